@@ -1,0 +1,170 @@
+"""From observations to verdicts, and from failures to the beliefs behind them.
+
+Pure and deterministic: no I/O, no learner's code. The expected side is made here, by running the
+reference and the wrong programs on the same cases; it is remembered for as long as the judge is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from autograder.kata import Check, Clause, Kata, Misconception, Program
+from autograder.probe import observe
+from autograder.records import (
+    Belief,
+    Case,
+    Finding,
+    Observation,
+    Outcome,
+    Status,
+    Unjudged,
+    Verdict,
+)
+
+MAX_NAMED = 3
+_MAX_REMEMBERED = 20_000
+
+
+class Judge:
+    """Judges submissions of one kata on one set of cases, small cases first."""
+
+    def __init__(self, kata: Kata, cases: Sequence[Case]) -> None:
+        """Remember nothing yet; expected sides are observed when they are first needed."""
+        self.kata = kata
+        self.cases = tuple(sorted(cases, key=_size))
+        self._memory: dict[tuple[int, int, str], Observation] = {}
+
+    def verdicts(self, observations: Sequence[Observation]) -> tuple[Verdict, ...]:
+        """Judge a submission by what it did in each of `self.cases`."""
+        verdicts: dict[str, Verdict] = {}
+        for check in self.kata.checks:
+            verdicts[check.id] = self._judge(check, observations, verdicts)
+        return tuple(verdicts.values())
+
+    def unreached(self, reason: str) -> tuple[Verdict, ...]:
+        """Make the verdicts of a submission that could not be observed at all."""
+        return tuple(_verdict(check, Outcome.SKIPPED, reason=reason) for check in self.kata.checks)
+
+    def _judge(
+        self, check: Check, observations: Sequence[Observation], earlier: dict[str, Verdict]
+    ) -> Verdict:
+        for name in check.after:
+            if earlier[name].outcome is not Outcome.PASSED:
+                return _verdict(check, Outcome.SKIPPED, reason=f"the check '{name}' comes first")
+        failed: list[tuple[Clause, Case, Finding]] = []
+        unjudged = ""
+        for clause in check.clauses:
+            for case, got in zip(self.cases, observations, strict=True):
+                found = self._compare(clause, got, self.kata.reference, case)
+                if isinstance(found, Finding):
+                    failed.append((clause, case, found))
+                    break
+                if isinstance(found, Unjudged):
+                    unjudged = unjudged or _reason(found, got)
+        if failed:
+            beliefs = self._beliefs([clause for clause, _, _ in failed], observations)
+            _, case, finding = failed[0]
+            shown = replace(finding, where="", grids=()) if case.hidden else finding
+            return _verdict(
+                check, Outcome.FAILED, finding=shown, case=case.id, explained_by=beliefs
+            )
+        if unjudged:
+            beliefs = self._crash_beliefs(observations)
+            return _verdict(check, Outcome.SKIPPED, reason=unjudged, explained_by=beliefs)
+        return _verdict(check, Outcome.PASSED)
+
+    def _compare(
+        self, clause: Clause, got: Observation, program: Program, case: Case
+    ) -> Finding | Unjudged | None:
+        want = self._observe(program, clause.given(got, case))
+        return clause.sees(got, want, case)
+
+    def _beliefs(
+        self, clauses: Sequence[Clause], observations: Sequence[Observation]
+    ) -> tuple[Belief, ...]:
+        named: list[Belief] = []
+        for clause in clauses:
+            models = [m for m in self.kata.misconceptions if self._explains(m, clause, observations)]
+            vague = [m for m in models if m.model is None]
+            exact = [m for m in models if m.model is not None]
+            named += [m.belief for m in (exact or vague) if m.belief not in named]
+        return tuple(named[:MAX_NAMED])
+
+    def _explains(
+        self, misconception: Misconception, clause: Clause, observations: Sequence[Observation]
+    ) -> bool:
+        """Tell whether the clause is silent with the wrong program in the reference's place."""
+        if misconception.model is None or misconception.predicate is not None:
+            predicate = misconception.predicate
+            return (
+                predicate is not None
+                and clause.id in misconception.clauses
+                and predicate(observations, self.cases)
+            )
+        model = misconception.model
+        pairs = list(zip(self.cases, observations, strict=True))
+        return all(
+            not isinstance(self._compare(clause, got, model, case), Finding) for case, got in pairs
+        ) and any(
+            isinstance(
+                clause.sees(wrong, self._observe(self.kata.reference, clause.given(wrong, case)), case),
+                Finding,
+            )
+            for case, got in pairs
+            for wrong in (self._observe(model, clause.given(got, case)),)
+        )  # fmt: skip
+
+    def _crash_beliefs(self, observations: Sequence[Observation]) -> tuple[Belief, ...]:
+        if all(got.status is Status.RETURNED for got in observations):
+            return ()
+        return tuple(
+            m.belief
+            for m in self.kata.misconceptions
+            if m.model is not None
+            and all(
+                _ended_alike(got, self._observe(m.model, case))
+                for case, got in zip(self.cases, observations, strict=True)
+            )
+        )[:MAX_NAMED]
+
+    def _observe(self, program: Program, case: Case) -> Observation:
+        key = (id(program), id(case.states), f"{case.arguments[1:]}{case.keywords}{len(case.trained)}")
+        if key not in self._memory:
+            if len(self._memory) >= _MAX_REMEMBERED:
+                self._memory.clear()
+            self._memory[key] = observe(program, case)
+        return self._memory[key]
+
+
+def _ended_alike(one: Observation, other: Observation) -> bool:
+    types = [side.fault.type if side.fault else "" for side in (one, other)]
+    return (one.status, len(one.rounds), types[0]) == (other.status, len(other.rounds), types[1])
+
+
+def _reason(unjudged: Unjudged, got: Observation) -> str:
+    if got.status is Status.RETURNED or got.fault is None:
+        return unjudged.reason
+    fault = got.fault
+    place = f" in the line `{fault.line}`" if fault.line else ""
+    return f"the call raised {fault.type}: {fault.message}{place}"
+
+
+def _size(case: Case) -> tuple[int, int]:
+    weights = sum(value.numel() for value in next(iter(case.states.values())).values())
+    return len(case.trained), weights
+
+
+def _verdict(
+    check: Check,
+    outcome: Outcome,
+    *,
+    finding: Finding | None = None,
+    reason: str = "",
+    case: str = "",
+    explained_by: tuple[Belief, ...] = (),
+) -> Verdict:
+    points = check.points if outcome is Outcome.PASSED else 0.0
+    return Verdict(
+        check.id, check.title, outcome, points, check.points, finding, reason, case, explained_by
+    )

@@ -1,0 +1,229 @@
+"""What an exercise is: an entry point, a stub, cases, checks and misconceptions.
+
+A kata module makes one `Kata` and fills its registry with decorators; the engine finds the
+module by name and knows nothing of its subject.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from autograder.records import Belief, Case, Finding, Observation, Unjudged
+
+_KATAS = Path(__file__).parent / "katas"
+
+Program = Callable[..., object]
+"""A learner's function, the reference, or a wrong implementation: all have one signature."""
+
+Sees = Callable[[Observation, Observation, Case], "Finding | Unjudged | None"]
+Given = Callable[[Observation, Case], Case]
+Predicate = Callable[[Sequence[Observation], Sequence[Case]], bool]
+
+
+def as_it_is(got: Observation, case: Case) -> Case:  # noqa: ARG001 - the default `given`
+    """Take nothing of the submission as given: the case stays as it is."""
+    return case
+
+
+@dataclass(frozen=True)
+class Clause:
+    """One relation of a check.
+
+    Attributes:
+        id: Name of what holds.
+        sees: What differs between `got` and `expected` in a case.
+        given: The case in which the expected side is observed, the submission's other
+            answers taken as given.
+    """
+
+    id: str
+    sees: Sees
+    given: Given
+
+
+@dataclass
+class Check:
+    """What points are given for: one clause or several, each explained by itself.
+
+    Attributes:
+        id: Name of the check.
+        title: The line that the learner reads.
+        points: What it is worth.
+        after: Checks that must have passed before this one can be judged.
+        clauses: All of them must hold.
+    """
+
+    id: str
+    title: str
+    points: float
+    after: tuple[str, ...]
+    clauses: list[Clause]
+
+
+@dataclass(frozen=True)
+class Misconception:
+    """A wrong program that somebody believes to be right, or a predicate for a vague belief.
+
+    `clauses` names the clauses that it may explain; empty stands for all.
+    """
+
+    belief: Belief
+    clauses: tuple[str, ...]
+    model: Program | None = None
+    predicate: Predicate | None = None
+
+
+@dataclass
+class Kata:
+    """The registry of one exercise.
+
+    Attributes:
+        id: Name of the kata's module.
+        title: What people call it.
+        entry_point: The function that the learner writes.
+    """
+
+    id: str
+    title: str
+    entry_point: str
+    checks: list[Check] = field(default_factory=list)
+    misconceptions: list[Misconception] = field(default_factory=list)
+    _reference: Program | None = None
+    _cases: Callable[[str, bool], Sequence[Case]] | None = None
+
+    @property
+    def max_points(self) -> float:
+        """Sum of the points of all checks."""
+        return sum(check.points for check in self.checks)
+
+    @property
+    def reference(self) -> Program:
+        """The right answer that `set_reference` registered."""
+        if self._reference is None:
+            raise LookupError(f"kata {self.id}: no reference; add one with @kata.set_reference")
+        return self._reference
+
+    def set_reference(self, program: Program) -> Program:
+        """Register the right answer."""
+        self._reference = program
+        return program
+
+    def set_cases(
+        self, draw: Callable[[str, bool], Sequence[Case]]
+    ) -> Callable[[str, bool], Sequence[Case]]:
+        """Register the function that draws the cases from a seed."""
+        self._cases = draw
+        return draw
+
+    def draw_cases(self, seed: str, *, hidden: bool) -> tuple[Case, ...]:
+        """Draw the cases of a seed, small ones first."""
+        if self._cases is None:
+            raise LookupError(f"kata {self.id}: no cases; add them with @kata.set_cases")
+        return tuple(self._cases(seed, hidden))
+
+    def check(
+        self, *, points: float, after: Sequence[str] = (), given: Given = as_it_is
+    ) -> Callable[[Sees], Sees]:
+        """Register a check by its first clause.
+
+        The function's name is the check's id, its docstring the line that the learner reads.
+        """
+
+        def register(sees: Sees) -> Sees:
+            title = " ".join(_docstring(sees, self.id).split())
+            clause = Clause(sees.__name__, sees, given)
+            self.checks.append(Check(sees.__name__, title, points, tuple(after), [clause]))
+            return sees
+
+        return register
+
+    def clause(self, *, of: str, given: Given = as_it_is) -> Callable[[Sees], Sees]:
+        """Register a further clause of the check `of`."""
+
+        def register(sees: Sees) -> Sees:
+            _docstring(sees, self.id)
+            self.find_check(of).clauses.append(Clause(sees.__name__, sees, given))
+            return sees
+
+        return register
+
+    def find_check(self, name: str) -> Check:
+        """Find a check by its id.
+
+        Raises:
+            LookupError: The kata has no such check.
+        """
+        for check in self.checks:
+            if check.id == name:
+                return check
+        known = ", ".join(check.id for check in self.checks)
+        raise LookupError(f"kata {self.id} has no check named {name!r}; there are: {known}")
+
+    def misconception(self, *, hint: str, see: str) -> Callable[[Program], Program]:
+        """Register a wrong program: first docstring line the belief, the rest why it is not so.
+
+        Args:
+            hint: A question back to the learner, without code.
+            see: Section of the notebook to read again.
+        """
+
+        def register(model: Program) -> Program:
+            belief = _belief(model, self.id, hint, see)
+            self.misconceptions.append(Misconception(belief, (), model=model))
+            return model
+
+        return register
+
+    def vague_misconception(
+        self, *, hint: str, see: str, clauses: Sequence[str]
+    ) -> Callable[[Predicate], Predicate]:
+        """Register a belief that no single program stands for, as a predicate over a failure."""
+
+        def register(predicate: Predicate) -> Predicate:
+            belief = _belief(predicate, self.id, hint, see)
+            self.misconceptions.append(
+                Misconception(belief, tuple(clauses), predicate=predicate)
+            )
+            return predicate
+
+        return register
+
+
+def load(name: str) -> Kata:
+    """Load a kata by its name.
+
+    Raises:
+        LookupError: There is no such kata, or its module holds no `kata`.
+    """
+    if name not in names():
+        known = ", ".join(names())
+        raise LookupError(f"there is no kata named {name!r}; there are: {known}")
+    module = importlib.import_module(f"autograder.katas.{name}")
+    kata = module.kata
+    if not isinstance(kata, Kata):
+        raise LookupError(f"autograder/katas/{name}.py: `kata` must be a Kata (got {kata!r})")
+    return kata
+
+
+def names() -> list[str]:
+    """Name all katas: the modules in `autograder/katas`."""
+    return sorted(module.name for module in pkgutil.iter_modules([str(_KATAS)]))
+
+
+def _docstring(function: Callable[..., object], kata: str) -> str:
+    text = inspect.getdoc(function)
+    if not text:
+        name = getattr(function, "__name__", function)
+        raise LookupError(f"kata {kata}, {name}: no docstring; write the line that people read")
+    return text
+
+
+def _belief(function: Callable[..., object], kata: str, hint: str, see: str) -> Belief:
+    title, _, explanation = _docstring(function, kata).partition("\n")
+    name = function.__name__
+    return Belief(name, title.strip().rstrip("."), " ".join(explanation.split()), hint, see)

@@ -1,0 +1,216 @@
+"""The situations in which a submission is tried: shapes are fixed, values come from a seed.
+
+A situation is one line. Shapes, amounts and modes never depend on the seed, so neither does the
+verdict; values do, so that knowing this file does not help.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+
+import torch
+from torch import Tensor
+
+from autograder.katas.lottery_ticket.reference import find_winning_ticket_step, prunable_names
+from autograder.models import build
+from autograder.records import Case
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What is special about a case.
+
+    Attributes:
+        id: Its name.
+        recipe: The model, as `autograder.models.build` takes it.
+        example: Shape of a batch for the forward pass.
+        amount: `prune_amount`; None leaves it out.
+        rounds: How often the step is taken, training in between.
+        positional: Whether the amount is passed by position.
+        training: Train or eval mode.
+        frozen: Parameters with `requires_grad=False`; training leaves them at θ₀.
+        scales: Factor on the trained weights of each prunable module.
+        levels: Number of distinct magnitudes in the last round; 0 for all distinct.
+        zeros: Number of entries that are exactly 0 in θ₀, and as many others in θⱼ.
+        vocabulary: For integer input: how many ids there are.
+        reordered: Whether θ₀ is given with its keys in another order.
+    """
+
+    id: str
+    recipe: str
+    example: tuple[int, ...]
+    amount: float | None
+    rounds: int = 1
+    positional: bool = False
+    training: bool = True
+    frozen: tuple[str, ...] = ()
+    scales: tuple[float, ...] = ()
+    levels: int = 0
+    zeros: int = 0
+    vocabulary: int = 0
+    reordered: bool = False
+
+
+_MLP = "Sequential(Linear(4, 6), ReLU(), Linear(6, 3))"
+_CNN = "Sequential(Conv2d(1, 2, 2), BatchNorm2d(2), ReLU(), Flatten(), Linear(8, 3))"
+_NESTED = (
+    "Chain(Sequential(Linear(3, 4), Tanh()), Residual(Sequential(Linear(4, 4), Tanh())),"
+    " Branches(left=Linear(4, 2), right=Sequential(Linear(4, 3), ReLU(), Linear(3, 2))))"
+)
+_OTHER_CONVOLUTIONS = (
+    "Sequential(ConvTranspose2d(1, 2, 2), Conv2d(2, 2, 2), Flatten(2), Conv1d(2, 2, 2),"
+    " Flatten(), Linear(6, 2))"
+)
+_TOKENS = "Sequential(Embedding(6, 4), LayerNorm(4), Linear(4, 3), Flatten(), Linear(6, 2))"
+_EQUAL = "Sequential(Linear(3, 3), Tanh(), Linear(3, 3), Tanh(), Linear(3, 3))"
+_DOUBLE = "Sequential(Linear(4, 3), ReLU(), Linear(3, 3), ReLU(), Linear(3, 2)).double()"
+
+SITUATIONS = (
+    Situation("one_layer", "Sequential(Linear(3, 2))", (4, 3), 0.3),
+    Situation("half_rounds_down", "Sequential(Linear(5, 2))", (4, 5), 0.25, positional=True),
+    Situation("half_rounds_up", "Sequential(Linear(5, 2))", (4, 5), 0.35),
+    Situation("two_rounds", "Sequential(Linear(3, 2), Tanh(), Linear(2, 3))", (4, 3), 0.3, rounds=2),
+    Situation("ties", "Sequential(Linear(4, 4), ReLU(), Linear(4, 2))", (4, 4), 0.4, levels=5),
+    Situation("equal_shapes", _EQUAL, (4, 3), 0.15, reordered=True),
+    Situation("frozen_layer", _DOUBLE, (4, 4), 0.7, frozen=("2.weight",)),
+    Situation("eval_mode", _CNN, (3, 1, 3, 3), 0.45, training=False),
+    Situation("other_convolutions", _OTHER_CONVOLUTIONS, (2, 1, 2, 2), 0.25, zeros=2),
+    Situation("tokens", _TOKENS, (3, 2), 0.3, vocabulary=6),
+    Situation("prunes_little", "Sequential(Linear(6, 5))", (4, 6), 0.05),
+    Situation("prunes_almost_all", "Sequential(Linear(6, 5))", (4, 6), 0.95, positional=True),
+    Situation("default_amount", _MLP, (4, 4), None),
+    Situation("unequal_scales", _MLP, (4, 4), 0.6, scales=(100.0, 1.0)),
+    Situation("zeros", _MLP, (4, 4), 0.3, zeros=6, reordered=True),
+    Situation("train_mode", _CNN, (3, 1, 3, 3), 0.55, positional=True, scales=(0.1, 1.0)),
+    Situation("nested", _NESTED, (4, 3), 0.6),
+    Situation("two_rounds_with_ties", _MLP, (4, 4), 0.35, rounds=2, levels=6),
+    Situation("three_rounds", _NESTED, (4, 3), 0.25, rounds=3, positional=True, training=False),
+    Situation("three_rounds_double", _DOUBLE, (4, 4), 0.5, rounds=3, zeros=4, frozen=("4.weight",)),
+    Situation("four_rounds", _CNN, (3, 1, 3, 3), None, rounds=4, scales=(1.0, 0.3)),
+)  # fmt: skip
+
+
+def draw(seed: str, hidden: bool) -> Sequence[Case]:  # noqa: FBT001 - the registry's signature
+    """Draw every situation's values from a seed."""
+    return [replace(_draw(situation, seed), hidden=hidden) for situation in SITUATIONS]
+
+
+@cache
+def shapes(recipe: str) -> dict[str, torch.Size]:
+    """Shapes of the parameters of a recipe's model, by name."""
+    return {name: p.shape for name, p in build(recipe).named_parameters()}
+
+
+@cache
+def prunable(recipe: str) -> tuple[str, ...]:
+    """Names of the weights that a step prunes, e.g. `("0.weight", "2.weight")`."""
+    return tuple(f"{name}.weight" for name in prunable_names(build(recipe)))
+
+
+def amount_of(case: Case) -> float:
+    """Fraction that a case asks for."""
+    positional = case.arguments[1] if len(case.arguments) > 1 else 0.2
+    return float(case.keywords.get("prune_amount", positional))
+
+
+def with_amount(case: Case, amount: float) -> Case:
+    """Ask for another fraction, in the first round only."""
+    keywords = {"prune_amount": amount}
+    return replace(
+        case, arguments=case.arguments[:1], keywords=keywords, trained=case.trained[:1]
+    )
+
+
+def _draw(situation: Situation, seed: str) -> Case:
+    digest = hashlib.sha256(f"{seed}\n{situation.id}".encode()).digest()
+    generator = torch.Generator().manual_seed(int.from_bytes(digest[:7], "big"))
+    model = build(situation.recipe)
+    initial = {key: value.clone() for key, value in model.state_dict().items()}
+    for name, shape in shapes(situation.recipe).items():
+        initial[name] = torch.randn(shape, generator=generator).to(initial[name].dtype)
+    weights = prunable(situation.recipe)
+    _put_zeros(initial, weights, situation.zeros, generator)
+    states = {"initial": _reordered(initial) if situation.reordered else initial}
+    amount = situation.amount
+    case = Case(
+        id=situation.id,
+        recipe=situation.recipe,
+        states=states,
+        arguments=("@initial", amount) if situation.positional else ("@initial",),
+        keywords={} if situation.positional or amount is None else {"prune_amount": amount},
+        trained=(),
+        example=_example(situation, initial[weights[0]].dtype, generator),
+        training=situation.training,
+        frozen=situation.frozen,
+    )
+    return replace(case, trained=_train(situation, case, initial, generator))
+
+
+def _train(
+    situation: Situation, case: Case, initial: dict[str, Tensor], generator: torch.Generator
+) -> tuple[dict[str, Tensor], ...]:
+    """Make what training leaves in each round: pruned entries get no gradient and stay at θ₀."""
+    weights = prunable(situation.recipe)
+    masks = {name: torch.ones_like(initial[name]) for name in weights}
+    model = build(situation.recipe)
+    trained: list[dict[str, Tensor]] = []
+    for turn in range(situation.rounds):
+        last = turn == situation.rounds - 1
+        values = _distinct(situation, initial, generator, levels=situation.levels if last else 0)
+        _put_zeros(values, weights, situation.zeros if last else 0, generator)
+        for name in weights:
+            values[name] = torch.where(masks[name] == 0, initial[name], values[name])
+        for name in situation.frozen:
+            values[name] = initial[name].clone()
+        trained.append(values)
+        holders = dict(model.named_parameters())
+        with torch.no_grad():
+            for name in weights:
+                holders[name if name in holders else f"{name}_orig"].copy_(values[name])
+            model(case.example)  # refreshes `weight` in pruned modules
+        find_winning_ticket_step(model, initial, amount_of(case))
+        masks = {name: model.get_buffer(f"{name}_mask").clone() for name in weights}
+    return tuple(trained)
+
+
+def _distinct(
+    situation: Situation, initial: dict[str, Tensor], generator: torch.Generator, *, levels: int
+) -> dict[str, Tensor]:
+    """Draw values whose magnitudes are all distinct over the model, or lie on few levels.
+
+    Signs are random; magnitudes are the rungs of a ladder from 0.1 to 1 in random order.
+    """
+    values = {}
+    total = sum(shape.numel() for shape in shapes(situation.recipe).values())
+    rungs = torch.randperm(total, generator=generator)
+    if levels:
+        rungs = rungs * levels // total
+    ladder = 0.1 + 0.9 * rungs.double() / max(levels, total)
+    signs = torch.where(torch.rand(total, generator=generator) < 0.5, -1.0, 1.0).double()  # noqa: PLR2004
+    pool = iter((ladder * signs).split([s.numel() for s in shapes(situation.recipe).values()]))
+    scales = dict(zip(prunable(situation.recipe), situation.scales, strict=False))
+    for name, shape in shapes(situation.recipe).items():
+        drawn = next(pool).reshape(shape) * scales.get(name, 1.0)
+        values[name] = drawn.to(initial[name].dtype)
+    return values
+
+
+def _put_zeros(
+    values: dict[str, Tensor], weights: Sequence[str], count: int, generator: torch.Generator
+) -> None:
+    for turn in range(count):
+        entries = values[weights[turn % len(weights)]].view(-1)
+        entries[torch.randint(entries.numel(), (1,), generator=generator)] = 0.0
+
+
+def _reordered(state: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {key: state[key] for key in sorted(state, key=lambda key: key[::-1], reverse=True)}
+
+
+def _example(situation: Situation, dtype: torch.dtype, generator: torch.Generator) -> Tensor:
+    if situation.vocabulary:
+        return torch.randint(situation.vocabulary, situation.example, generator=generator)
+    return torch.randn(situation.example, generator=generator).to(dtype)

@@ -1,0 +1,1 @@
+"""Wrong programs that people believe to be right, most specific first."""

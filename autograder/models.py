@@ -1,0 +1,70 @@
+"""Models from recipes: a Python expression over `torch.nn` and three containers of our own.
+
+The containers are what learners meet in real networks and what a plain `Sequential` hides:
+a forward pass of one's own, `ModuleList` and `ModuleDict`.
+"""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+
+
+class Residual(nn.Module):
+    """Adds its input to what its block makes of it."""
+
+    def __init__(self, block: nn.Module) -> None:
+        """Keep the block under the name `block`."""
+        super().__init__()
+        self.block = block
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map (B, ...) to the same shape."""
+        out: Tensor = x + self.block(x)
+        return out
+
+
+class Chain(nn.Module):
+    """Runs its layers, kept in a `ModuleList`, one after another."""
+
+    def __init__(self, *layers: nn.Module) -> None:
+        """Keep the layers under the name `layers`."""
+        super().__init__()
+        self.layers = nn.ModuleList(layers)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map (B, ...) through all layers."""
+        for layer in self.layers:
+            x = layer(x)
+        return x
+
+
+class Branches(nn.Module):
+    """Sums what its branches, kept in a `ModuleDict`, make of the same input."""
+
+    def __init__(self, **branches: nn.Module) -> None:
+        """Keep the branches under the name `branches`."""
+        super().__init__()
+        self.branches = nn.ModuleDict(branches)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map (B, ...) to the sum over branches."""
+        outputs = [branch(x) for branch in self.branches.values()]
+        total: Tensor = sum(outputs[1:], outputs[0])
+        return total
+
+
+_WORDS = {**vars(nn), "Residual": Residual, "Chain": Chain, "Branches": Branches}
+
+
+def build(recipe: str) -> nn.Module:
+    """Build the model that a recipe describes, e.g. `"Sequential(Linear(3, 2), ReLU())"`.
+
+    Recipes come from kata files, never from learners.
+
+    Raises:
+        TypeError: The recipe does not make a module.
+    """
+    model = eval(recipe, dict(_WORDS))  # noqa: S307 - see the docstring
+    if not isinstance(model, nn.Module):
+        raise TypeError(f"the recipe {recipe!r} must make a Module (got {model!r})")
+    return model

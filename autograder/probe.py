@@ -1,0 +1,230 @@
+"""How a function is observed: call it on a case, keep what it left behind.
+
+The probe knows no expected value and judges nothing. It runs beside the learner's code, in a
+child process when grading and in the notebook's kernel for the learner's own check.
+"""
+
+from __future__ import annotations
+
+import linecache
+import sysconfig
+import traceback
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from autograder.models import build
+from autograder.records import Case, Fault, Observation, Snapshot, Status
+from autograder.wire import portable
+
+_LEARNING_RATE = 0.05
+_NOT_LEARNERS = (
+    *{sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")},
+    str(Path(__file__).parent),
+    "<frozen",
+    "<string>",
+)
+
+
+def observe(function: Callable[..., object], case: Case) -> Observation:
+    """Call `function` on the case's model, once for each round, training in between.
+
+    Every round gets fresh copies of the states, so that a submission which spoils them is not
+    judged on spoiled ones. The first exception ends the case.
+    """
+    model = build(case.recipe)
+    model.load_state_dict(dict(next(iter(case.states.values()))))
+    model.train(case.training)
+    for name in case.frozen:
+        model.get_parameter(name).requires_grad_(requires_grad=False)
+    rounds: list[Snapshot] = []
+    for trained in case.trained:
+        _leave_trained(model, trained, case.example)
+        states = {
+            name: OrderedDict((key, value.clone()) for key, value in state.items())
+            for name, state in case.states.items()
+        }
+        before = _tensors(model)
+        try:
+            torch.set_grad_enabled(True)  # noqa: FBT003 - torch takes it by position only
+            returned = function(
+                model,
+                *(_resolved(value, states) for value in case.arguments),
+                **{key: _resolved(value, states) for key, value in case.keywords.items()},
+            )
+        except MemoryError as error:
+            return Observation(Status.OUT_OF_MEMORY, tuple(rounds), fault_of(error))
+        except BaseException as error:  # noqa: BLE001 - SystemExit and the like are answers too
+            return Observation(Status.RAISED, tuple(rounds), fault_of(error))
+        finally:
+            grad_enabled = torch.is_grad_enabled()
+            torch.set_grad_enabled(True)  # noqa: FBT003
+        kind = _kind(returned, model)
+        model = _subject(model, returned, before)
+        rounds.append(_snapshot(model, kind, states, case, grad_enabled=grad_enabled))
+    return Observation(Status.RETURNED, tuple(rounds))
+
+
+def fault_of(error: BaseException, cell: int = 0) -> Fault:
+    """Trim an exception to the learner's own last line."""
+    line, number = "", 0
+    if isinstance(error, SyntaxError):
+        line, number = (error.text or "").strip(), error.lineno or 0
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        if number or frame.filename.startswith(_NOT_LEARNERS):
+            continue
+        number = frame.lineno or 0
+        line = linecache.getline(frame.filename, number).strip()
+        if frame.filename.startswith("<cell "):
+            cell = int(frame.filename.removeprefix("<cell ").removesuffix(">"))
+    return Fault(type(error).__name__, _message(error), line, number, cell)
+
+
+def _message(error: BaseException) -> str:
+    if isinstance(error, SyntaxError):
+        return str(error.msg)
+    try:
+        return str(error)
+    except Exception:  # noqa: BLE001 - a learner's own exception may fail to print
+        return ""
+
+
+def _resolved(value: object, states: Mapping[str, object]) -> object:
+    if isinstance(value, str) and value.startswith("@"):
+        return states[value[1:]]
+    return value
+
+
+def _leave_trained(model: nn.Module, trained: Mapping[str, Tensor], example: Tensor) -> None:
+    """Write the values that training leaves, then run a forward so that hooks see them.
+
+    A reparametrised tensor (`torch.nn.utils`) keeps its values under `<name>_orig`.
+    """
+    holders = dict(model.named_parameters())
+    with torch.no_grad():
+        for name, values in trained.items():
+            holder = holders.get(name, holders.get(f"{name}_orig"))
+            if holder is not None and holder.shape == values.shape:
+                holder.copy_(values)
+        _forward(model, example)
+
+
+def _forward(model: nn.Module, example: Tensor) -> Tensor | str:
+    try:
+        output: Tensor = model(example)
+    except Exception as error:  # noqa: BLE001 - the learner may have broken the model
+        return f"{type(error).__name__}: {_message(error)}"
+    return output
+
+
+def _subject(model: nn.Module, returned: object, before: Mapping[str, Tensor]) -> nn.Module:
+    """Choose the model to look at: the one given, or a returned one if that was left alone."""
+    if returned is model or not isinstance(returned, nn.Module):
+        return model
+    after = _tensors(model)
+    untouched = after.keys() == before.keys() and all(
+        torch.equal(after[name], before[name]) for name in before
+    )
+    return returned if untouched else model
+
+
+def _snapshot(
+    model: nn.Module,
+    returned: str,
+    states: Mapping[str, Mapping[str, Tensor]],
+    case: Case,
+    *,
+    grad_enabled: bool,
+) -> Snapshot:
+    state = _tensors(model)
+    parameters = {name: p.requires_grad for name, p in _named(model, nn.Parameter)}
+    modes = {name: module.training for name, module in model.named_modules()}
+    memory = {_memory(tensor) for _, tensor in _named(model, Tensor)} - {0}
+    shared = tuple(
+        key for entries in states.values() for key, value in entries.items()
+        if isinstance(value, Tensor) and _memory(value) in memory
+    )  # fmt: skip
+    edited = tuple(_edited(case, states))
+    stuck = _train_on(model, case.example)
+    return Snapshot(
+        state=state,
+        in_use=_tensors(model),
+        states_after={
+            name: {key: value.detach().clone() for key, value in entries.items()
+                   if isinstance(value, Tensor) and portable(value)}
+            for name, entries in states.items()
+        },
+        returned=returned,
+        parameters=parameters,
+        modes=modes,
+        grad_enabled=grad_enabled,
+        shared=shared,
+        edited=edited,
+        stuck=stuck,
+    )  # fmt: skip
+
+
+def _edited(case: Case, states: Mapping[str, Mapping[str, Tensor]]) -> Iterator[str]:
+    for name, given in case.states.items():
+        for key in given.keys() | states[name].keys():
+            old, new = given.get(key), states[name].get(key)
+            if not (isinstance(old, Tensor) and isinstance(new, Tensor) and torch.equal(old, new)):
+                yield key
+
+
+def _train_on(model: nn.Module, example: Tensor) -> str:
+    """Take one plain SGD step, written out: `torch.optim` would load the compiler stack."""
+    for parameter in model.parameters():
+        parameter.grad = None
+    output = _forward(model, example)
+    if isinstance(output, str):
+        return output
+    try:
+        output.square().mean().backward()  # type: ignore[no-untyped-call]
+        with torch.no_grad():
+            for parameter in model.parameters():
+                if parameter.grad is not None:
+                    parameter.sub_(parameter.grad, alpha=_LEARNING_RATE)
+    except Exception as error:  # noqa: BLE001 - the learner may have broken the model
+        return f"{type(error).__name__}: {_message(error)}"
+    output = _forward(model, example)
+    return output if isinstance(output, str) else ""
+
+
+def _named(model: nn.Module, kind: type[Tensor]) -> Iterator[tuple[str, Any]]:
+    """Yield the tensors that modules hold: parameters, buffers and plain attributes."""
+    for prefix, module in model.named_modules():
+        held: dict[str, object] = {**vars(module), **module._buffers, **module._parameters}
+        for name, value in held.items():
+            if isinstance(value, kind):
+                yield (f"{prefix}.{name}" if prefix else name), value
+
+
+def _tensors(model: nn.Module) -> dict[str, Tensor]:
+    return {
+        name: tensor.detach().clone().as_subclass(Tensor)
+        for name, tensor in _named(model, Tensor)
+        if portable(tensor)
+    }
+
+
+def _memory(tensor: Tensor) -> int:
+    return tensor.untyped_storage().data_ptr() if portable(tensor) else 0
+
+
+def _kind(returned: object, model: nn.Module) -> str:
+    kinds: tuple[tuple[type | tuple[type, ...], str], ...] = (
+        (nn.Module, "module"),
+        (Tensor, "tensor"),
+        (Mapping, "mapping"),
+        ((tuple, list), "sequence"),
+    )
+    if returned is model:
+        return "same"
+    if returned is None:
+        return "none"
+    return next((word for kind, word in kinds if isinstance(returned, kind)), "other")

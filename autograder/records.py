@@ -1,0 +1,235 @@
+"""The nouns of the grader: frozen records without behaviour.
+
+Every other module speaks in these words. Nothing here imports torch: tensors are
+only named in annotations, so that the grading process can stay light.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from torch import Tensor
+
+
+class Status(StrEnum):
+    """How the execution of a submission, or one call of its function, ended."""
+
+    RETURNED = "returned"
+    RAISED = "raised"
+    TIMED_OUT = "timed_out"
+    OUT_OF_MEMORY = "out_of_memory"
+    CRASHED = "crashed"
+    MALFORMED = "malformed"
+
+
+class Outcome(StrEnum):
+    """What became of one check. `ERRORED` is the grader's fault, never the learner's."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    ERRORED = "errored"
+
+
+class Grading(StrEnum):
+    """What became of a whole submission."""
+
+    GRADED = "graded"
+    NOT_ATTEMPTED = "not_attempted"
+    UNREADABLE = "unreadable"
+    ERROR = "error"
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A learner's code, read but never run.
+
+    Attributes:
+        id: The path as it was given.
+        cells: Source of the code cells to run, in order.
+        entry_point: Name of the function that the kata asks for.
+        attempted: False if the learner left the stub as it was.
+        script: True for a plain `.py` file, which is run as an imported module would be.
+        notes: What had to be mended to read it, for the feedback.
+    """
+
+    id: str
+    cells: tuple[str, ...]
+    entry_point: str
+    attempted: bool
+    script: bool = False
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Case:
+    """One situation in which the learner's function is called, round after round.
+
+    Attributes:
+        id: What is special about the situation, in snake_case.
+        recipe: Python expression over `torch.nn` that builds the model.
+        states: Named state dicts that the function may be given, e.g. `initial`.
+        arguments: What follows the model in the call, by position: `"@name"` stands for a
+            state, anything else for itself.
+        keywords: The same, by keyword.
+        trained: For each round, the values that training has left in the parameters.
+        example: A batch to run forward, shape (B, ...).
+        training: Whether the model is in train mode.
+        frozen: Names of parameters with `requires_grad=False`.
+        hidden: Whether its tensors must stay unknown to learners.
+    """
+
+    id: str
+    recipe: str
+    states: Mapping[str, Mapping[str, Tensor]]
+    arguments: tuple[Any, ...]
+    keywords: Mapping[str, Any]
+    trained: tuple[Mapping[str, Tensor], ...]
+    example: Tensor
+    training: bool = True
+    frozen: tuple[str, ...] = ()
+    hidden: bool = False
+
+
+@dataclass(frozen=True)
+class Fault:
+    """An exception in the learner's code, trimmed to the learner's own line."""
+
+    type: str
+    message: str
+    line: str = ""
+    line_number: int = 0
+    cell: int = 0
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What one call left behind. Tensors are evidence, the rest is the child's claim.
+
+    Attributes:
+        state: Every tensor the model holds after the call, by name: parameters, buffers, and
+            tensors that are plain attributes of its modules.
+        in_use: The same after a further forward, backward, optimiser step and forward.
+        states_after: The named state dicts that the function was given, after all that.
+        returned: `same` object, another `module`, `none`, `tensor`, `mapping`, `sequence`, `other`.
+        parameters: Names among `state` that are `nn.Parameter`s, with their `requires_grad`.
+        modes: Train mode of every module by name.
+        grad_enabled: The global grad mode after the call.
+        shared: Entries of the given states that share memory with the model.
+        edited: Entries of the given states that differ right after the call.
+        stuck: Why the model could not be trained on; empty if it could.
+    """
+
+    state: Mapping[str, Tensor]
+    in_use: Mapping[str, Tensor]
+    states_after: Mapping[str, Mapping[str, Tensor]]
+    returned: str
+    parameters: Mapping[str, bool]
+    modes: Mapping[str, bool]
+    grad_enabled: bool
+    shared: tuple[str, ...]
+    edited: tuple[str, ...]
+    stuck: str
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What a function did in one case: a snapshot for each round that returned."""
+
+    status: Status
+    rounds: tuple[Snapshot, ...] = ()
+    fault: Fault | None = None
+
+
+@dataclass(frozen=True)
+class Execution:
+    """What running a submission gave: one observation for each case, or why there is none."""
+
+    status: Status
+    observations: tuple[Observation, ...] = ()
+    fault: Fault | None = None
+    cell_faults: tuple[Fault, ...] = ()
+    wall_seconds: float = 0.0
+    confinement: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A small matrix to draw: a value and whether it is kept, for each entry."""
+
+    title: str
+    values: tuple[tuple[float, ...], ...]
+    kept: tuple[tuple[bool, ...], ...]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One difference between what was seen and what should be.
+
+    Attributes:
+        what: The thing that was looked at.
+        got: What was seen, as clause or count.
+        expected: What should be, as clause or count.
+        where: Place and values of the first difference; never shown for a hidden case.
+        grids: Pictures of it; never shown for a hidden case.
+    """
+
+    what: str
+    got: str
+    expected: str
+    where: str = ""
+    grids: tuple[Grid, ...] = ()
+
+
+@dataclass(frozen=True)
+class Unjudged:
+    """Why a check cannot be judged in a case, e.g. because nothing was done at all."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Belief:
+    """The part of a misconception that people read."""
+
+    id: str
+    title: str
+    explanation: str
+    hint: str
+    see: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The answer to one check."""
+
+    check: str
+    title: str
+    outcome: Outcome
+    points: float
+    max_points: float
+    finding: Finding | None = None
+    reason: str = ""
+    case: str = ""
+    explained_by: tuple[Belief, ...] = ()
+
+
+@dataclass(frozen=True)
+class Scorecard:
+    """The whole answer to one submission. `points` is None where the grader itself failed."""
+
+    submission: str
+    kata: str
+    status: Grading
+    verdicts: tuple[Verdict, ...]
+    points: float | None
+    max_points: float
+    execution: Execution
+    message: str = ""
+    notes: tuple[str, ...] = ()
+    versions: Mapping[str, str] = field(default_factory=dict)
