@@ -1,0 +1,25 @@
+"""A programming kata on the Lottery Ticket Hypothesis, and the autograder that judges it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+__version__ = "0.1.0"
+
+
+def check(function: Callable[..., object], name: str | None = None) -> None:
+    """Judge a function on open cases and show what was found.
+
+    In a notebook the answer is a card, elsewhere plain text.
+
+    Args:
+        function: The learner's function; its name tells the kata.
+        name: Judge this check only, silently when it passes.
+
+    Raises:
+        AssertionError: A check was named, and it did not pass. The text is the card's.
+        LookupError: No kata asks for a function of this name, or it has no such check.
+    """
+    from autograder.practice import practise  # noqa: PLC0415 - torch loads when it is needed
+
+    practise(function, name)

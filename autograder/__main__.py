@@ -1,0 +1,107 @@
+"""The command line: `python -m autograder grade PATH...`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from typing import IO
+
+from autograder.grading import DEFAULT_TIMEOUT, Grader, find_submissions, grade_many, seed_in_force
+from autograder.kata import names
+from autograder.records import Grading, Scorecard
+from autograder.report import as_json, as_page, as_text
+
+GRADED, POINTS_UNMET, NOT_GRADED, INTERRUPTED = 0, 1, 2, 130
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line and return the exit status."""
+    options = _parser().parse_args(arguments)
+    seed, secret = seed_in_force(options.seed)
+    if not secret:
+        _say("hidden cases come from the public seed; set AUTOGRADER_SEED for grades that count")
+    paths = [path for given in options.paths for path in find_submissions(given)]
+    if not paths:
+        _say("no .ipynb or .py file was found; name a file or a folder that holds one")
+        return NOT_GRADED
+    try:
+        with ExitStack() as stack:
+            output = _opened(stack, options.output)
+            if options.html:
+                options.html.mkdir(parents=True, exist_ok=True)
+            grader = Grader(options.kata, seed=seed, timeout=options.timeout)
+            stack.callback(grader.close)
+            cards = []
+            for card in grade_many(grader, paths, jobs=options.jobs):
+                _record(card, output, options.html)
+                cards.append(card)
+    except OSError as error:
+        _say(f"{error.filename or 'the output'} cannot be written: {error.strerror or error}")
+        return NOT_GRADED
+    except KeyboardInterrupt:
+        _say("stopped; what was finished has been kept")
+        return INTERRUPTED
+    return _status(cards, options.fail_under)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m autograder", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    grade = commands.add_parser("grade", help="grade notebooks, scripts and folders of them")
+    grade.add_argument("paths", nargs="+", type=Path, metavar="PATH", help=".ipynb, .py or folder")
+    grade.add_argument("--output", type=Path, metavar="FILE.jsonl", help="append JSON lines here")
+    grade.add_argument("--html", type=Path, metavar="DIR", help="write a report for each here")
+    grade.add_argument("--seed", metavar="TEXT", help="secret of the hidden cases")
+    grade.add_argument("--jobs", type=_positive, default=os.cpu_count() or 1, metavar="N",
+                       help="submissions graded at once (default: the cores)")  # fmt: skip
+    grade.add_argument("--timeout", type=float, default=DEFAULT_TIMEOUT, metavar="SECONDS",
+                       help="for each whole submission (default: %(default)g)")  # fmt: skip
+    grade.add_argument("--fail-under", type=float, metavar="POINTS",
+                       help="exit with 1 if a submission has fewer points")  # fmt: skip
+    grade.add_argument("--kata", choices=names(), default="lottery_ticket", help="which exercise")
+    return parser
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"must be at least 1 (got {number})")
+    return number
+
+
+def _opened(stack: ExitStack, path: Path | None) -> IO[str] | None:
+    return stack.enter_context(path.open("a", encoding="utf-8")) if path else None
+
+
+def _record(card: Scorecard, output: IO[str] | None, html: Path | None) -> None:
+    print(f"{card.submission}\n{as_text(card)}\n", flush=True)  # noqa: T201 - the command's output
+    if output is not None:
+        output.write(json.dumps(as_json(card), ensure_ascii=False) + "\n")
+        output.flush()
+    if html is not None:
+        name = re.sub(r"[^\w.-]+", "_", card.submission).strip("._") or "submission"
+        (html / f"{name}.html").write_text(as_page([card], title=card.submission), encoding="utf-8")
+
+
+def _status(cards: list[Scorecard], fail_under: float | None) -> int:
+    lost = [card for card in cards if card.status in (Grading.UNREADABLE, Grading.ERROR)]
+    for card in lost:
+        _say(f"{card.submission} could not be graded: {card.message}")
+    if lost:
+        return NOT_GRADED
+    if fail_under is not None and any((card.points or 0) < fail_under for card in cards):
+        return POINTS_UNMET
+    return GRADED
+
+
+def _say(line: str) -> None:
+    print(f"autograder: {line}", file=sys.stderr)  # noqa: T201 - the command's voice
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,211 @@
+"""One submission or many: read, run in a sandbox, judge, make a scorecard."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from queue import SimpleQueue
+from threading import Lock
+
+from autograder import __version__
+from autograder.kata import Kata, load
+from autograder.notebook import UnreadableError, read
+from autograder.records import (
+    Execution,
+    Grading,
+    Observation,
+    Outcome,
+    Scorecard,
+    Status,
+    Submission,
+)
+from autograder.sandbox import Sandbox
+
+PUBLIC_SEED = "public"
+SEED_VARIABLE = "AUTOGRADER_SEED"
+DEFAULT_TIMEOUT = 20.0
+
+
+class Grader:
+    """Grades submissions of one kata with one secret seed; safe to use from several threads.
+
+    Args:
+        kata: Name of the kata.
+        seed: Secret of the hidden cases.
+        timeout: Wall-clock limit in seconds for each submission.
+    """
+
+    def __init__(self, kata: str, *, seed: str, timeout: float = DEFAULT_TIMEOUT) -> None:
+        """Draw the cases; the sandbox starts with the first submission."""
+        from autograder.judge import Judge  # noqa: PLC0415 - torch loads when grading starts
+
+        self.kata: Kata = load(kata)
+        shown = self.kata.draw_cases(PUBLIC_SEED, hidden=False)
+        self._judge = Judge(self.kata, [*shown, *self.kata.draw_cases(seed, hidden=True)])
+        self._timeout = timeout
+        self._lock = Lock()
+        self._idle: SimpleQueue[Sandbox] = SimpleQueue()
+        self._sandboxes: list[Sandbox] = []
+        self._versions = {
+            "autograder": __version__,
+            "python": sys.version.split()[0],
+            "torch": _version("torch"),
+            "seed": hashlib.sha256(f"seed {seed}".encode()).hexdigest()[:8],
+        }
+
+    def grade_path(self, path: Path, name: str | None = None) -> Scorecard:
+        """Grade a file. A file that cannot be read gets a scorecard that says why."""
+        try:
+            submission = read(path, entry_point=self.kata.entry_point, name=name)
+        except UnreadableError as error:
+            return self.unreadable(name or str(path), str(error))
+        return self.grade(submission)
+
+    def grade(self, submission: Submission) -> Scorecard:
+        """Grade a submission that was read. Never raises for what a learner did."""
+        if not submission.attempted:
+            return self._card(
+                submission.id, Grading.NOT_ATTEMPTED, Execution(Status.RETURNED),
+                message=f"{self.kata.entry_point} is still the untouched stub",
+                reason="not attempted", notes=submission.notes,
+            )  # fmt: skip
+        sandbox = self._borrowed()
+        try:
+            execution = sandbox.run(submission, self._judge.cases)
+        except OSError as error:
+            return self._card(
+                submission.id, Grading.ERROR, Execution(Status.CRASHED),
+                message=f"the sandbox could not be started: {error}", reason="not judged",
+            )  # fmt: skip
+        finally:
+            self._idle.put(sandbox)
+        if execution.observations and _complete(execution.observations, len(self._judge.cases)):
+            return self._card(
+                submission.id, Grading.GRADED, execution,
+                message=_message(execution), notes=submission.notes,
+            )  # fmt: skip
+        message = _message(execution)
+        return self._card(
+            submission.id, Grading.GRADED, execution,
+            message=message, reason=message, notes=submission.notes,
+        )  # fmt: skip
+
+    def unreadable(self, name: str, message: str) -> Scorecard:
+        """Make the scorecard of a submission that could not be read."""
+        execution = Execution(Status.MALFORMED)
+        return self._card(name, Grading.UNREADABLE, execution, message=message, reason=message)
+
+    def close(self) -> None:
+        """End all sandboxes."""
+        for sandbox in self._sandboxes:
+            sandbox.close()
+
+    def _borrowed(self) -> Sandbox:
+        if not self._idle.empty():
+            return self._idle.get()
+        sandbox = Sandbox(timeout=self._timeout)
+        self._sandboxes.append(sandbox)
+        return sandbox
+
+    def _card(
+        self,
+        name: str,
+        status: Grading,
+        execution: Execution,
+        *,
+        message: str = "",
+        reason: str = "",
+        notes: tuple[str, ...] = (),
+    ) -> Scorecard:
+        if reason:
+            verdicts = self._judge.unreached(reason)
+        else:
+            with self._lock:
+                verdicts = self._judge.verdicts(execution.observations)
+        failed = status in (Grading.ERROR, Grading.UNREADABLE) or any(
+            verdict.outcome is Outcome.ERRORED for verdict in verdicts
+        )
+        return Scorecard(
+            submission=name,
+            kata=self.kata.id,
+            status=status,
+            verdicts=verdicts,
+            points=None if failed else sum(verdict.points for verdict in verdicts),
+            max_points=self.kata.max_points,
+            execution=execution,
+            message=message,
+            notes=notes,
+            versions=self._versions,
+        )
+
+
+def grade_many(
+    grader: Grader, paths: Sequence[Path], *, jobs: int
+) -> Iterator[Scorecard]:
+    """Grade files concurrently; scorecards come as they are finished."""
+    done: SimpleQueue[Future[Scorecard]] = SimpleQueue()
+    with ThreadPoolExecutor(jobs) as pool:
+        futures = [pool.submit(partial(grader.grade_path, path)) for path in paths]
+        for future in futures:
+            future.add_done_callback(done.put)
+        try:
+            for _ in futures:
+                yield done.get().result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            grader.close()
+            raise
+
+
+def find_submissions(path: Path) -> list[Path]:
+    """Find the files to grade: the path itself, or every notebook and script below a folder.
+
+    Checkpoints, hidden folders and build caches are left out.
+    """
+    if not path.is_dir():
+        return [path]
+    found = (p for kind in ("*.ipynb", "*.py") for p in path.rglob(kind))
+    return sorted(p for p in found if not _aside(p.relative_to(path)))
+
+
+def seed_in_force(given: str | None) -> tuple[str, bool]:
+    """Choose the seed: the option, the environment, or the public default.
+
+    Returns:
+        The seed and whether it is a secret one.
+    """
+    seed = given or os.environ.get(SEED_VARIABLE)
+    return (seed, True) if seed else (PUBLIC_SEED + " hidden", False)
+
+
+def _aside(path: Path) -> bool:
+    return any(part.startswith(".") or part == "__pycache__" for part in path.parts)
+
+
+def _complete(observations: Sequence[Observation], cases: int) -> bool:
+    return len(observations) == cases
+
+
+def _message(execution: Execution) -> str:
+    fault = execution.fault
+    if fault is None:
+        return ""
+    place = f" in `{fault.line}`" if fault.line else ""
+    if execution.status is Status.RETURNED:
+        return f"some calls raised {fault.type}: {fault.message}{place}"
+    return f"{fault.type}: {fault.message}{place}"
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "unknown"
+
+

@@ -1,0 +1,87 @@
+"""Runs a learner's cells in the child: IPython's syntax, none of IPython's machinery.
+
+A failing cell is noted and the next one runs, as in a notebook. Magics are noted and ignored,
+except that a timing or capturing cell magic runs its body.
+"""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import builtins
+import inspect
+import linecache
+import sys
+import types
+from collections.abc import Callable
+from typing import Any
+
+from IPython.core.inputtransformer2 import TransformerManager
+
+from autograder.probe import fault_of
+from autograder.records import Fault, Submission
+
+_RUNS_ITS_BODY = {"time", "timeit", "capture", "prun", "python", "python3"}
+_RUNS_ITS_LINE = {"time", "timeit", "prun"}
+
+
+class _Shell:
+    """What `get_ipython()` returns here: magics are ignored, or run what they time."""
+
+    def __init__(self, namespace: dict[str, Any]) -> None:
+        self.user_ns = namespace
+
+    def run_line_magic(self, name: str, line: str, **_: object) -> None:
+        if name in _RUNS_ITS_LINE:
+            exec(compile(line, "<magic>", "exec"), self.user_ns)  # noqa: S102 - confined child
+
+    def run_cell_magic(self, name: str, line: str, body: str, **_: object) -> None:  # noqa: ARG002
+        if name in _RUNS_ITS_BODY:
+            exec(compile(body, "<magic>", "exec"), self.user_ns)  # noqa: S102 - confined child
+
+    def system(self, command: str) -> None:
+        """Run no shell command."""
+
+    def getoutput(self, command: str) -> list[str]:  # noqa: ARG002
+        """Run no shell command."""
+        return []
+
+
+def run_cells(submission: Submission) -> tuple[Callable[..., object] | None, tuple[Fault, ...]]:
+    """Run the cells in order.
+
+    Returns:
+        The function under the entry point's name, None if there is none, and what failed.
+    """
+    name = "submission" if submission.script else "__main__"
+    module = types.ModuleType(name)
+    sys.modules[name] = module
+    namespace = vars(module)
+    shell = _Shell(namespace)
+    namespace |= {"get_ipython": lambda: shell, "display": _display, "In": [], "Out": {}}
+    builtins.display = _display  # type: ignore[attr-defined]
+    faults = []
+    for number, source in enumerate(submission.cells, start=1):
+        try:
+            _run(source, number, namespace, plain=submission.script)
+        except MemoryError:
+            raise
+        except BaseException as error:  # noqa: BLE001 - any end of a cell is the learner's
+            faults.append(fault_of(error, number))
+    function = namespace.get(submission.entry_point)
+    return (function if callable(function) else None), tuple(faults)
+
+
+def _display(*objects: object, **_: object) -> None:
+    for item in objects:
+        print(item)  # noqa: T201 - what a notebook would show
+
+
+def _run(source: str, number: int, namespace: dict[str, Any], *, plain: bool) -> None:
+    text = source if plain else TransformerManager().transform_cell(source)
+    filename = f"<cell {number}>"
+    linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
+    code = compile(text, filename, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+    result = eval(code, namespace)  # noqa: S307 - the confined child exists to run this
+    if inspect.iscoroutine(result):
+        asyncio.run(result)

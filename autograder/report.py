@@ -1,0 +1,229 @@
+"""What people and programs read: a scorecard as text, JSON or HTML. Pure, no I/O.
+
+A report format is one function. Everything that comes from a learner is escaped here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from html import escape
+from typing import Any
+
+from autograder.records import Belief, Grading, Grid, Outcome, Scorecard, Verdict
+
+FORMAT = 1
+_SYMBOLS = {
+    Outcome.PASSED: ("✓", "passed"),
+    Outcome.FAILED: ("✗", "not yet"),
+    Outcome.SKIPPED: ("–", "not reached"),
+    Outcome.ERRORED: ("!", "could not be judged"),
+}
+_STYLE = """
+.ag{font:15px/1.5 system-ui,sans-serif;max-width:52rem;color:inherit}
+.ag h2{font-size:1.15em;margin:.2em 0 .5em}.ag h3{font-size:1em;margin:0}
+.ag section{border:1px solid #8886;border-left:6px solid #767676;border-radius:4px;
+padding:.5em .9em;margin:.5em 0}
+.ag .passed{border-left-color:#1a7f37}.ag .failed{border-left-color:#b35900}
+.ag p{margin:.3em 0}.ag dl{margin:.3em 0;display:grid;grid-template-columns:max-content 1fr;
+gap:0 .8em}.ag dt{font-weight:600}.ag dd{margin:0}.ag .belief{border-left:3px solid #0969da;
+padding-left:.7em;margin:.5em 0}.ag .grids{display:flex;flex-wrap:wrap;gap:1.2em}
+.ag table{border-collapse:collapse;margin:.2em 0}.ag caption{text-align:left;font-size:.85em}
+.ag td{border:1px solid #888;padding:.15em .5em;text-align:right;
+font-variant-numeric:tabular-nums}.ag td.pruned{background:#57606a;color:#fff;
+text-decoration:line-through}
+"""
+
+
+def as_text(card: Scorecard) -> str:
+    """Write a scorecard for a terminal."""
+    return "\n".join([_headline(card), *(_verdict_text(v) for v in card.verdicts)])
+
+
+def as_json(card: Scorecard) -> dict[str, Any]:
+    """Write a scorecard as the JSON object that the README documents field by field."""
+    fault = card.execution.fault
+    return {
+        "format": FORMAT,
+        "submission": card.submission,
+        "kata": card.kata,
+        "status": card.status.value,
+        "points": card.points,
+        "max_points": card.max_points,
+        "message": card.message,
+        "notes": list(card.notes),
+        "checks": [
+            {
+                "id": verdict.check,
+                "title": verdict.title,
+                "outcome": verdict.outcome.value,
+                "points": verdict.points,
+                "max_points": verdict.max_points,
+                "message": message_of(verdict),
+                "misconceptions": [belief.id for belief in verdict.explained_by],
+            }
+            for verdict in card.verdicts
+        ],
+        "misconceptions": [
+            {"id": belief.id, "title": belief.title, "hint": belief.hint} for belief in beliefs(card)
+        ],
+        "execution": {
+            "status": card.execution.status.value,
+            "error": _fault_line(card) if fault else None,
+            "wall_seconds": round(card.execution.wall_seconds, 4),
+        },
+        "confinement": list(card.execution.confinement),
+        "versions": dict(card.versions),
+    }
+
+
+def as_html(card: Scorecard, *, only: str | None = None) -> str:
+    """Write a scorecard, or one of its checks, as an HTML fragment without scripts."""
+    verdicts = [v for v in card.verdicts if only in (None, v.check)]
+    parts = [f"<style>{_STYLE}</style><div class='ag'>"]
+    if only is None:
+        parts.append(f"<h2>{escape(_headline(card))}</h2>")
+    elif card.message:
+        parts.append(f"<p>{escape(card.message)}</p>")
+    parts += [_verdict_html(verdict) for verdict in verdicts]
+    parts += [f"<p>Note: {escape(note)}.</p>" for note in card.notes]
+    return "\n".join([*parts, "</div>"])
+
+
+def as_page(cards: Iterable[Scorecard], *, title: str) -> str:
+    """Write a self-contained HTML page of scorecards with a strict content policy."""
+    cards = list(cards)
+    rows = "\n".join(
+        f"<tr><th scope='row'>{escape(card.submission)}</th><td>{card.status.value}</td>"
+        f"<td>{_points(card)}</td></tr>"
+        for card in cards
+    )
+    details = "\n".join(
+        f"<details {'open' if len(cards) == 1 else ''}><summary>{escape(card.submission)}:"
+        f" {_points(card)}</summary>{as_html(card)}</details>"
+        for card in cards
+    )
+    return f"""<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>
+<meta http-equiv="Content-Security-Policy"
+ content="default-src 'none'; style-src 'unsafe-inline'">
+<meta name="viewport" content="width=device-width">
+<style>body{{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:56rem;padding:0 1rem;
+color:#1f2328;background:#fff}}table{{border-collapse:collapse}}
+th,td{{text-align:left;padding:.2em .8em;border-bottom:1px solid #d0d7de}}
+summary{{cursor:pointer;padding:.3em 0}}</style>
+</head><body><main><h1>{escape(title)}</h1>
+<table><thead><tr><th scope="col">Submission</th><th scope="col">Status</th>
+<th scope="col">Points</th></tr></thead><tbody>
+{rows}
+</tbody></table>
+{details}
+</main></body></html>
+"""
+
+
+def message_of(verdict: Verdict) -> str:
+    """Say in one line what was seen and what should be."""
+    if verdict.finding is not None:
+        finding = verdict.finding
+        where = f" [{finding.where}]" if finding.where else ""
+        return f"{finding.what}: {finding.got}, but should be {finding.expected}{where}"
+    if verdict.outcome is Outcome.SKIPPED:
+        return f"not reached: {verdict.reason}"
+    return verdict.reason
+
+
+def beliefs(card: Scorecard) -> list[Belief]:
+    """Collect the beliefs over all checks, each once, at most three, most specific first."""
+    named = dict.fromkeys(b for verdict in card.verdicts for b in verdict.explained_by)
+    return list(named)[:3]
+
+
+def check_text(verdict: Verdict) -> str:
+    """Write one verdict as plain text; the text of a failed `check(f, name)`."""
+    return _verdict_text(verdict)
+
+
+def _points(card: Scorecard) -> str:
+    points = "could not be graded" if card.points is None else f"{card.points:g}"
+    return f"{points} / {card.max_points:g}"
+
+
+def _headline(card: Scorecard) -> str:
+    words = {
+        Grading.GRADED: "",
+        Grading.NOT_ATTEMPTED: " (not attempted)",
+        Grading.UNREADABLE: " (unreadable)",
+        Grading.ERROR: " (the grader failed)",
+    }
+    message = f": {card.message}" if card.message else ""
+    return f"{_points(card)} points{words[card.status]}{message}"
+
+
+def _fault_line(card: Scorecard) -> str:
+    fault = card.execution.fault
+    if fault is None:
+        return ""
+    place = f" (cell {fault.cell}," if fault.cell else " ("
+    place += f" line {fault.line_number}: {fault.line})" if fault.line else ""
+    return f"{fault.type}: {fault.message}{place if fault.line else ''}"
+
+
+def _verdict_text(verdict: Verdict) -> str:
+    symbol, word = _SYMBOLS[verdict.outcome]
+    lines = [f"{symbol} {verdict.check} ({verdict.points:g}/{verdict.max_points:g}, {word}): "
+             f"{verdict.title}"]  # fmt: skip
+    if message := message_of(verdict):
+        lines.append(f"    {message}")
+    for belief in verdict.explained_by:
+        lines += [f"    It looks like this belief: {belief.title}.", f"    {belief.explanation}"]
+        lines += [f"    {belief.hint} (see: {belief.see})"]
+    if verdict.finding is not None:
+        lines += [line for grid in verdict.finding.grids for line in _grid_text(grid)]
+    return "\n".join(lines)
+
+
+def _grid_text(grid: Grid) -> Iterator[str]:
+    yield f"    {grid.title} (pruned entries in parentheses)"
+    for values, kept in zip(grid.values, grid.kept, strict=True):
+        cells = (f"{v:7.3f} " if k else f"({v:6.3f})" for v, k in zip(values, kept, strict=True))
+        yield "      " + " ".join(cells)
+
+
+def _verdict_html(verdict: Verdict) -> str:
+    symbol, word = _SYMBOLS[verdict.outcome]
+    parts = [
+        f"<section class='{verdict.outcome.value}'><h3>{symbol} {escape(verdict.check)}: {word}"
+        f" ({verdict.points:g} of {verdict.max_points:g})</h3><p>{escape(verdict.title)}</p>"
+    ]
+    finding = verdict.finding
+    if finding is not None:
+        pairs = [("Looked at", finding.what), ("Seen", finding.got)]
+        pairs += [("Should be", finding.expected)]
+        pairs += [("Where", finding.where)] if finding.where else []
+        rows = "".join(f"<dt>{term}</dt><dd>{escape(text)}</dd>" for term, text in pairs)
+        parts.append(f"<dl>{rows}</dl>")
+        if finding.grids:
+            grids = "".join(_grid_html(grid) for grid in finding.grids)
+            parts.append(f"<div class='grids'>{grids}</div>")
+    elif message := message_of(verdict):
+        parts.append(f"<p>{escape(message)}</p>")
+    for belief in verdict.explained_by:
+        parts.append(
+            f"<div class='belief'><p><strong>It looks like this belief:</strong>"
+            f" {escape(belief.title)}.</p><p>{escape(belief.explanation)}</p>"
+            f"<p><em>{escape(belief.hint)}</em> (see: {escape(belief.see)})</p></div>"
+        )
+    return "".join([*parts, "</section>"])
+
+
+def _grid_html(grid: Grid) -> str:
+    rows = "".join(
+        "<tr>"
+        + "".join(
+            f"<td class='{'kept' if k else 'pruned'}'>{v:.3f}</td>"
+            for v, k in zip(values, kept, strict=True)
+        )
+        + "</tr>"
+        for values, kept in zip(grid.values, grid.kept, strict=True)
+    )
+    return f"<table><caption>{escape(grid.title)} (struck out: pruned)</caption>{rows}</table>"
