@@ -45,7 +45,7 @@ def serve(control: socket.socket) -> None:
         pid = os.fork()
         if pid == 0:
             control.close()
-            _main(*descriptors, scratch, float(seconds))
+            _main(descriptors[0], descriptors[1], scratch, float(seconds))
         for descriptor in descriptors:
             os.close(descriptor)
         control.send(b"%d\n" % pid)
@@ -114,7 +114,7 @@ def _tell_where_it_hangs(answer_out: int, seconds: float) -> None:
     signal.setitimer(signal.ITIMER_REAL, max(seconds - _GRACE_SECONDS, seconds / 2))
 
 
-def _traceback(frame: types.FrameType | None) -> Any:  # noqa: ANN401 - a traceback or None
+def _traceback(frame: types.FrameType | None) -> Any:
     traceback = None
     while frame is not None:
         traceback = types.TracebackType(traceback, frame, frame.f_lasti, frame.f_lineno)

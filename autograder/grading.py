@@ -145,9 +145,7 @@ class Grader:
         )
 
 
-def grade_many(
-    grader: Grader, paths: Sequence[Path], *, jobs: int
-) -> Iterator[Scorecard]:
+def grade_many(grader: Grader, paths: Sequence[Path], *, jobs: int) -> Iterator[Scorecard]:
     """Grade files concurrently; scorecards come as they are finished."""
     done: SimpleQueue[Future[Scorecard]] = SimpleQueue()
     with ThreadPoolExecutor(jobs) as pool:
@@ -207,5 +205,3 @@ def _version(name: str) -> str:
         return version(name)
     except PackageNotFoundError:
         return "unknown"
-
-

@@ -55,13 +55,18 @@ class Judge:
         failed: list[tuple[Clause, Case, Finding]] = []
         unjudged = ""
         for clause in check.clauses:
+            reasons = []
             for case, got in zip(self.cases, observations, strict=True):
                 found = self._compare(clause, got, self.kata.reference, case)
                 if isinstance(found, Finding):
                     failed.append((clause, case, found))
                     break
                 if isinstance(found, Unjudged):
-                    unjudged = unjudged or _reason(found, got)
+                    reasons.append(_reason(found, got))
+                    if not got.rounds:
+                        unjudged = unjudged or reasons[-1]
+            if len(reasons) == len(self.cases):
+                unjudged = unjudged or reasons[0]
         if failed:
             beliefs = self._beliefs([clause for clause, _, _ in failed], observations)
             _, case, finding = failed[0]
@@ -85,7 +90,9 @@ class Judge:
     ) -> tuple[Belief, ...]:
         named: list[Belief] = []
         for clause in clauses:
-            models = [m for m in self.kata.misconceptions if self._explains(m, clause, observations)]
+            models = [
+                m for m in self.kata.misconceptions if self._explains(m, clause, observations)
+            ]
             vague = [m for m in models if m.model is None]
             exact = [m for m in models if m.model is not None]
             named += [m.belief for m in (exact or vague) if m.belief not in named]
@@ -107,13 +114,10 @@ class Judge:
         return all(
             not isinstance(self._compare(clause, got, model, case), Finding) for case, got in pairs
         ) and any(
-            isinstance(
-                clause.sees(wrong, self._observe(self.kata.reference, clause.given(wrong, case)), case),
-                Finding,
-            )
+            isinstance(self._compare(clause, wrong, self.kata.reference, case), Finding)
             for case, got in pairs
             for wrong in (self._observe(model, clause.given(got, case)),)
-        )  # fmt: skip
+        )
 
     def _crash_beliefs(self, observations: Sequence[Observation]) -> tuple[Belief, ...]:
         if all(got.status is Status.RETURNED for got in observations):
@@ -129,7 +133,11 @@ class Judge:
         )[:MAX_NAMED]
 
     def _observe(self, program: Program, case: Case) -> Observation:
-        key = (id(program), id(case.states), f"{case.arguments[1:]}{case.keywords}{len(case.trained)}")
+        key = (
+            id(program),
+            id(case.states),
+            f"{case.arguments[1:]}{case.keywords}{len(case.trained)}",
+        )
         if key not in self._memory:
             if len(self._memory) >= _MAX_REMEMBERED:
                 self._memory.clear()

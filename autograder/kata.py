@@ -186,9 +186,7 @@ class Kata:
 
         def register(predicate: Predicate) -> Predicate:
             belief = _belief(predicate, self.id, hint, see)
-            self.misconceptions.append(
-                Misconception(belief, tuple(clauses), predicate=predicate)
-            )
+            self.misconceptions.append(Misconception(belief, tuple(clauses), predicate=predicate))
             return predicate
 
         return register

@@ -97,7 +97,8 @@ def _is_solution(cell: dict[str, Any]) -> bool:
 
 def _tree(source: str) -> ast.Module | None:
     try:
-        return ast.parse(TransformerManager().transform_cell(source))
+        text: str = TransformerManager().transform_cell(source)
+        return ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 
@@ -135,7 +136,9 @@ def _attempted(sources: list[str], name: str) -> bool:
                     return True
             elif name in set().union(*map(_bound, ast.walk(statement))):
                 return True
-    everything = [statement for source in sources for statement in getattr(_tree(source), "body", [])]
+    everything = [
+        statement for source in sources for statement in getattr(_tree(source), "body", [])
+    ]
     return not found and not all(map(_inert, everything))
 
 

@@ -18,7 +18,9 @@ _SEED = "practice"
 def practise(function: Callable[..., object], name: str | None) -> None:
     """Judge `function` and show a card; with a `name`, raise if that check does not pass."""
     if not callable(function):
-        raise TypeError(f"check() takes your function (got {function!r}, a {type(function).__name__})")
+        raise TypeError(
+            f"check() takes your function (got {function!r}, a {type(function).__name__})"
+        )
     kata = _kata_of(function)
     if name is not None:
         kata.find_check(name)

@@ -40,7 +40,7 @@ def observe(function: Callable[..., object], case: Case) -> Observation:
     model.load_state_dict(dict(next(iter(case.states.values()))))
     model.train(case.training)
     for name in case.frozen:
-        model.get_parameter(name).requires_grad_(requires_grad=False)
+        model.get_parameter(name).requires_grad = False
     rounds: list[Snapshot] = []
     for trained in case.trained:
         _leave_trained(model, trained, case.example)
@@ -50,7 +50,7 @@ def observe(function: Callable[..., object], case: Case) -> Observation:
         }
         before = _tensors(model)
         try:
-            torch.set_grad_enabled(True)  # noqa: FBT003 - torch takes it by position only
+            torch.set_grad_enabled(True)
             returned = function(
                 model,
                 *(_resolved(value, states) for value in case.arguments),
@@ -62,7 +62,7 @@ def observe(function: Callable[..., object], case: Case) -> Observation:
             return Observation(Status.RAISED, tuple(rounds), fault_of(error))
         finally:
             grad_enabled = torch.is_grad_enabled()
-            torch.set_grad_enabled(True)  # noqa: FBT003
+            torch.set_grad_enabled(True)
         kind = _kind(returned, model)
         model = _subject(model, returned, before)
         rounds.append(_snapshot(model, kind, states, case, grad_enabled=grad_enabled))

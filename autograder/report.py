@@ -64,7 +64,8 @@ def as_json(card: Scorecard) -> dict[str, Any]:
             for verdict in card.verdicts
         ],
         "misconceptions": [
-            {"id": belief.id, "title": belief.title, "hint": belief.hint} for belief in beliefs(card)
+            {"id": belief.id, "title": belief.title, "hint": belief.hint}
+            for belief in beliefs(card)
         ],
         "execution": {
             "status": card.execution.status.value,
@@ -170,8 +171,8 @@ def _fault_line(card: Scorecard) -> str:
 
 def _verdict_text(verdict: Verdict) -> str:
     symbol, word = _SYMBOLS[verdict.outcome]
-    lines = [f"{symbol} {verdict.check} ({verdict.points:g}/{verdict.max_points:g}, {word}): "
-             f"{verdict.title}"]  # fmt: skip
+    points = f"{verdict.points:g}/{verdict.max_points:g}"
+    lines = [f"{symbol} {verdict.check} ({points}, {word}): {verdict.title}"]
     if message := message_of(verdict):
         lines.append(f"    {message}")
     for belief in verdict.explained_by:
@@ -191,9 +192,10 @@ def _grid_text(grid: Grid) -> Iterator[str]:
 
 def _verdict_html(verdict: Verdict) -> str:
     symbol, word = _SYMBOLS[verdict.outcome]
+    head = f"{symbol} {verdict.check}: {word} ({verdict.points:g} of {verdict.max_points:g})"
     parts = [
-        f"<section class='{verdict.outcome.value}'><h3>{symbol} {escape(verdict.check)}: {word}"
-        f" ({verdict.points:g} of {verdict.max_points:g})</h3><p>{escape(verdict.title)}</p>"
+        f"<section class='{verdict.outcome.value}'>",
+        f"<h3>{escape(head)}</h3><p>{escape(verdict.title)}</p>",
     ]
     finding = verdict.finding
     if finding is not None:
@@ -207,13 +209,16 @@ def _verdict_html(verdict: Verdict) -> str:
             parts.append(f"<div class='grids'>{grids}</div>")
     elif message := message_of(verdict):
         parts.append(f"<p>{escape(message)}</p>")
-    for belief in verdict.explained_by:
-        parts.append(
-            f"<div class='belief'><p><strong>It looks like this belief:</strong>"
-            f" {escape(belief.title)}.</p><p>{escape(belief.explanation)}</p>"
-            f"<p><em>{escape(belief.hint)}</em> (see: {escape(belief.see)})</p></div>"
-        )
+    parts += [_belief_html(belief) for belief in verdict.explained_by]
     return "".join([*parts, "</section>"])
+
+
+def _belief_html(belief: Belief) -> str:
+    return (
+        f"<div class='belief'><p><strong>It looks like this belief:</strong>"
+        f" {escape(belief.title)}.</p><p>{escape(belief.explanation)}</p>"
+        f"<p><em>{escape(belief.hint)}</em> (see: {escape(belief.see)})</p></div>"
+    )
 
 
 def _grid_html(grid: Grid) -> str:

@@ -98,7 +98,7 @@ class Sandbox:
             root = str(Path(__file__).parent.parent)
             environment = {"OMP_NUM_THREADS": "1", "LANG": "C.UTF-8", "PATH": "/usr/bin:/bin"}
             with theirs:
-                self._server = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+                self._server = subprocess.Popen(
                     [sys.executable, "-I", "-c", _START, root, str(theirs.fileno())],
                     pass_fds=[theirs.fileno()],
                     stdin=subprocess.DEVNULL,
@@ -156,9 +156,7 @@ def _exchange(job_in: int, job: bytes, answer_out: int, seconds: float) -> tuple
                     return bytes(answer), False
 
 
-def _understood(
-    answer: bytes, cases: int, status: int, *, late: bool, seconds: float
-) -> Execution:
+def _understood(answer: bytes, cases: int, status: int, *, late: bool, seconds: float) -> Execution:
     if late:
         fault = Fault("TimeoutError", f"it was still running after {seconds:g} seconds")
         return Execution(Status.TIMED_OUT, fault=fault)

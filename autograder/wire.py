@@ -87,7 +87,9 @@ class _Job(msgspec.Struct, forbid_unknown_fields=True):
 
 def portable(tensor: Tensor) -> bool:
     """Tell whether a tensor can travel: dense, on the CPU, of a plain dtype."""
-    return tensor.layout == torch.strided and tensor.device.type == "cpu" and tensor.dtype in _DTYPES
+    return (
+        tensor.layout == torch.strided and tensor.device.type == "cpu" and tensor.dtype in _DTYPES
+    )
 
 
 def encode_job(submission: Submission, cases: tuple[Case, ...]) -> bytes:
@@ -141,7 +143,9 @@ def decode_job(data: bytes) -> tuple[Submission, tuple[Case, ...]]:
                 frozen=tuple(asked.frozen),
             )
         )
-    submission = Submission("", tuple(job.cells), job.entry_point, attempted=True, script=job.script)
+    submission = Submission(
+        "", tuple(job.cells), job.entry_point, attempted=True, script=job.script
+    )
     return submission, tuple(cases)
 
 
@@ -254,7 +258,8 @@ def _pack(document: msgspec.Struct, tensors: Mapping[str, Tensor]) -> bytes:
         path: tensor.detach().contiguous() for path, tensor in tensors.items() if portable(tensor)
     }
     ready[_DOCUMENT_PATH] = torch.frombuffer(text, dtype=torch.uint8)
-    return save(ready)
+    message: bytes = save(ready)
+    return message
 
 
 def _unpack(data: bytes, kind: type[_Document]) -> tuple[_Document, dict[str, Tensor]]:

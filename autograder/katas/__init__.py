@@ -1,0 +1,1 @@
+"""The katas: one module or package each, found by name."""

@@ -54,6 +54,7 @@ class Situation:
     reordered: bool = False
 
 
+_SMALL = "Sequential(Linear(3, 2), Tanh(), Linear(2, 3))"
 _MLP = "Sequential(Linear(4, 6), ReLU(), Linear(6, 3))"
 _CNN = "Sequential(Conv2d(1, 2, 2), BatchNorm2d(2), ReLU(), Flatten(), Linear(8, 3))"
 _NESTED = (
@@ -72,7 +73,7 @@ SITUATIONS = (
     Situation("one_layer", "Sequential(Linear(3, 2))", (4, 3), 0.3),
     Situation("half_rounds_down", "Sequential(Linear(5, 2))", (4, 5), 0.25, positional=True),
     Situation("half_rounds_up", "Sequential(Linear(5, 2))", (4, 5), 0.35),
-    Situation("two_rounds", "Sequential(Linear(3, 2), Tanh(), Linear(2, 3))", (4, 3), 0.3, rounds=2),
+    Situation("two_rounds", _SMALL, (4, 3), 0.3, rounds=2),
     Situation("ties", "Sequential(Linear(4, 4), ReLU(), Linear(4, 2))", (4, 4), 0.4, levels=5),
     Situation("equal_shapes", _EQUAL, (4, 3), 0.15, reordered=True),
     Situation("frozen_layer", _DOUBLE, (4, 4), 0.7, frozen=("2.weight",)),
@@ -119,9 +120,7 @@ def amount_of(case: Case) -> float:
 def with_amount(case: Case, amount: float) -> Case:
     """Ask for another fraction, in the first round only."""
     keywords = {"prune_amount": amount}
-    return replace(
-        case, arguments=case.arguments[:1], keywords=keywords, trained=case.trained[:1]
-    )
+    return replace(case, arguments=case.arguments[:1], keywords=keywords, trained=case.trained[:1])
 
 
 def _draw(situation: Situation, seed: str) -> Case:

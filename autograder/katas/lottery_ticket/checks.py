@@ -72,7 +72,9 @@ def smallest_are_masked(
     if not got.rounds or not want.rounds:
         return _NO_CALL
     weights = set(prunable(case.recipe))
-    if not (weights <= _carriers(got.rounds[0], case) and weights <= _carriers(want.rounds[0], case)):
+    if not (
+        weights <= _carriers(got.rounds[0], case) and weights <= _carriers(want.rounds[0], case)
+    ):
         return _NO_MASK
     return _choice(got, want, case, 0) or (_NOTHING_NEW if not _pruned(got, case, 0) else None)
 
@@ -98,7 +100,11 @@ def rewind(got: Observation, want: Observation, case: Case) -> Finding | None | 
 
 
 @kata.check(points=1, after=("mask", "sparsity", "rewind"))
-def rounds(got: Observation, want: Observation, case: Case) -> Finding | None | Unjudged:
+def rounds(
+    got: Observation,
+    want: Observation,
+    case: Case,  # noqa: ARG001 - a relation takes it
+) -> Finding | None | Unjudged:
     """All of this holds as well when the model was pruned before and trained on."""
     if got.rounds and len(got.rounds) < len(want.rounds):
         fault = got.fault
@@ -169,7 +175,11 @@ def conduct(got: Observation, want: Observation, case: Case) -> Finding | None |
 
 
 @kata.clause(of="conduct")
-def initial_state_is_kept(got: Observation, want: Observation, case: Case) -> Finding | None:
+def initial_state_is_kept(
+    got: Observation,
+    want: Observation,
+    case: Case,  # noqa: ARG001 - a relation takes it
+) -> Finding | None:
     """`initial_state_dict` is the same after the call as before."""
     for seen, due in zip(got.rounds, want.rounds, strict=False):
         if bool(seen.edited) != bool(due.edited):
@@ -213,7 +223,11 @@ def modes_are_kept(got: Observation, want: Observation, case: Case) -> Finding |
 
 
 @kata.clause(of="conduct")
-def grad_mode_is_kept(got: Observation, want: Observation, case: Case) -> Finding | None:
+def grad_mode_is_kept(
+    got: Observation,
+    want: Observation,
+    case: Case,  # noqa: ARG001 - a relation takes it
+) -> Finding | None:
     """The global grad mode is as before."""
     for seen, due in zip(got.rounds, want.rounds, strict=False):
         if seen.grad_enabled != due.grad_enabled:
@@ -378,9 +392,7 @@ def _rewindable(snapshot: Snapshot, case: Case) -> list[str]:
     return [name for name in prunable(case.recipe) if f"{name}_orig" in snapshot.state]
 
 
-def _sources_differ(
-    got: Observation, want: Observation, case: Case, turn: int
-) -> Finding | None:
+def _sources_differ(got: Observation, want: Observation, case: Case, turn: int) -> Finding | None:
     """Compare where the values of `weight_orig` come from, kept and masked entries apart.
 
     The mask is taken as given: a layer that the other side left out is not compared, and entries
@@ -399,7 +411,19 @@ def _sources_differ(
             seen.state[f"{name}_orig"], due.state[f"{name}_orig"]
         ):
             return _rewind_finding(seen, case, name)
+        rewound = {frozenset({"θ₀"})}
+        if not any(set(side.values()) <= rewound for side in sides) and (
+            _attribute_rewound(seen, case, name) != _attribute_rewound(due, case, name)
+        ):
+            return _rewind_finding(seen, case, name)
     return None
+
+
+def _attribute_rewound(snapshot: Snapshot, case: Case, name: str) -> bool:
+    """Tell whether `weight` got θ₀'s values where `weight_orig` did not: it names the belief."""
+    values = snapshot.state.get(name)
+    initial = next(iter(case.states.values()))[name]
+    return values is not None and _same_bits(values, initial)
 
 
 def _sources(
@@ -434,12 +458,13 @@ def _rewind_finding(snapshot: Snapshot, case: Case, name: str) -> Finding:
         )
     wrong = ~_bits_equal(values, initial)
     index = tuple(wrong.nonzero()[0].tolist()) if bool(wrong.any()) else (0,) * values.dim()
+    trained = case.trained[0][name][index]
     return Finding(
         "entries of weight_orig that equal θ₀",
         f"{int((~wrong).sum())} of {wrong.numel()} in one layer",
         f"all {wrong.numel()}",
         where=f"{name}_orig{list(index)} is {float(values[index]):.4g},"
-        f" θ₀ is {float(initial[index]):.4g}, trained was {float(case.trained[0][name][index]):.4g}",
+        f" θ₀ is {float(initial[index]):.4g}, trained was {float(trained):.4g}",
     )
 
 

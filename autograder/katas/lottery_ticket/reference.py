@@ -17,6 +17,12 @@ def prunable_names(model: nn.Module) -> list[str]:
     return [n for n, module in model.named_modules() if isinstance(module, (nn.Linear, nn.Conv2d))]
 
 
+def weight_of(layer: nn.Module) -> Tensor:
+    """Read the weight that a layer uses: `weight_orig * weight_mask` once it is pruned."""
+    weight: Tensor = layer.weight.detach()  # type: ignore[union-attr, operator, assignment]
+    return weight
+
+
 def find_winning_ticket_step(
     model: nn.Module, initial_state_dict: Mapping[str, Tensor], prune_amount: float = 0.2
 ) -> nn.Module:
@@ -31,9 +37,9 @@ def find_winning_ticket_step(
     remaining = []
     for name in prunable_names(model):
         layer = model.get_submodule(name)
-        mask = getattr(layer, "weight_mask", torch.ones_like(layer.weight)).clone()
+        mask = getattr(layer, "weight_mask", torch.ones_like(weight_of(layer))).clone()
         masks[name] = mask
-        magnitudes = layer.weight.detach().abs().flatten().tolist()
+        magnitudes = weight_of(layer).abs().flatten().tolist()
         for position, kept in enumerate(mask.flatten().tolist()):
             if kept:
                 remaining.append((magnitudes[position], name, position))

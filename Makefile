@@ -1,0 +1,34 @@
+# `make demo` grades a sample class with the real nbgrader; `make test` runs every check.
+PYTHON ?= python3
+BIN := .venv/bin
+NOTEBOOK := solutions/lottery_ticket/find_winning_ticket.ipynb
+export JUPYTER_PLATFORM_DIRS = 1
+
+.PHONY: demo test learn notebooks env lint
+
+env: .venv/ready
+
+.venv/ready: requirements.txt pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet torch==2.13.0
+	$(BIN)/pip install --quiet -r requirements.txt
+	touch $@
+
+demo: env
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m tests.course build/demo
+
+test: env lint
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest
+	PATH="$(CURDIR)/$(BIN):$$PATH" OMP_NUM_THREADS=1 $(BIN)/python -m pytest -p nbval -o addopts= --nbval --nbval-current-env $(NOTEBOOK)
+	PATH="$(CURDIR)/$(BIN):$$PATH" OMP_NUM_THREADS=2 $(BIN)/python -m pytest -p nbval -o addopts= --nbval --nbval-current-env $(NOTEBOOK)
+
+lint: env
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+learn: env
+	cd notebooks/lottery_ticket && PATH="$(CURDIR)/$(BIN):$$PATH" ../../$(BIN)/jupyter lab find_winning_ticket.ipynb
+
+notebooks: env
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python solutions/build.py

@@ -1,0 +1,30 @@
+"""nbgrader's configuration: where the course lives, and our preprocessor in place of `Execute`."""
+
+from pathlib import Path
+
+root = Path(__file__).resolve().parent
+c = get_config()  # noqa: F821 - nbgrader defines it
+
+c.CourseDirectory.course_id = "lottery_ticket_kata"
+c.CourseDirectory.root = str(root)
+c.CourseDirectory.source_directory = "solutions"
+c.CourseDirectory.release_directory = "notebooks"
+c.CourseDirectory.submitted_directory = "course/submitted"
+c.CourseDirectory.autograded_directory = "course/autograded"
+c.CourseDirectory.feedback_directory = "course/feedback"
+c.CourseDirectory.db_url = f"sqlite:///{root}/course/gradebook.db?timeout=60"
+
+c.ClearSolutions.code_stub = {"python": "pass  # Your logic here"}
+c.ClearSolutions.text_stub = "*Your answer here.*"
+
+c.Autograde.autograde_preprocessors = [
+    "autograder.nbgrader_plugin.Grade",
+    "nbgrader.preprocessors.IgnorePattern",
+    "nbgrader.preprocessors.ClearMetadataPreprocessor",
+    "nbgrader.preprocessors.LimitOutput",
+    "nbgrader.preprocessors.SaveAutoGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+c.OverwriteCells.add_missing_cells = True
+c.SanitizeHTML.enabled = True

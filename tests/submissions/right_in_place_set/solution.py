@@ -1,0 +1,11 @@
+import torch
+import torch.nn as nn
+import torch.nn.utils.prune as prune
+
+def find_winning_ticket_step(model, initial_state_dict, prune_amount=0.2):
+    todo = [(n, m) for n, m in model.named_modules() if isinstance(m, (nn.Linear, nn.Conv2d))]
+    prune.global_unstructured([(m, 'weight') for n, m in todo], pruning_method=prune.L1Unstructured, amount=prune_amount)
+    with torch.no_grad():
+        for n, m in todo:
+            m.weight_orig.set_(initial_state_dict[n + '.weight'].detach().clone())
+    return model
