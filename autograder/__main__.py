@@ -40,6 +40,9 @@ def main(arguments: list[str] | None = None) -> int:
             for card in grade_many(grader, paths, jobs=options.jobs):
                 _record(card, output, options.html)
                 cards.append(card)
+            if options.html:
+                page = as_page(cards, title="Submissions")
+                (options.html / "index.html").write_text(page, encoding="utf-8")
     except OSError as error:
         _say(f"{error.filename or 'the output'} cannot be written: {error.strerror or error}")
         return NOT_GRADED
@@ -59,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     grade.add_argument("--seed", metavar="TEXT", help="secret of the hidden cases")
     grade.add_argument("--jobs", type=_positive, default=os.cpu_count() or 1, metavar="N",
                        help="submissions graded at once (default: the cores)")  # fmt: skip
-    grade.add_argument("--timeout", type=float, default=DEFAULT_TIMEOUT, metavar="SECONDS",
+    grade.add_argument("--timeout", type=_seconds, default=DEFAULT_TIMEOUT, metavar="SECONDS",
                        help="for each whole submission (default: %(default)g)")  # fmt: skip
     grade.add_argument("--fail-under", type=float, metavar="POINTS",
                        help="exit with 1 if a submission has fewer points")  # fmt: skip
@@ -71,6 +74,13 @@ def _positive(text: str) -> int:
     number = int(text)
     if number < 1:
         raise argparse.ArgumentTypeError(f"must be at least 1 (got {number})")
+    return number
+
+
+def _seconds(text: str) -> float:
+    number = float(text)
+    if not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError(f"must be a positive number of seconds (got {text})")
     return number
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -10,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from threading import Lock
 
 from autograder import __version__
@@ -19,17 +18,23 @@ from autograder.notebook import UnreadableError, read
 from autograder.records import (
     Execution,
     Grading,
-    Observation,
     Outcome,
     Scorecard,
     Status,
     Submission,
 )
-from autograder.sandbox import Sandbox
+from autograder.sandbox import ClosedError, Sandbox
 
 PUBLIC_SEED = "public"
 SEED_VARIABLE = "AUTOGRADER_SEED"
 DEFAULT_TIMEOUT = 20.0
+_ENDINGS = {
+    Status.RAISED: "the submission raised an exception",
+    Status.TIMED_OUT: "the submission ran out of time",
+    Status.OUT_OF_MEMORY: "the submission ran out of memory",
+    Status.CRASHED: "the submission's process crashed",
+    Status.MALFORMED: "the submission's answer made no sense",
+}
 
 
 class Grader:
@@ -52,11 +57,11 @@ class Grader:
         self._lock = Lock()
         self._idle: SimpleQueue[Sandbox] = SimpleQueue()
         self._sandboxes: list[Sandbox] = []
+        self._closed = False
         self._versions = {
             "autograder": __version__,
             "python": sys.version.split()[0],
             "torch": _version("torch"),
-            "seed": hashlib.sha256(f"seed {seed}".encode()).hexdigest()[:8],
         }
 
     def grade_path(self, path: Path, name: str | None = None) -> Scorecard:
@@ -68,7 +73,11 @@ class Grader:
         return self.grade(submission)
 
     def grade(self, submission: Submission) -> Scorecard:
-        """Grade a submission that was read. Never raises for what a learner did."""
+        """Grade a submission that was read. Never raises for what a learner did.
+
+        Raises:
+            ClosedError: `close` was called meanwhile.
+        """
         if not submission.attempted:
             return self._card(
                 submission.id, Grading.NOT_ATTEMPTED, Execution(Status.RETURNED),
@@ -85,15 +94,11 @@ class Grader:
             )  # fmt: skip
         finally:
             self._idle.put(sandbox)
-        if execution.observations and _complete(execution.observations, len(self._judge.cases)):
-            return self._card(
-                submission.id, Grading.GRADED, execution,
-                message=_message(execution), notes=submission.notes,
-            )  # fmt: skip
         message = _message(execution)
+        complete = len(execution.observations) == len(self._judge.cases)
         return self._card(
             submission.id, Grading.GRADED, execution,
-            message=message, reason=message, notes=submission.notes,
+            message=message, reason="" if complete else message, notes=submission.notes,
         )  # fmt: skip
 
     def unreadable(self, name: str, message: str) -> Scorecard:
@@ -102,16 +107,20 @@ class Grader:
         return self._card(name, Grading.UNREADABLE, execution, message=message, reason=message)
 
     def close(self) -> None:
-        """End all sandboxes."""
+        """End all sandboxes and what runs in them, for good; what runs raises `ClosedError`."""
+        self._closed = True
         for sandbox in self._sandboxes:
             sandbox.close()
 
     def _borrowed(self) -> Sandbox:
-        if not self._idle.empty():
-            return self._idle.get()
-        sandbox = Sandbox(timeout=self._timeout)
-        self._sandboxes.append(sandbox)
-        return sandbox
+        if self._closed:
+            raise ClosedError
+        try:
+            return self._idle.get_nowait()
+        except Empty:
+            sandbox = Sandbox(timeout=self._timeout)
+            self._sandboxes.append(sandbox)
+            return sandbox
 
     def _card(
         self,
@@ -128,9 +137,10 @@ class Grader:
         else:
             with self._lock:
                 verdicts = self._judge.verdicts(execution.observations)
-        failed = status in (Grading.ERROR, Grading.UNREADABLE) or any(
-            verdict.outcome is Outcome.ERRORED for verdict in verdicts
-        )
+        errored = next((v for v in verdicts if v.outcome is Outcome.ERRORED), None)
+        if errored is not None:
+            status, message = Grading.ERROR, f"{errored.check}: {errored.reason}"
+        failed = status in (Grading.ERROR, Grading.UNREADABLE)
         return Scorecard(
             submission=name,
             kata=self.kata.id,
@@ -186,14 +196,10 @@ def _aside(path: Path) -> bool:
     return any(part.startswith(".") or part == "__pycache__" for part in path.parts)
 
 
-def _complete(observations: Sequence[Observation], cases: int) -> bool:
-    return len(observations) == cases
-
-
 def _message(execution: Execution) -> str:
     fault = execution.fault
     if fault is None:
-        return ""
+        return "" if execution.status is Status.RETURNED else _ENDINGS[execution.status]
     place = f" in `{fault.line}`" if fault.line else ""
     if execution.status is Status.RETURNED:
         return f"some calls raised {fault.type}: {fault.message}{place}"

@@ -39,7 +39,11 @@ class Judge:
         """Judge a submission by what it did in each of `self.cases`."""
         verdicts: dict[str, Verdict] = {}
         for check in self.kata.checks:
-            verdicts[check.id] = self._judge(check, observations, verdicts)
+            try:
+                verdicts[check.id] = self._judge(check, observations, verdicts)
+            except Exception as error:  # noqa: BLE001 - our own fault must cost nobody a point
+                reason = f"the check itself failed ({type(error).__name__}: {error})"
+                verdicts[check.id] = _verdict(check, Outcome.ERRORED, reason=reason)
         return tuple(verdicts.values())
 
     def unreached(self, reason: str) -> tuple[Verdict, ...]:

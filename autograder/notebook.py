@@ -42,8 +42,8 @@ def read(path: Path, *, entry_point: str, name: str | None = None) -> Submission
     except UnicodeDecodeError as error:
         raise UnreadableError(f"{path} is not UTF-8 text") from error
     if path.suffix == ".py":
-        attempted = _attempted([text], entry_point)
-        return Submission(name or str(path), (text,), entry_point, attempted, script=True)
+        written = attempted([text], entry_point)
+        return Submission(name or str(path), (text,), entry_point, written, script=True)
     return from_document(_parsed(text, path), entry_point=entry_point, name=name or str(path))
 
 
@@ -63,8 +63,8 @@ def from_document(document: object, *, entry_point: str, name: str) -> Submissio
     sources = tuple(source for source, _ in cells[: last + 1])
     own = [cells[i][0] for i in sorted({*defining, *marked})]
     notes = () if marked else ("the solution cell had lost its mark; it was found by its function",)
-    attempted = _attempted(own or list(sources), entry_point)
-    return Submission(name, sources, entry_point, attempted, notes=notes if defining else ())
+    written = attempted(own or list(sources), entry_point)
+    return Submission(name, sources, entry_point, written, notes=notes if defining else ())
 
 
 def _parsed(text: str, path: Path) -> object:
@@ -122,8 +122,13 @@ def _bound(statement: ast.AST) -> set[str]:
             return set()
 
 
-def _attempted(sources: list[str], name: str) -> bool:
-    """Tell whether anything was written: an untouched stub calls nothing and stores nothing."""
+def attempted(sources: list[str], name: str) -> bool:
+    """Tell whether anything was written: an untouched stub calls nothing and stores nothing.
+
+    Args:
+        sources: Cells, or one function's source.
+        name: Name of the function that the kata asks for.
+    """
     found = False
     for source in sources:
         tree = _tree(source)

@@ -1,17 +1,34 @@
-"""The learner's own check: the same judge on open cases, in the notebook's own process."""
+"""The learner's own check: the same judge on open cases, in the notebook's own process.
+
+What the function prints is swallowed here: it is called dozens of times.
+"""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from functools import cache
+from inspect import getsource
+from io import StringIO
+from textwrap import dedent
 
 from autograder.judge import Judge
 from autograder.kata import Kata, load, names
+from autograder.notebook import attempted
 from autograder.probe import observe
-from autograder.records import Execution, Grading, Outcome, Scorecard, Status, Verdict
+from autograder.records import (
+    Case,
+    Execution,
+    Grading,
+    Observation,
+    Outcome,
+    Scorecard,
+    Status,
+)
 from autograder.report import as_html, as_text, check_text
 
+NOT_ATTEMPTED = "{name} is still the stub; fill it in, run its cell, then run this cell again"
 _SEED = "practice"
 
 
@@ -24,27 +41,49 @@ def practise(function: Callable[..., object], name: str | None) -> None:
     kata = _kata_of(function)
     if name is not None:
         kata.find_check(name)
-    verdicts = _verdicts(kata, function)
-    if name is not None:
-        verdict = next(v for v in verdicts if v.check == name)
-        if verdict.outcome is not Outcome.PASSED:
-            raise AssertionError(check_text(verdict)) from None
+    card = _card(kata, function)
+    if name is None:
+        _show(card)
         return
-    card = Scorecard(
+    verdict = next(v for v in card.verdicts if v.check == name)
+    if verdict.outcome is not Outcome.PASSED:
+        raise AssertionError(check_text(verdict)) from None
+
+
+def _card(kata: Kata, function: Callable[..., object]) -> Scorecard:
+    judge = _judge(kata.id)
+    if _is_stub(function, kata.entry_point):
+        status, message = Grading.NOT_ATTEMPTED, NOT_ATTEMPTED.format(name=kata.entry_point)
+        verdicts = judge.unreached("the function is still the stub")
+    else:
+        status, message = Grading.GRADED, ""
+        verdicts = judge.verdicts([_observed(function, case) for case in judge.cases])
+    return Scorecard(
         submission=kata.entry_point,
         kata=kata.id,
-        status=Grading.GRADED,
+        status=status,
         verdicts=verdicts,
         points=sum(verdict.points for verdict in verdicts),
         max_points=kata.max_points,
         execution=Execution(Status.RETURNED),
+        message=message,
     )
-    _show(card)
 
 
-def _verdicts(kata: Kata, function: Callable[..., object]) -> tuple[Verdict, ...]:
-    judge = _judge(kata.id)
-    return judge.verdicts([observe(function, case) for case in judge.cases])
+def _observed(function: Callable[..., object], case: Case) -> Observation:
+    with redirect_stdout(StringIO()):
+        observation = observe(function, case)
+    if observation.fault is not None and observation.fault.type == "KeyboardInterrupt":
+        raise KeyboardInterrupt
+    return observation
+
+
+def _is_stub(function: Callable[..., object], name: str) -> bool:
+    try:
+        source = dedent(getsource(function))
+    except (OSError, TypeError):
+        return False  # defined where no source is kept: it is judged by what it does
+    return not attempted([source], name)
 
 
 @cache

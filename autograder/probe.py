@@ -6,6 +6,7 @@ child process when grading and in the notebook's kernel for the learner's own ch
 
 from __future__ import annotations
 
+import copy
 import linecache
 import sysconfig
 import traceback
@@ -37,6 +38,7 @@ def observe(function: Callable[..., object], case: Case) -> Observation:
     judged on spoiled ones. The first exception ends the case.
     """
     model = build(case.recipe)
+    metadata = model.state_dict()._metadata  # type: ignore[attr-defined]
     model.load_state_dict(dict(next(iter(case.states.values()))))
     model.train(case.training)
     for name in case.frozen:
@@ -44,10 +46,7 @@ def observe(function: Callable[..., object], case: Case) -> Observation:
     rounds: list[Snapshot] = []
     for trained in case.trained:
         _leave_trained(model, trained, case.example)
-        states = {
-            name: OrderedDict((key, value.clone()) for key, value in state.items())
-            for name, state in case.states.items()
-        }
+        states = {name: _state_dict(state, metadata) for name, state in case.states.items()}
         before = _tensors(model)
         try:
             torch.set_grad_enabled(True)
@@ -56,10 +55,9 @@ def observe(function: Callable[..., object], case: Case) -> Observation:
                 *(_resolved(value, states) for value in case.arguments),
                 **{key: _resolved(value, states) for key, value in case.keywords.items()},
             )
-        except MemoryError as error:
-            return Observation(Status.OUT_OF_MEMORY, tuple(rounds), fault_of(error))
         except BaseException as error:  # noqa: BLE001 - SystemExit and the like are answers too
-            return Observation(Status.RAISED, tuple(rounds), fault_of(error))
+            status = Status.OUT_OF_MEMORY if _out_of_memory(error) else Status.RAISED
+            return Observation(status, tuple(rounds), fault_of(error))
         finally:
             grad_enabled = torch.is_grad_enabled()
             torch.set_grad_enabled(True)
@@ -67,6 +65,13 @@ def observe(function: Callable[..., object], case: Case) -> Observation:
         model = _subject(model, returned, before)
         rounds.append(_snapshot(model, kind, states, case, grad_enabled=grad_enabled))
     return Observation(Status.RETURNED, tuple(rounds))
+
+
+def _out_of_memory(error: BaseException) -> bool:
+    """Tell whether memory ran out; torch's CPU allocator says so with a `RuntimeError`."""
+    return isinstance(error, MemoryError) or (
+        isinstance(error, RuntimeError) and "can't allocate memory" in str(error)
+    )
 
 
 def fault_of(error: BaseException, cell: int = 0) -> Fault:
@@ -91,6 +96,13 @@ def _message(error: BaseException) -> str:
         return str(error)
     except Exception:  # noqa: BLE001 - a learner's own exception may fail to print
         return ""
+
+
+def _state_dict(state: Mapping[str, Tensor], metadata: Any) -> OrderedDict[str, Tensor]:
+    """Copy a state into what `copy.deepcopy(model.state_dict())` would give."""
+    copied = OrderedDict((key, value.clone()) for key, value in state.items())
+    copied._metadata = copy.deepcopy(metadata)  # type: ignore[attr-defined]
+    return copied
 
 
 def _resolved(value: object, states: Mapping[str, object]) -> object:
@@ -172,8 +184,13 @@ def _edited(case: Case, states: Mapping[str, Mapping[str, Tensor]]) -> Iterator[
     for name, given in case.states.items():
         for key in given.keys() | states[name].keys():
             old, new = given.get(key), states[name].get(key)
-            if not (isinstance(old, Tensor) and isinstance(new, Tensor) and torch.equal(old, new)):
-                yield key
+            if not (isinstance(old, Tensor) and isinstance(new, Tensor) and _equal(old, new)):
+                yield str(key)
+
+
+def _equal(old: Tensor, new: Tensor) -> bool:
+    """Tell whether two tensors are the same in dtype, shape and values (`torch.equal` converts)."""
+    return old.dtype == new.dtype and torch.equal(old, new)
 
 
 def _train_on(model: nn.Module, example: Tensor) -> str:

@@ -28,6 +28,10 @@ _EXTRA_SECONDS = 1.0
 _START = "import sys, runpy; sys.path.insert(0, sys.argv.pop(1)); sys.argv = ['child', *sys.argv[1:]]; runpy.run_module('autograder.child', run_name='__main__')"  # noqa: E501
 
 
+class ClosedError(Exception):
+    """The sandbox was closed while, or before, a submission ran in it."""
+
+
 class Sandbox:
     """A fork server and the means to run one submission at a time in it.
 
@@ -40,11 +44,14 @@ class Sandbox:
         self.timeout = timeout
         self._server: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
+        self._child = 0
+        self._closed = False
 
     def run(self, submission: Submission, cases: tuple[Case, ...]) -> Execution:
         """Run a submission on the cases.
 
         Raises:
+            ClosedError: `close` was called.
             OSError: The sandbox itself failed, twice in a row.
         """
         job = encode_job(submission, cases)
@@ -52,39 +59,45 @@ class Sandbox:
         try:
             execution = self._run(job, len(cases))
         except OSError:
-            self.close()
+            self._stop()
             execution = self._run(job, len(cases))
         seconds = time.perf_counter() - start
         return replace(execution, wall_seconds=seconds, confinement=IN_FORCE)
 
     def close(self) -> None:
-        """End the server."""
-        if self._control is not None:
-            self._control.close()
-        if self._server is not None:
-            self._server.kill()
-            self._server.wait()
+        """End the server and what runs in it, from any thread, for good."""
+        self._closed = True
+        self._stop()
+
+    def _stop(self) -> None:
+        server, control = self._server, self._control
         self._server = self._control = None
+        _end(self._child)
+        if server is not None:
+            server.kill()
+            server.wait()
+        if control is not None:
+            control.close()
 
     def _run(self, job: bytes, cases: int) -> Execution:
         control = self._started()
         scratch = tempfile.mkdtemp(prefix="autograder-")
         job_out, job_in = os.pipe()
         answer_out, answer_in = os.pipe()
-        pid = 0
         try:
             request = f"{self.timeout} {scratch}".encode()
             socket.send_fds(control, [request], [job_out, answer_in])
             os.close(job_out)
             os.close(answer_in)
             job_out = answer_in = -1
-            pid = _number(control)
+            self._child = _number(control)
             answer, late = _exchange(job_in, job, answer_out, self.timeout + _EXTRA_SECONDS)
             job_in = -1
-            _end(pid)
+            _end(self._child)
             status = _number(control)
         finally:
-            _end(pid)
+            _end(self._child)
+            self._child = 0
             for descriptor in (job_out, job_in, answer_out, answer_in):
                 if descriptor >= 0:
                     with contextlib.suppress(OSError):
@@ -93,6 +106,8 @@ class Sandbox:
         return _understood(answer, cases, status, late=late, seconds=self.timeout)
 
     def _started(self) -> socket.socket:
+        if self._closed:
+            raise ClosedError
         if self._control is None:
             ours, theirs = socket.socketpair()
             root = str(Path(__file__).parent.parent)

@@ -8,7 +8,6 @@ tensors and plain facts are compared; every comparison rejects NaN and other sha
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 
 import torch
 from torch import Tensor
@@ -28,7 +27,12 @@ kata.set_reference(find_winning_ticket_step)
 _NO_CALL = Unjudged("the call did not return")
 _NO_MASK = Unjudged("nothing was pruned: no Linear or Conv2d module carries a weight_mask")
 _NOTHING_NEW = Unjudged("no entry was pruned")
-_DRAWN_ENTRIES = 24
+_DRAWN_ENTRIES = 40
+_ORIGINS = ("θ₀", "trained", "zero", "else")
+_REWOUND = frozenset({"θ₀"})
+
+Sources = dict[tuple[str, str], frozenset[str]]
+"""Where values come from (words of `_ORIGINS`), for each layer and its "kept" or "masked" part."""
 
 
 def own_count(got: Observation, case: Case) -> Case:
@@ -61,6 +65,7 @@ def mask(got: Observation, want: Observation, case: Case) -> Finding | None | Un
         f"{len(carriers)} ({len(missing)} missing, {len(extra)} that should have none)",
         f"{len(should)}: the weight of each Linear and Conv2d module, and nothing else",
         where="; ".join(names),
+        grids=_grids(got, want, case, 0),
     )
 
 
@@ -94,7 +99,7 @@ def rewind(got: Observation, want: Observation, case: Case) -> Finding | None | 
     """In each pruned module `weight_orig` equals θ₀ in every entry, masked ones too."""
     if not got.rounds or not want.rounds:
         return _NO_CALL
-    if not _rewindable(got.rounds[0], case):
+    if not (_rewindable(got.rounds[0], case) or _masks(got.rounds[0], case)):
         return _NO_MASK
     return _sources_differ(got, want, case, 0)
 
@@ -264,6 +269,16 @@ def trains_on(got: Observation, want: Observation, case: Case) -> Finding | None
                 str(leaks),
                 str(should),
             )
+        apart, should_be = _detached(seen, case), _detached(due, case)
+        if bool(apart) != bool(should_be):
+            return Finding(
+                "layers whose weight in use is no longer weight_orig × weight_mask after training",
+                str(len(apart)),
+                str(len(should_be)),
+                where=", ".join(apart),
+            )
+        if _learns(due, case) and not _learns(seen, case):
+            return Finding("weight_orig after an optimiser step", "unchanged", "trained on")
     return None
 
 
@@ -324,6 +339,7 @@ def _count(got: Observation, want: Observation, case: Case, turn: int) -> Findin
         f"{counts[0]} of {remaining} remaining",
         f"{counts[1]} of {remaining} remaining",
         where=f"prune_amount={amount_of(case):g}",
+        grids=_grids(got, want, case, turn),
     )
 
 
@@ -368,14 +384,20 @@ def _grids(got: Observation, want: Observation, case: Case, turn: int) -> tuple[
     if sum(shapes(case.recipe)[name].numel() for name in names) > _DRAWN_ENTRIES:
         return ()
     grids = []
-    for title, side in (("your mask", got), ("expected mask", want)):
-        for name, kept in _masks(side.rounds[turn], case).items():
-            values = case.trained[turn][name].flatten(1)
+    sides = [
+        ("yours", _masks(got.rounds[turn], case)),
+        ("expected", _masks(want.rounds[turn], case)),
+    ]
+    for name in names:
+        values = case.trained[turn][name].flatten(1)
+        for title, masks in (("yours", own), ("expected", expected)):
+            kept = masks.get(name, torch.ones_like(values)).flatten(1) != 0
+            missing = "" if name in masks else ", no mask"
             grids.append(
                 Grid(
-                    f"{name}: {title}",
+                    f"{name}, {title}{missing}",
                     tuple(tuple(float(v) for v in row) for row in values),
-                    tuple(tuple(bool(k) for k in row) for row in kept.flatten(1) != 0),
+                    tuple(tuple(bool(k) for k in row) for row in kept),
                 )
             )
     return tuple(grids)
@@ -396,23 +418,30 @@ def _sources_differ(got: Observation, want: Observation, case: Case, turn: int) 
     """Compare where the values of `weight_orig` come from, kept and masked entries apart.
 
     The mask is taken as given: a layer that the other side left out is not compared, and entries
-    are compared by their source, not one by one.
+    are compared by their source, not one by one. Where the other side has no masked (or no kept)
+    entries in a layer, its other layers tell what it does with such entries.
     """
     seen, due = got.rounds[turn], want.rounds[turn]
-    for name in _rewindable(seen, case):
-        if f"{name}_orig" not in due.state:
+    own, others = _sources(seen, case, turn), _sources(due, case, turn)
+    for name in prunable(case.recipe):
+        key = f"{name}_orig"
+        if key not in due.state:
             continue
-        sides = [dict(_sources(side, case, name, turn)) for side in (seen, due)]
-        if (f"{name}_orig" in seen.parameters) != (f"{name}_orig" in due.parameters):
-            return Finding(f"{name}_orig", "not an nn.Parameter", "an nn.Parameter")
-        if any(sides[0][part] != sides[1][part] for part in sides[0].keys() & sides[1].keys()):
+        if key not in seen.state:
+            if name in _carriers(seen, case):
+                return Finding(key, "missing beside its mask", "an nn.Parameter that equals θ₀")
+            continue
+        if (key in seen.parameters) != (key in due.parameters):
+            return Finding(key, "not an nn.Parameter", "an nn.Parameter")
+        values, should = seen.state[key], due.state[key]
+        if (values.shape, values.dtype) != (should.shape, should.dtype):
             return _rewind_finding(seen, case, name)
-        if any("else" in sources for sources in sides[0].values()) and not _same_bits(
-            seen.state[f"{name}_orig"], due.state[f"{name}_orig"]
-        ):
+        parts = {part: words for (layer, part), words in own.items() if layer == name}
+        if any(words != _source_of(others, name, part) for part, words in parts.items()):
             return _rewind_finding(seen, case, name)
-        rewound = {frozenset({"θ₀"})}
-        if not any(set(side.values()) <= rewound for side in sides) and (
+        if any("else" in words for words in parts.values()) and not _same_bits(values, should):
+            return _rewind_finding(seen, case, name)
+        if all(words != _REWOUND for words in parts.values()) and (
             _attribute_rewound(seen, case, name) != _attribute_rewound(due, case, name)
         ):
             return _rewind_finding(seen, case, name)
@@ -426,25 +455,33 @@ def _attribute_rewound(snapshot: Snapshot, case: Case, name: str) -> bool:
     return values is not None and _same_bits(values, initial)
 
 
-def _sources(
-    snapshot: Snapshot, case: Case, name: str, turn: int
-) -> Iterator[tuple[str, frozenset[str]]]:
-    """Yield where the values of kept and of masked entries come from."""
-    values = snapshot.state[f"{name}_orig"]
-    initial = next(iter(case.states.values()))[name]
-    if values.shape != initial.shape or values.dtype != initial.dtype:
-        yield "all", frozenset({f"{values.dtype} of shape {tuple(values.shape)}"})
-        return
-    kept = snapshot.state.get(f"{name}_mask")
-    kept = torch.ones_like(initial) if kept is None or kept.shape != values.shape else kept
-    origin = torch.full(values.shape, 3, dtype=torch.uint8)
-    origin[values == 0] = 2
-    origin[_bits_equal(values, case.trained[turn][name])] = 1
-    origin[_bits_equal(values, initial)] = 0
-    words = ("θ₀", "trained", "zero", "else")
-    for part, entries in (("kept", kept != 0), ("masked", kept == 0)):
-        if bool(entries.any()):
-            yield part, frozenset(words[i] for i in origin[entries].unique().tolist())
+def _sources(snapshot: Snapshot, case: Case, turn: int) -> Sources:
+    """Tell where the values of kept and of masked entries come from, layer by layer."""
+    sources: Sources = {}
+    initials = next(iter(case.states.values()))
+    for name in _rewindable(snapshot, case):
+        values, initial = snapshot.state[f"{name}_orig"], initials[name]
+        if values.shape != initial.shape or values.dtype != initial.dtype:
+            continue
+        kept = snapshot.state.get(f"{name}_mask")
+        kept = torch.ones_like(initial) if kept is None or kept.shape != values.shape else kept
+        origin = torch.full(values.shape, 3, dtype=torch.uint8)
+        origin[values == 0] = 2
+        origin[_bits_equal(values, case.trained[turn][name])] = 1
+        origin[_bits_equal(values, initial)] = 0
+        for part, entries in (("kept", kept != 0), ("masked", kept == 0)):
+            if bool(entries.any()):
+                words = (_ORIGINS[i] for i in origin[entries].unique().tolist())
+                sources[name, part] = frozenset(words)
+    return sources
+
+
+def _source_of(sources: Sources, name: str, part: str) -> frozenset[str]:
+    """Look up a part of a layer; if it is empty there, the same part of all other layers."""
+    if (name, part) in sources:
+        return sources[name, part]
+    elsewhere = [words for (_, other), words in sources.items() if other == part]
+    return frozenset().union(*(elsewhere or sources.values()))
 
 
 def _rewind_finding(snapshot: Snapshot, case: Case, name: str) -> Finding:
@@ -489,7 +526,7 @@ def _aliased(snapshot: Snapshot, case: Case) -> set[str]:
 
 
 def _unmoved(after: Tensor | None, given: Tensor) -> bool:
-    return after is not None and after.shape == given.shape and torch.equal(after, given)
+    return after is not None and after.dtype == given.dtype and torch.equal(after, given)
 
 
 def _mode_changed(snapshot: Snapshot, case: Case) -> bool | None:
@@ -519,3 +556,32 @@ def _leaks(snapshot: Snapshot, case: Case) -> int:
         else:
             count += int(((kept == 0) & (used != 0)).sum())
     return count
+
+
+def _detached(snapshot: Snapshot, case: Case) -> list[str]:
+    """Name the layers that use something else than `weight_orig * weight_mask` after training."""
+    names = []
+    for name in _masks(snapshot, case):
+        used, values, kept = (
+            snapshot.in_use.get(key) for key in (name, f"{name}_orig", f"{name}_mask")
+        )
+        if used is None or values is None or kept is None:
+            continue  # another clause's fault
+        alike = used.shape == values.shape == kept.shape
+        if not (alike and torch.allclose(used.double(), values.double() * kept.double())):
+            names.append(name)
+    return names
+
+
+def _learns(snapshot: Snapshot, case: Case) -> bool:
+    """Tell whether training reaches `weight_orig`.
+
+    Asked of single layers that keep a weight only: deeper down a gradient may honestly vanish.
+    """
+    names = prunable(case.recipe)
+    key = f"{names[0]}_orig"
+    kept = _masks(snapshot, case).get(names[0])
+    if len(names) > 1 or kept is None or not bool((kept != 0).any()):
+        return True
+    before, after = snapshot.state.get(key), snapshot.in_use.get(key)
+    return before is None or after is None or not _same_bits(before, after)
