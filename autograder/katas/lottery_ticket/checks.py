@@ -384,10 +384,7 @@ def _grids(got: Observation, want: Observation, case: Case, turn: int) -> tuple[
     if sum(shapes(case.recipe)[name].numel() for name in names) > _DRAWN_ENTRIES:
         return ()
     grids = []
-    sides = [
-        ("yours", _masks(got.rounds[turn], case)),
-        ("expected", _masks(want.rounds[turn], case)),
-    ]
+    own, expected = (_masks(side.rounds[turn], case) for side in (got, want))
     for name in names:
         values = case.trained[turn][name].flatten(1)
         for title, masks in (("yours", own), ("expected", expected)):
