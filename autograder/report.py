@@ -6,6 +6,7 @@ A report format is one function. Everything that comes from a learner is escaped
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from html import escape
 from typing import Any
 
@@ -36,7 +37,9 @@ text-decoration:line-through}
 
 def as_text(card: Scorecard) -> str:
     """Write a scorecard for a terminal."""
-    return "\n".join([_headline(card), *(_verdict_text(v) for v in card.verdicts)])
+    verdicts = _without_repeats(card.verdicts)
+    notes = (f"Note: {note}." for note in card.notes)
+    return "\n".join([_headline(card), *map(_verdict_text, verdicts), *notes])
 
 
 def as_json(card: Scorecard) -> dict[str, Any]:
@@ -85,7 +88,7 @@ def as_html(card: Scorecard, *, only: str | None = None) -> str:
         parts.append(f"<h2>{escape(_headline(card))}</h2>")
     elif card.message:
         parts.append(f"<p>{escape(card.message)}</p>")
-    parts += [_verdict_html(verdict) for verdict in verdicts]
+    parts += [_verdict_html(verdict) for verdict in _without_repeats(verdicts)]
     parts += [f"<p>Note: {escape(note)}.</p>" for note in card.notes]
     return "\n".join([*parts, "</div>"])
 
@@ -149,6 +152,23 @@ def _points(card: Scorecard) -> str:
     return f"{points} / {card.max_points:g}"
 
 
+def _without_repeats(verdicts: Iterable[Verdict]) -> Iterator[Verdict]:
+    """Tell each belief in full once, and draw one picture: the first says it all."""
+    told: set[str] = set()
+    drawn = False
+    for verdict in verdicts:
+        believed = tuple(
+            replace(belief, explanation="", hint="") if belief.id in told else belief
+            for belief in verdict.explained_by
+        )
+        told |= {belief.id for belief in believed}
+        finding = verdict.finding
+        if finding is not None and finding.grids:
+            finding = replace(finding, grids=()) if drawn else finding
+            drawn = True
+        yield replace(verdict, explained_by=believed, finding=finding)
+
+
 def _headline(card: Scorecard) -> str:
     words = {
         Grading.GRADED: "",
@@ -164,9 +184,9 @@ def _fault_line(card: Scorecard) -> str:
     fault = card.execution.fault
     if fault is None:
         return ""
-    place = f" (cell {fault.cell}," if fault.cell else " ("
-    place += f" line {fault.line_number}: {fault.line})" if fault.line else ""
-    return f"{fault.type}: {fault.message}{place if fault.line else ''}"
+    cell = f"cell {fault.cell}, " if fault.cell else ""
+    place = f" ({cell}line {fault.line_number}: {fault.line})" if fault.line else ""
+    return f"{fault.type}: {fault.message}{place}"
 
 
 def _verdict_text(verdict: Verdict) -> str:
@@ -176,8 +196,9 @@ def _verdict_text(verdict: Verdict) -> str:
     if message := message_of(verdict):
         lines.append(f"    {message}")
     for belief in verdict.explained_by:
-        lines += [f"    It looks like this belief: {belief.title}.", f"    {belief.explanation}"]
-        lines += [f"    {belief.hint} (see: {belief.see})"]
+        lines.append(f"    It looks like this belief: {belief.title}.")
+        if belief.explanation:
+            lines += [f"    {belief.explanation}", f"    {belief.hint} (see: {belief.see})"]
     if verdict.finding is not None:
         lines += [line for grid in verdict.finding.grids for line in _grid_text(grid)]
     return "\n".join(lines)
@@ -214,11 +235,12 @@ def _verdict_html(verdict: Verdict) -> str:
 
 
 def _belief_html(belief: Belief) -> str:
-    return (
-        f"<div class='belief'><p><strong>It looks like this belief:</strong>"
-        f" {escape(belief.title)}.</p><p>{escape(belief.explanation)}</p>"
-        f"<p><em>{escape(belief.hint)}</em> (see: {escape(belief.see)})</p></div>"
+    title = f"<p><strong>It looks like this belief:</strong> {escape(belief.title)}.</p>"
+    more = (
+        f"<p>{escape(belief.explanation)}</p>"
+        f"<p><em>{escape(belief.hint)}</em> (see: {escape(belief.see)})</p>"
     )
+    return f"<div class='belief'>{title}{more if belief.explanation else ''}</div>"
 
 
 def _grid_html(grid: Grid) -> str:

@@ -73,6 +73,7 @@ SITUATIONS = (
     Situation("one_layer", "Sequential(Linear(3, 2))", (4, 3), 0.3),
     Situation("half_rounds_down", "Sequential(Linear(5, 2))", (4, 5), 0.25, positional=True),
     Situation("half_rounds_up", "Sequential(Linear(5, 2))", (4, 5), 0.35),
+    Situation("two_layers", _SMALL, (4, 3), 0.5, scales=(0.5, 1.0)),
     Situation("two_rounds", _SMALL, (4, 3), 0.3, rounds=2),
     Situation("ties", "Sequential(Linear(4, 4), ReLU(), Linear(4, 2))", (4, 4), 0.4, levels=5),
     Situation("equal_shapes", _EQUAL, (4, 3), 0.15, reordered=True),

@@ -384,7 +384,7 @@ def _grids(got: Observation, want: Observation, case: Case, turn: int) -> tuple[
     if sum(shapes(case.recipe)[name].numel() for name in names) > _DRAWN_ENTRIES:
         return ()
     grids = []
-    own, expected = (_masks(side.rounds[turn], case) for side in (got, want))
+    own, expected = _masks(got.rounds[turn], case), _expected(got, want, case, turn)
     for name in names:
         values = case.trained[turn][name].flatten(1)
         for title, masks in (("yours", own), ("expected", expected)):
@@ -398,6 +398,34 @@ def _grids(got: Observation, want: Observation, case: Case, turn: int) -> tuple[
                 )
             )
     return tuple(grids)
+
+
+def _expected(got: Observation, want: Observation, case: Case, turn: int) -> dict[str, Tensor]:
+    """Choose the right mask that is nearest to the submission's: any choice among ties is right."""
+    masks = dict(_masks(want.rounds[turn], case))
+    largest = max(_sizes(want, case, turn), default=0.0)
+    own = _pruned(got, case, turn)
+    ties = {
+        name: (case.trained[turn][name].abs() == largest) & ~_dead_before(want, name, case, turn)
+        for name in masks
+    }
+    left = sum(_zeros(masks[name][entries]) for name, entries in ties.items())
+    for name, entries in ties.items():
+        masks[name] = masks[name].clone()
+        masks[name][entries] = 1
+    for wanted in (True, False):  # first the ties that the submission pruned as well
+        for name, entries in ties.items():
+            chosen = own.get(name, torch.zeros_like(entries))
+            for index in (entries & (chosen == wanted)).nonzero()[:left].tolist():
+                masks[name][tuple(index)] = 0
+                left -= 1
+    return masks
+
+
+def _dead_before(side: Observation, name: str, case: Case, turn: int) -> Tensor:
+    if turn == 0:
+        return torch.zeros(shapes(case.recipe)[name], dtype=torch.bool)
+    return _masks(side.rounds[turn - 1], case)[name] == 0
 
 
 def _weights_zeroed(snapshot: Snapshot, case: Case) -> bool:
