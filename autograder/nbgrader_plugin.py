@@ -1,8 +1,9 @@
-"""nbgrader's preprocessor in the place of `Execute`: no kernel, no learner's line in its process.
+"""nbgrader's preprocessors: `Grade` in the place of `Execute`, and what it needs around it.
 
-Each graded code cell gets exactly one result: its points as text and the finding as HTML.
-Whatever outputs a submission brings along are dropped from graded cells, so that nothing a
-learner prints can become a score.
+No kernel starts and no learner's line runs in nbgrader's process. What is graded is the file as
+it was handed in, so that `python -m autograder grade` on it gives the same points. Each graded
+code cell gets exactly one result: its points as text and the finding as HTML. Whatever outputs a
+submission brings along are dropped, so that nothing a learner prints can become a score.
 """
 
 from __future__ import annotations
@@ -11,15 +12,53 @@ import math
 from pathlib import Path
 from typing import Any, ClassVar
 
+from nbconvert.preprocessors.sanitize import SanitizeHTML
 from nbformat import NotebookNode
+from nbformat.corpus.words import generate_corpus_id
 from nbformat.v4 import new_output
-from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import NbGraderPreprocessor, OverwriteCells
 from traitlets import Float, Unicode
 
 from autograder.grading import DEFAULT_TIMEOUT, Grader, seed_in_force
-from autograder.notebook import UnreadableError, from_document
 from autograder.records import Scorecard, Verdict
 from autograder.report import as_html, check_text
+
+_FORMAT_WITH_IDS = (4, 5)
+
+
+class Mend(OverwriteCells):  # type: ignore[misc]
+    """nbgrader's `OverwriteCells`, which would stop at a duplicated cell or misplace a deleted one.
+
+    `DeduplicateIds` leaves empty marks on the copies of a cell; they are dropped. A deleted
+    graded cell comes back at the end.
+    """
+
+    def preprocess(
+        self, nb: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """Restore what the assignment says about each cell."""
+        for cell in nb.cells:
+            if not cell.metadata.get("nbgrader", True):
+                del cell.metadata["nbgrader"]
+        return super().preprocess(nb, resources)  # type: ignore[no-any-return]
+
+    def add_missing_grade_cells(
+        self, nb: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """Append the graded cells that were deleted."""
+        held = {cell.metadata.get("nbgrader", {}).get("grade_id") for cell in nb.cells}
+        source = self.gradebook.find_notebook(self.notebook_id, self.assignment_id)
+        cells = {cell.name: cell for cell in source.source_cells}
+        solutions = {cell.name for cell in source.solution_cells}
+        for missing in (cell for cell in source.grade_cells if cell.name not in held):
+            restored = self.missing_cell_transform(
+                cells[missing.name], missing.max_score, is_solution=missing.name in solutions
+            )
+            if (nb.nbformat, nb.nbformat_minor) >= _FORMAT_WITH_IDS:
+                restored["id"] = generate_corpus_id()
+            nb.cells.append(restored)
+        return nb, resources
 
 
 class Grade(NbGraderPreprocessor):  # type: ignore[misc]
@@ -35,32 +74,49 @@ class Grade(NbGraderPreprocessor):  # type: ignore[misc]
         self, nb: NotebookNode, resources: dict[str, Any]
     ) -> tuple[NotebookNode, dict[str, Any]]:
         """Replace the outputs of graded code cells by points and feedback."""
-        metadata = resources.get("metadata", {})
-        name = str(Path(str(metadata.get("path", ""))) / str(metadata.get("name", "notebook")))
-        card = self._card(nb, name)
+        card = self._grader().grade_path(self._handed_in(resources["nbgrader"]))
         verdicts = {verdict.check: verdict for verdict in card.verdicts}
         for cell in nb.cells:
             if cell.cell_type != "code":
                 continue
+            cell.outputs = []
             marks = cell.metadata.get("nbgrader", {})
             if marks.get("grade"):
                 verdict = verdicts.get(marks.get("grade_id", ""))
                 cell.outputs = [_result(card, verdict, float(marks.get("points", 0)))]
         return nb, resources
 
-    def _card(self, nb: NotebookNode, name: str) -> Scorecard:
+    def _handed_in(self, names: dict[str, str]) -> Path:
+        """Find the file as the learner handed it in."""
+        course = CourseDirectory(config=self.config)
+        folder = course.format_path(
+            course.submitted_directory, names["student"], names["assignment"]
+        )
+        return Path(folder) / f"{names['notebook']}.ipynb"
+
+    def _grader(self) -> Grader:
         seed, secret = seed_in_force(self.seed or None)
         if not secret:
             self.log.warning("hidden cases come from the public seed; set AUTOGRADER_SEED")
         key = (self.kata, seed, self.timeout)
         if key not in self._graders:
             self._graders[key] = Grader(self.kata, seed=seed, timeout=self.timeout)
-        grader = self._graders[key]
-        try:
-            submission = from_document(nb, entry_point=grader.kata.entry_point, name=name)
-        except UnreadableError as error:
-            return grader.unreadable(name, str(error))
-        return grader.grade(submission)
+        return self._graders[key]
+
+
+class EscapeText(SanitizeHTML):  # type: ignore[misc]
+    """Escapes scripts and the like in text cells, wherever nbgrader shows a submission.
+
+    Outputs are left alone: after autograding they are ours.
+    """
+
+    def preprocess_cell(
+        self, cell: NotebookNode, resources: dict[str, Any], cell_index: int
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """Escape the HTML of a text cell, but for harmless tags."""
+        if cell.cell_type == "code":
+            return cell, resources
+        return super().preprocess_cell(cell, resources, cell_index)  # type: ignore[no-any-return]
 
 
 def _result(card: Scorecard, verdict: Verdict | None, max_points: float) -> NotebookNode:

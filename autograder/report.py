@@ -27,11 +27,11 @@ padding:.5em .9em;margin:.5em 0}
 .ag .passed{border-left-color:#1a7f37}.ag .failed{border-left-color:#b35900}
 .ag p{margin:.3em 0}.ag dl{margin:.3em 0;display:grid;grid-template-columns:max-content 1fr;
 gap:0 .8em}.ag dt{font-weight:600}.ag dd{margin:0}.ag .belief{border-left:3px solid #0969da;
-padding-left:.7em;margin:.5em 0}.ag .grids{display:flex;flex-wrap:wrap;gap:1.2em}
+padding-left:.7em;margin:.5em 0}.ag .grids{display:grid;
+grid-template-columns:max-content max-content;gap:.4em 1.6em;overflow-x:auto}
 .ag table{border-collapse:collapse;margin:.2em 0}.ag caption{text-align:left;font-size:.85em}
 .ag td{border:1px solid #888;padding:.15em .5em;text-align:right;
-font-variant-numeric:tabular-nums}.ag td.pruned{background:#57606a;color:#fff;
-text-decoration:line-through}
+font-variant-numeric:tabular-nums}.ag td.pruned{background:#57606a;color:#fff}
 """
 
 
@@ -247,10 +247,10 @@ def _grid_html(grid: Grid) -> str:
     rows = "".join(
         "<tr>"
         + "".join(
-            f"<td class='{'kept' if k else 'pruned'}'>{v:.3f}</td>"
+            (f"<td>{v:.3f}</td>" if k else f"<td class='pruned'>({v:.3f})</td>")
             for v, k in zip(values, kept, strict=True)
         )
         + "</tr>"
         for values, kept in zip(grid.values, grid.kept, strict=True)
     )
-    return f"<table><caption>{escape(grid.title)} (struck out: pruned)</caption>{rows}</table>"
+    return f"<table><caption>{escape(grid.title)} (in parentheses: pruned)</caption>{rows}</table>"

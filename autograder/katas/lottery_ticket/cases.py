@@ -33,8 +33,9 @@ class Situation:
         training: Train or eval mode.
         frozen: Parameters with `requires_grad=False`; training leaves them at θ₀.
         scales: Factor on the trained weights of each prunable module.
-        levels: Number of distinct magnitudes in the last round; 0 for all distinct.
-        zeros: Number of entries that are exactly 0 in θ₀, and as many others in θⱼ.
+        levels: Number of distinct magnitudes in the last round; 0 for all distinct. The last
+            entry to prune lies within a step, so that one must choose among equal ones.
+        zeros: Number of entries that are exactly 0 in θ₀, and in the last round's θⱼ.
         vocabulary: For integer input: how many ids there are.
         reordered: Whether θ₀ is given with its keys in another order.
     """
@@ -65,6 +66,10 @@ _OTHER_CONVOLUTIONS = (
     "Sequential(ConvTranspose2d(1, 2, 2), Conv2d(2, 2, 2), Flatten(2), Conv1d(2, 2, 2),"
     " Flatten(), Linear(6, 2))"
 )
+_VOLUMES = (
+    "Sequential(Unflatten(1, (1, 1)), Conv3d(1, 2, (1, 2, 2)), Flatten(1, 2), Conv2d(2, 2, 1),"
+    " Flatten(), PReLU(8), Linear(8, 2))"
+)
 _TOKENS = "Sequential(Embedding(6, 4), LayerNorm(4), Linear(4, 3), Flatten(), Linear(6, 2))"
 _EQUAL = "Sequential(Linear(3, 3), Tanh(), Linear(3, 3), Tanh(), Linear(3, 3))"
 _DOUBLE = "Sequential(Linear(4, 3), ReLU(), Linear(3, 3), ReLU(), Linear(3, 2)).double()"
@@ -75,11 +80,12 @@ SITUATIONS = (
     Situation("half_rounds_up", "Sequential(Linear(5, 2))", (4, 5), 0.35),
     Situation("two_layers", _SMALL, (4, 3), 0.5, scales=(0.5, 1.0)),
     Situation("two_rounds", _SMALL, (4, 3), 0.3, rounds=2),
-    Situation("ties", "Sequential(Linear(4, 4), ReLU(), Linear(4, 2))", (4, 4), 0.4, levels=5),
+    Situation("ties", "Sequential(Linear(4, 4), ReLU(), Linear(4, 2))", (4, 4), 0.4, levels=4),
     Situation("equal_shapes", _EQUAL, (4, 3), 0.15, reordered=True),
     Situation("frozen_layer", _DOUBLE, (4, 4), 0.7, frozen=("2.weight",)),
     Situation("eval_mode", _CNN, (3, 1, 3, 3), 0.45, training=False),
     Situation("other_convolutions", _OTHER_CONVOLUTIONS, (2, 1, 2, 2), 0.25, zeros=2),
+    Situation("volumes", _VOLUMES, (2, 1, 3, 3), 0.4),
     Situation("tokens", _TOKENS, (3, 2), 0.3, vocabulary=6),
     Situation("prunes_little", "Sequential(Linear(6, 5))", (4, 6), 0.05),
     Situation("prunes_almost_all", "Sequential(Linear(6, 5))", (4, 6), 0.95, positional=True),
@@ -88,7 +94,7 @@ SITUATIONS = (
     Situation("zeros", _MLP, (4, 4), 0.3, zeros=6, reordered=True),
     Situation("train_mode", _CNN, (3, 1, 3, 3), 0.55, positional=True, scales=(0.1, 1.0)),
     Situation("nested", _NESTED, (4, 3), 0.6),
-    Situation("two_rounds_with_ties", _MLP, (4, 4), 0.35, rounds=2, levels=6),
+    Situation("two_rounds_with_ties", _MLP, (4, 4), 0.35, rounds=2, levels=4),
     Situation("three_rounds", _NESTED, (4, 3), 0.25, rounds=3, positional=True, training=False),
     Situation("three_rounds_double", _DOUBLE, (4, 4), 0.5, rounds=3, zeros=4, frozen=("4.weight",)),
     Situation("four_rounds", _CNN, (3, 1, 3, 3), None, rounds=4, scales=(1.0, 0.3)),
@@ -132,7 +138,8 @@ def _draw(situation: Situation, seed: str) -> Case:
     for name, shape in shapes(situation.recipe).items():
         initial[name] = torch.randn(shape, generator=generator).to(initial[name].dtype)
     weights = prunable(situation.recipe)
-    _put_zeros(initial, weights, situation.zeros, generator)
+    everywhere = {name: torch.ones_like(initial[name], dtype=torch.bool) for name in weights}
+    _put_zeros(initial, everywhere, situation.zeros, generator)
     states = {"initial": _reordered(initial) if situation.reordered else initial}
     amount = situation.amount
     case = Case(
@@ -154,15 +161,20 @@ def _train(
 ) -> tuple[dict[str, Tensor], ...]:
     """Make what training leaves in each round: pruned entries get no gradient and stay at θ₀."""
     weights = prunable(situation.recipe)
-    masks = {name: torch.ones_like(initial[name]) for name in weights}
+    alive = {name: torch.ones_like(initial[name], dtype=torch.bool) for name in weights}
     model = build(situation.recipe)
     trained: list[dict[str, Tensor]] = []
     for turn in range(situation.rounds):
         last = turn == situation.rounds - 1
-        values = _distinct(situation, initial, generator, levels=situation.levels if last else 0)
-        _put_zeros(values, weights, situation.zeros if last else 0, generator)
+        values = {
+            name: torch.randn(shape, generator=generator).to(initial[name].dtype)
+            for name, shape in shapes(situation.recipe).items()
+        }
+        magnitudes = _magnitudes(situation, alive, generator, levels=situation.levels * last)
         for name in weights:
-            values[name] = torch.where(masks[name] == 0, initial[name], values[name])
+            values[name] = initial[name].clone()
+            values[name][alive[name]] = magnitudes[name].to(initial[name].dtype)
+        _put_zeros(values, alive, situation.zeros * last, generator)
         for name in situation.frozen:
             values[name] = initial[name].clone()
         trained.append(values)
@@ -172,38 +184,42 @@ def _train(
                 holders[name if name in holders else f"{name}_orig"].copy_(values[name])
             model(case.example)  # refreshes `weight` in pruned modules
         find_winning_ticket_step(model, initial, amount_of(case))
-        masks = {name: model.get_buffer(f"{name}_mask").clone() for name in weights}
+        alive = {name: model.get_buffer(f"{name}_mask") != 0 for name in weights}
     return tuple(trained)
 
 
-def _distinct(
-    situation: Situation, initial: dict[str, Tensor], generator: torch.Generator, *, levels: int
+def _magnitudes(
+    situation: Situation, alive: dict[str, Tensor], generator: torch.Generator, *, levels: int
 ) -> dict[str, Tensor]:
-    """Draw values whose magnitudes are all distinct over the model, or lie on few levels.
+    """Draw the remaining weights of each layer: magnitudes are rungs of a ladder from 0.1 to 1.
 
-    Signs are random; magnitudes are the rungs of a ladder from 0.1 to 1 in random order.
+    Over the whole model the rungs are all distinct, or lie on `levels` steps of nearly equal size,
+    so that how many are equal never depends on the seed. Order and signs are random.
     """
-    values = {}
-    total = sum(shape.numel() for shape in shapes(situation.recipe).values())
+    counts = [int(entries.sum()) for entries in alive.values()]
+    total = sum(counts)
     rungs = torch.randperm(total, generator=generator)
     if levels:
         rungs = rungs * levels // total
-    ladder = 0.1 + 0.9 * rungs.double() / max(levels, total)
+    ladder = 0.1 + 0.9 * rungs.double() / (levels or total)
     signs = torch.where(torch.rand(total, generator=generator) < 0.5, -1.0, 1.0).double()  # noqa: PLR2004
-    pool = iter((ladder * signs).split([s.numel() for s in shapes(situation.recipe).values()]))
-    scales = dict(zip(prunable(situation.recipe), situation.scales, strict=False))
-    for name, shape in shapes(situation.recipe).items():
-        drawn = next(pool).reshape(shape) * scales.get(name, 1.0)
-        values[name] = drawn.to(initial[name].dtype)
-    return values
+    parts = (ladder * signs).split(counts)
+    scales = dict(zip(alive, situation.scales, strict=False))
+    return {name: part * scales.get(name, 1.0) for name, part in zip(alive, parts, strict=True)}
 
 
 def _put_zeros(
-    values: dict[str, Tensor], weights: Sequence[str], count: int, generator: torch.Generator
+    values: dict[str, Tensor],
+    places: dict[str, Tensor],
+    count: int,
+    generator: torch.Generator,
 ) -> None:
-    for turn in range(count):
-        entries = values[weights[turn % len(weights)]].view(-1)
-        entries[torch.randint(entries.numel(), (1,), generator=generator)] = 0.0
+    """Set `count` of the entries marked in `places` to zero, spread over the layers."""
+    for turn, (name, entries) in enumerate(places.items()):
+        share = len(range(turn, count, len(places)))
+        candidates = entries.flatten().nonzero().flatten()
+        chosen = candidates[torch.randperm(len(candidates), generator=generator)[:share]]
+        values[name].view(-1)[chosen] = 0.0
 
 
 def _reordered(state: dict[str, Tensor]) -> dict[str, Tensor]:

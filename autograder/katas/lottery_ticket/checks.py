@@ -355,7 +355,7 @@ def _choice(got: Observation, want: Observation, case: Case, turn: int) -> Findi
     stray = sum((seen - due).values())
     return Finding(
         "pruned entries",
-        f"{stray} of the {len(sizes[0])} pruned entries are not among the smallest",
+        f"{stray} of {len(sizes[0])} not among the smallest",
         f"the {len(sizes[1])} smallest of all layers together",
         where=_first_stray(got, seen - due, case, turn),
         grids=_grids(got, want, case, turn),

@@ -1,0 +1,188 @@
+"""A whole nbgrader course in a folder: the sample submissions, from release to feedback.
+
+`python -m tests.course FOLDER` holds it and ends with a table of points and an HTML report.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+
+ROOT = Path(__file__).resolve().parent.parent
+SAMPLES = ROOT / "tests" / "submissions"
+ASSIGNMENT = "lottery_ticket"
+NOTEBOOK = "find_winning_ticket"
+SOLUTION_CELL = "find_winning_ticket_step"
+TIMEOUT = 4.0
+CLASS = (
+    "right_textbook",
+    "right_numpy_argpartition",
+    "wrong_per_layer_l1",
+    "wrong_no_rewind_textbook",
+    "stub",
+    "syntax_error",
+    "endless_loop",
+    "deleted_graded_cell",
+)
+
+
+class Course:
+    """A course below a folder, driven by the real `nbgrader` command."""
+
+    def __init__(self, folder: Path, *, seed: str = "a secret for this course") -> None:
+        """Lay out the course; a folder of that name is replaced."""
+        self.folder = folder.resolve()
+        if self.folder.exists():
+            shutil.rmtree(self.folder)
+        self.folder.mkdir(parents=True)
+        shutil.copytree(ROOT / "solutions" / ASSIGNMENT, self.folder / "solutions" / ASSIGNMENT)
+        shutil.copy(ROOT / "nbgrader_config.py", self.folder)
+        (self.folder / "course").mkdir()
+        self.environment = {
+            **os.environ,
+            "AUTOGRADER_SEED": seed,
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        }
+
+    def nbgrader(self, *arguments: str, inside: Path | None = None) -> str:
+        """Run a command in the course, or in a learner's folder, and return what it says."""
+        done = subprocess.run(
+            [sys.executable, "-m", "nbgrader", *arguments], cwd=inside or self.folder,
+            env=self.environment, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        text = done.stdout + done.stderr
+        if done.returncode:
+            raise RuntimeError(f"nbgrader {' '.join(arguments)} failed:\n{text[-4000:]}")
+        return text
+
+    def generate(self) -> Path:
+        """Generate the starter notebook that learners get."""
+        self.nbgrader("generate_assignment", ASSIGNMENT)
+        return self.folder / "notebooks" / ASSIGNMENT / f"{NOTEBOOK}.ipynb"
+
+    def hand_in_through_exchange(self, code: str) -> str:
+        """Release, fetch, fill in, submit and collect; return the learner's id."""
+        exchange, home = self.folder / "exchange", self.folder / "learner"
+        exchange.mkdir(mode=0o777)
+        exchange.chmod(0o777)
+        home.mkdir()
+        place = f"--Exchange.root={exchange}"
+        self.nbgrader("release_assignment", ASSIGNMENT, place)
+        course = "--course=lottery_ticket_kata"
+        self.nbgrader("fetch_assignment", ASSIGNMENT, course, place, inside=home)
+        fetched = home / ASSIGNMENT / f"{NOTEBOOK}.ipynb"
+        nbformat.write(filled(nbformat.read(fetched, as_version=4), code), fetched)
+        self.nbgrader("submit", ASSIGNMENT, course, place, inside=home)
+        before = self.learners()
+        self.nbgrader("collect", ASSIGNMENT, place)
+        (learner,) = self.learners() - before
+        return learner
+
+    def learners(self) -> set[str]:
+        """Name the learners who have handed in."""
+        return {path.name for path in (self.folder / "course" / "submitted").glob("*")}
+
+    def path(self, learner: str) -> Path:
+        """Name the file of a learner's submission."""
+        return self.folder / "course" / "submitted" / learner / ASSIGNMENT / f"{NOTEBOOK}.ipynb"
+
+    def hand_in(self, learner: str, notebook: nbformat.NotebookNode) -> None:
+        """Lay a notebook where `nbgrader collect` would."""
+        self.path(learner).parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(notebook, self.path(learner))
+
+    def autograde(self) -> str:
+        """Autograde everything that was handed in."""
+        return self.nbgrader("autograde", ASSIGNMENT, f"--Grade.timeout={TIMEOUT}")
+
+    def points(self) -> dict[str, float]:
+        """Export the gradebook; return each learner's points."""
+        grades = self.folder / "course" / "grades.csv"
+        self.nbgrader("export", f"--to={grades}")
+        with grades.open(newline="", encoding="utf-8") as rows:
+            return {row["student_id"]: float(row["raw_score"]) for row in csv.DictReader(rows)}
+
+    def feedback(self, learner: str) -> str:
+        """Read the feedback page of a learner."""
+        folder = self.folder / "course" / "feedback" / learner / ASSIGNMENT
+        return (folder / f"{NOTEBOOK}.html").read_text(encoding="utf-8")
+
+    def grade_by_command_line(self) -> dict[str, dict[str, object]]:
+        """Grade the same files with `python -m autograder grade`; return the JSON objects."""
+        results = self.folder / "results.jsonl"
+        options = [f"--timeout={TIMEOUT}", f"--output={results}", f"--html={self.folder / 'reports'}"]
+        subprocess.run(
+            [sys.executable, "-m", "autograder", "grade", "course/submitted", *options],
+            cwd=self.folder, env=self.environment, check=True, stdout=subprocess.DEVNULL,
+        )  # fmt: skip
+        cards = [json.loads(line) for line in results.read_text(encoding="utf-8").splitlines()]
+        return {Path(card["submission"]).parts[-3]: card for card in cards}
+
+
+def grade_id(cell: nbformat.NotebookNode) -> str:
+    """Read the name that nbgrader knows a cell by."""
+    return str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
+
+
+def filled(starter: nbformat.NotebookNode, code: str) -> nbformat.NotebookNode:
+    """Write `code` into the solution cell."""
+    for cell in starter.cells:
+        if grade_id(cell) == SOLUTION_CELL:
+            cell.source = code
+    return starter
+
+
+def code_of(sample: str) -> str:
+    """Read the code of a sample submission."""
+    return (SAMPLES / sample / "solution.py").read_text(encoding="utf-8")
+
+
+def notebook_of(sample: str, starter: Path) -> nbformat.NotebookNode:
+    """Make the notebook that a member of `CLASS` hands in."""
+    notebook = nbformat.read(starter, as_version=4)
+    if sample == "stub":
+        return notebook
+    if sample != "deleted_graded_cell":
+        return filled(notebook, code_of(sample))
+    notebook = filled(notebook, code_of(CLASS[0]))
+    notebook.cells = [cell for cell in notebook.cells if grade_id(cell) != "rewind"]
+    return notebook
+
+
+def hold(folder: Path) -> Course:
+    """Hold a whole course for `CLASS`, up to the feedback pages."""
+    course = Course(folder)
+    starter = course.generate()
+    for sample in CLASS:
+        course.hand_in(sample, notebook_of(sample, starter))
+    course.autograde()
+    course.nbgrader("generate_feedback", ASSIGNMENT)
+    return course
+
+
+def main() -> int:
+    """Hold the course and print the points in the gradebook beside those of the command line."""
+    course = hold(Path(sys.argv[1]))
+    points, cards = course.points(), course.grade_by_command_line()
+    print(
+        f"{'submission':26} {'gradebook':>9} {'command line':>12}  what was found"
+    )
+    for learner in CLASS:
+        card = cards[learner]
+        beliefs = ", ".join(str(m["id"]) for m in card["misconceptions"])  # type: ignore[attr-defined]
+        said = beliefs or card["message"] or "–"
+        print(f"{learner:26} {points[learner]:9g} {card['points']:12g}  {said}")
+    print(f"\nFeedback pages: {course.folder / 'course' / 'feedback'}")
+    print(f"HTML report:    {course.folder / 'reports' / 'index.html'}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
