@@ -4,11 +4,12 @@ BIN := .venv/bin
 NOTEBOOK := solutions/lottery_ticket/find_winning_ticket.ipynb
 export JUPYTER_PLATFORM_DIRS = 1
 
-.PHONY: demo test learn notebooks env lint
+.PHONY: demo test learn notebooks pictures env lint
 
 env: .venv/ready
 
 .venv/ready: requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet torch==2.13.0
 	$(BIN)/pip install --quiet -r requirements.txt
@@ -32,3 +33,6 @@ learn: env
 
 notebooks: env
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python solutions/build.py
+
+pictures: env
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python docs/pictures.py

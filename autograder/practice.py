@@ -34,23 +34,23 @@ _SEED = "practice"
 
 def practise(function: Callable[..., object], name: str | None) -> None:
     """Judge `function` and show a card; with a `name`, raise if that check does not pass."""
-    if not callable(function):
-        raise TypeError(
-            f"check() takes your function (got {function!r}, a {type(function).__name__})"
-        )
-    kata = _kata_of(function)
-    if name is not None:
-        kata.find_check(name)
-    card = _card(kata, function)
     if name is None:
-        _show(card)
+        _show(card_of(function))
         return
-    verdict = next(v for v in card.verdicts if v.check == name)
+    _kata_of(function).find_check(name)
+    verdict = next(v for v in card_of(function).verdicts if v.check == name)
     if verdict.outcome is not Outcome.PASSED:
         raise AssertionError(check_text(verdict)) from None
 
 
-def _card(kata: Kata, function: Callable[..., object]) -> Scorecard:
+def card_of(function: Callable[..., object]) -> Scorecard:
+    """Judge a function on open cases, in this process.
+
+    Raises:
+        TypeError: It is no function.
+        LookupError: No kata asks for a function of its name.
+    """
+    kata = _kata_of(function)
     judge = _judge(kata.id)
     if _is_stub(function, kata.entry_point):
         status, message = Grading.NOT_ATTEMPTED, NOT_ATTEMPTED.format(name=kata.entry_point)
@@ -93,6 +93,10 @@ def _judge(kata: str) -> Judge:
 
 
 def _kata_of(function: Callable[..., object]) -> Kata:
+    if not callable(function):
+        raise TypeError(
+            f"check() takes your function (got {function!r}, a {type(function).__name__})"
+        )
     name = getattr(function, "__name__", "")
     katas = [load(kata) for kata in names()]
     for kata in katas:
