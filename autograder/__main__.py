@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import re
 import sys
 from contextlib import ExitStack
+from io import TextIOWrapper
 from pathlib import Path
 from typing import IO
 
@@ -16,11 +18,15 @@ from autograder.kata import names
 from autograder.records import Grading, Scorecard
 from autograder.report import as_json, as_page, as_text
 
+_READABLE_CHARACTERS = 120
 GRADED, POINTS_UNMET, NOT_GRADED, INTERRUPTED = 0, 1, 2, 130
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return the exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # names and texts may be any bytes
     options = _parser().parse_args(arguments)
     seed, secret = seed_in_force(options.seed)
     if not secret:
@@ -41,8 +47,7 @@ def main(arguments: list[str] | None = None) -> int:
                 _record(card, output, options.html)
                 cards.append(card)
             if options.html:
-                page = as_page(cards, title="Submissions")
-                (options.html / "index.html").write_text(page, encoding="utf-8")
+                _write_page(options.html / "index.html", cards, title="Submissions")
     except OSError as error:
         _say(f"{error.filename or 'the output'} cannot be written: {error.strerror or error}")
         return NOT_GRADED
@@ -85,7 +90,9 @@ def _seconds(text: str) -> float:
 
 
 def _opened(stack: ExitStack, path: Path | None) -> IO[str] | None:
-    return stack.enter_context(path.open("a", encoding="utf-8")) if path else None
+    if path is None:
+        return None
+    return stack.enter_context(path.open("a", encoding="utf-8", errors="backslashreplace"))
 
 
 def _record(card: Scorecard, output: IO[str] | None, html: Path | None) -> None:
@@ -94,8 +101,19 @@ def _record(card: Scorecard, output: IO[str] | None, html: Path | None) -> None:
         output.write(json.dumps(as_json(card), ensure_ascii=False) + "\n")
         output.flush()
     if html is not None:
-        name = re.sub(r"[^\w.-]+", "_", card.submission).strip("._") or "submission"
-        (html / f"{name}.html").write_text(as_page([card], title=card.submission), encoding="utf-8")
+        _write_page(html / _page_name(card.submission), [card], title=card.submission)
+
+
+def _page_name(submission: str) -> str:
+    """Make a file name that tells the path and is its own, however long or odd that is."""
+    digest = hashlib.sha256(submission.encode("utf-8", "surrogateescape")).hexdigest()[:8]
+    readable = re.sub(r"[^\w.-]+", "_", submission, flags=re.ASCII).strip("._")
+    return f"{readable[-_READABLE_CHARACTERS:] or 'submission'}-{digest}.html"
+
+
+def _write_page(path: Path, cards: list[Scorecard], *, title: str) -> None:
+    page = as_page(cards, title=title)
+    path.write_text(page, encoding="utf-8", errors="backslashreplace")
 
 
 def _status(cards: list[Scorecard], fail_under: float | None) -> int:

@@ -116,7 +116,8 @@ def encode_job(submission: Submission, cases: tuple[Case, ...]) -> bytes:
                 frozen=list(case.frozen),
             )
         )
-    job = _Job(list(submission.cells), submission.entry_point, submission.script, asked)
+    cells = [_encodable(cell) for cell in submission.cells]
+    job = _Job(cells, submission.entry_point, submission.script, asked)
     return _pack(job, tensors)
 
 
@@ -279,8 +280,14 @@ def _unpack(data: bytes, kind: type[_Document]) -> tuple[_Document, dict[str, Te
         raise MalformedError(f"{type(error).__name__}: {error}") from error
 
 
+def _encodable(text: str) -> str:
+    """Replace lone surrogates, which JSON can escape and UTF-8 cannot hold."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def _cut(text: str, limit: int = 2000) -> str:
-    return text if len(text) <= limit else text[: limit - 1] + "…"
+    short = text if len(text) <= limit else text[: limit - 1] + "…"
+    return _encodable(short)
 
 
 def _fault_out(fault: Fault | None) -> _Fault | None:

@@ -117,7 +117,8 @@ class Course:
     def grade_by_command_line(self) -> dict[str, dict[str, object]]:
         """Grade the same files with `python -m autograder grade`; return the JSON objects."""
         results = self.folder / "results.jsonl"
-        options = [f"--timeout={TIMEOUT}", f"--output={results}", f"--html={self.folder / 'reports'}"]
+        reports = self.folder / "reports"
+        options = [f"--timeout={TIMEOUT}", f"--output={results}", f"--html={reports}"]
         subprocess.run(
             [sys.executable, "-m", "autograder", "grade", "course/submitted", *options],
             cwd=self.folder, env=self.environment, check=True, stdout=subprocess.DEVNULL,
@@ -171,9 +172,7 @@ def main() -> int:
     """Hold the course and print the points in the gradebook beside those of the command line."""
     course = hold(Path(sys.argv[1]))
     points, cards = course.points(), course.grade_by_command_line()
-    print(
-        f"{'submission':26} {'gradebook':>9} {'command line':>12}  what was found"
-    )
+    print(f"{'submission':26} {'gradebook':>9} {'command line':>12}  what was found")
     for learner in CLASS:
         card = cards[learner]
         beliefs = ", ".join(str(m["id"]) for m in card["misconceptions"])  # type: ignore[attr-defined]

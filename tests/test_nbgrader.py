@@ -1,4 +1,4 @@
-"""The true nbgrader cycle: generate, release, fetch, submit, collect, autograde, feedback, export."""
+"""The true nbgrader cycle, from generate_assignment to export."""
 
 from __future__ import annotations
 
@@ -38,6 +38,7 @@ HOSTILE_TEXT = f"""def find_winning_ticket_step(model, initial_state_dict, prune
 
 def _duplicated(notebook: nbformat.NotebookNode) -> None:
     twin = copy.deepcopy(next(cell for cell in notebook.cells if grade_id(cell) == "sparsity"))
+    twin["id"] = "pasted"  # as JupyterLab names a pasted cell anew
     notebook.cells.append(twin)
 
 
@@ -47,7 +48,6 @@ def _no_solution_cell(notebook: nbformat.NotebookNode) -> None:
     )
     code = notebook.cells[index].source
     notebook.cells[index : index + 1] = [nbformat.v4.new_code_cell(code)]
-    del notebook.cells[index]["id"]
 
 
 def _no_graded_cells(notebook: nbformat.NotebookNode) -> None:
@@ -66,7 +66,6 @@ def _forged_outputs(notebook: nbformat.NotebookNode) -> None:
 
 def _script_in_text(notebook: nbformat.NotebookNode) -> None:
     notebook.cells.insert(0, nbformat.v4.new_markdown_cell(SCRIPT))
-    del notebook.cells[0]["id"]
     for cell in notebook.cells:
         if cell.cell_type == "markdown" and cell.metadata.get("nbgrader", {}).get("solution"):
             cell.source = SCRIPT

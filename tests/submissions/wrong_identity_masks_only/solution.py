@@ -1,0 +1,11 @@
+import torch
+import torch.nn as nn
+import torch.nn.utils.prune as prune
+
+def find_winning_ticket_step(model, initial_state_dict, prune_amount=0.2):
+    for n, m in model.named_modules():
+        if isinstance(m, (nn.Linear, nn.Conv2d)):
+            prune.identity(m, "weight")
+            m.weight_orig.data.copy_(initial_state_dict[n + ".weight"])
+    # how do I choose the entries??
+    return model

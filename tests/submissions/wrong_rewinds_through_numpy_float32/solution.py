@@ -1,0 +1,14 @@
+import numpy as np
+import torch
+import torch.nn as nn
+import torch.nn.utils.prune as prune
+
+def find_winning_ticket_step(model, initial_state_dict, prune_amount=0.2):
+    theta0 = {k: np.array(v, dtype=np.float32) for k, v in initial_state_dict.items()}
+    ps = [(m, "weight") for m in model.modules() if isinstance(m, (nn.Linear, nn.Conv2d))]
+    prune.global_unstructured(ps, prune.L1Unstructured, amount=prune_amount)
+    for n, m in model.named_modules():
+        if (m, "weight") in ps:
+            with torch.no_grad():
+                m.weight_orig.copy_(torch.from_numpy(theta0[n + ".weight"]))
+    return model

@@ -1,0 +1,12 @@
+import torch
+import torch.nn as nn
+import torch.nn.utils.prune as prune
+
+def find_winning_ticket_step(model, initial_state_dict, prune_amount=0.2):
+    ps = [(m, "weight") for m in model.modules() if isinstance(m, (nn.Linear, nn.Conv2d))]
+    prune.global_unstructured(ps, prune.L1Unstructured, amount=prune_amount)
+    new = {}
+    for key, value in model.state_dict().items():
+        new[key] = value if key.endswith("_mask") else initial_state_dict[key.replace("_orig", "")]
+    model.load_state_dict(new, assign=True)
+    return model
