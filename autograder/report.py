@@ -5,6 +5,7 @@ A report format is one function. Everything that comes from a learner is escaped
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from html import escape
@@ -19,6 +20,7 @@ _SYMBOLS = {
     Outcome.SKIPPED: ("–", "not reached"),
     Outcome.ERRORED: ("!", "could not be judged"),
 }
+_LEGEND = "Trained weights, pruned entries in parentheses"
 _STYLE = """
 .ag{font:15px/1.5 system-ui,sans-serif;max-width:52rem;color:inherit}
 .ag h2{font-size:1.15em;margin:.2em 0 .5em}.ag h3{font-size:1em;margin:0}
@@ -199,13 +201,14 @@ def _verdict_text(verdict: Verdict) -> str:
         lines.append(f"    It looks like this belief: {belief.title}.")
         if belief.explanation:
             lines += [f"    {belief.explanation}", f"    {belief.hint} (see: {belief.see})"]
-    if verdict.finding is not None:
+    if verdict.finding is not None and verdict.finding.grids:
+        lines.append(f"    {_LEGEND}:")
         lines += [line for grid in verdict.finding.grids for line in _grid_text(grid)]
     return "\n".join(lines)
 
 
 def _grid_text(grid: Grid) -> Iterator[str]:
-    yield f"    {grid.title} (pruned entries in parentheses)"
+    yield f"    {grid.title}"
     for values, kept in zip(grid.values, grid.kept, strict=True):
         cells = (f"{v:7.3f} " if k else f"({v:6.3f})" for v, k in zip(values, kept, strict=True))
         yield "      " + " ".join(cells)
@@ -216,7 +219,7 @@ def _verdict_html(verdict: Verdict) -> str:
     head = f"{symbol} {verdict.check}: {word} ({verdict.points:g} of {verdict.max_points:g})"
     parts = [
         f"<section class='{verdict.outcome.value}'>",
-        f"<h3>{escape(head)}</h3><p>{escape(verdict.title)}</p>",
+        f"<h3>{escape(head)}</h3><p>{_prose(verdict.title)}</p>",
     ]
     finding = verdict.finding
     if finding is not None:
@@ -227,7 +230,7 @@ def _verdict_html(verdict: Verdict) -> str:
         parts.append(f"<dl>{rows}</dl>")
         if finding.grids:
             grids = "".join(_grid_html(grid) for grid in finding.grids)
-            parts.append(f"<div class='grids'>{grids}</div>")
+            parts.append(f"<p>{_LEGEND}:</p><div class='grids'>{grids}</div>")
     elif message := message_of(verdict):
         parts.append(f"<p>{escape(message)}</p>")
     parts += [_belief_html(belief) for belief in verdict.explained_by]
@@ -235,12 +238,17 @@ def _verdict_html(verdict: Verdict) -> str:
 
 
 def _belief_html(belief: Belief) -> str:
-    title = f"<p><strong>It looks like this belief:</strong> {escape(belief.title)}.</p>"
+    title = f"<p><strong>It looks like this belief:</strong> {_prose(belief.title)}.</p>"
     more = (
-        f"<p>{escape(belief.explanation)}</p>"
-        f"<p><em>{escape(belief.hint)}</em> (see: {escape(belief.see)})</p>"
+        f"<p>{_prose(belief.explanation)}</p>"
+        f"<p><em>{_prose(belief.hint)}</em> (see: {escape(belief.see)})</p>"
     )
     return f"<div class='belief'>{title}{more if belief.explanation else ''}</div>"
+
+
+def _prose(text: str) -> str:
+    """Escape a text of ours; what stands in backticks becomes code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
 
 
 def _grid_html(grid: Grid) -> str:
@@ -253,4 +261,4 @@ def _grid_html(grid: Grid) -> str:
         + "</tr>"
         for values, kept in zip(grid.values, grid.kept, strict=True)
     )
-    return f"<table><caption>{escape(grid.title)} (in parentheses: pruned)</caption>{rows}</table>"
+    return f"<table><caption>{escape(grid.title)}</caption>{rows}</table>"

@@ -21,7 +21,7 @@ from autograder.report import as_html
 DOCS = Path(__file__).resolve().parent
 NOTEBOOK = DOCS.parent / "solutions" / "lottery_ticket" / "find_winning_ticket.ipynb"
 PLOTS = {"plot-weights": "weights.png", "plot-accuracy": "accuracy.png"}
-CARD_SIZE = "760,760"
+CARD_SIZE = "760,560"
 
 sys.path.insert(0, str(DOCS.parent))
 from tests.course import code_of  # noqa: E402 - the samples live beside the tests
