@@ -14,6 +14,7 @@ from autograder.probe import observe
 from autograder.records import (
     Belief,
     Case,
+    Fault,
     Finding,
     Observation,
     Outcome,
@@ -24,6 +25,7 @@ from autograder.records import (
 
 MAX_NAMED = 3
 _MAX_REMEMBERED = 20_000
+_TELLING_WORDS = 4
 
 
 class Judge:
@@ -67,7 +69,7 @@ class Judge:
                     break
                 if isinstance(found, Unjudged):
                     reasons.append(_reason(found, got))
-                    if not got.rounds:
+                    if found.decisive:
                         unjudged = unjudged or reasons[-1]
             if len(reasons) == len(self.cases):
                 unjudged = unjudged or reasons[0]
@@ -105,7 +107,10 @@ class Judge:
     def _explains(
         self, misconception: Misconception, clause: Clause, observations: Sequence[Observation]
     ) -> bool:
-        """Tell whether the clause is silent with the wrong program in the reference's place."""
+        """Tell whether the clause is silent with the wrong program in the reference's place.
+
+        The wrong program itself must fail the clause, and be judged where the submission is.
+        """
         if misconception.model is None or misconception.predicate is not None:
             predicate = misconception.predicate
             return (
@@ -113,15 +118,20 @@ class Judge:
                 and clause.id in misconception.clauses
                 and predicate(observations, self.cases)
             )
-        model = misconception.model
-        pairs = list(zip(self.cases, observations, strict=True))
-        return all(
-            not isinstance(self._compare(clause, got, model, case), Finding) for case, got in pairs
-        ) and any(
-            isinstance(self._compare(clause, wrong, self.kata.reference, case), Finding)
-            for case, got in pairs
-            for wrong in (self._observe(model, clause.given(got, case)),)
-        )
+        fails = False
+        for case, got in zip(self.cases, observations, strict=True):
+            if not case.telling:
+                continue
+            if isinstance(self._compare(clause, got, misconception.model, case), Finding):
+                return False
+            wrong = self._observe(misconception.model, clause.given(got, case))
+            own, its = (
+                self._compare(clause, side, self.kata.reference, case) for side in (got, wrong)
+            )
+            if isinstance(own, Unjudged) != isinstance(its, Unjudged):
+                return False
+            fails = fails or isinstance(its, Finding)
+        return fails
 
     def _crash_beliefs(self, observations: Sequence[Observation]) -> tuple[Belief, ...]:
         if all(got.status is Status.RETURNED for got in observations):
@@ -150,8 +160,13 @@ class Judge:
 
 
 def _ended_alike(one: Observation, other: Observation) -> bool:
-    types = [side.fault.type if side.fault else "" for side in (one, other)]
-    return (one.status, len(one.rounds), types[0]) == (other.status, len(other.rounds), types[1])
+    ends = [(side.status, len(side.rounds), _kind_of(side.fault)) for side in (one, other)]
+    return ends[0] == ends[1]
+
+
+def _kind_of(fault: Fault | None) -> tuple[str, ...]:
+    """Tell the kind of an exception: its type and how its message begins."""
+    return (fault.type, *fault.message.split()[:_TELLING_WORDS]) if fault is not None else ()
 
 
 def _reason(unjudged: Unjudged, got: Observation) -> str:

@@ -82,6 +82,8 @@ class Case:
         training: Whether the model is in train mode.
         frozen: Names of parameters with `requires_grad=False`.
         hidden: Whether its tensors must stay unknown to learners.
+        telling: Whether it helps to explain failures; not where wrong programs of one belief
+            differ, because each breaks ties in its own way.
     """
 
     id: str
@@ -94,6 +96,7 @@ class Case:
     training: bool = True
     frozen: tuple[str, ...] = ()
     hidden: bool = False
+    telling: bool = True
 
 
 @dataclass(frozen=True)
@@ -188,9 +191,15 @@ class Finding:
 
 @dataclass(frozen=True)
 class Unjudged:
-    """Why a check cannot be judged in a case, e.g. because nothing was done at all."""
+    """Why a check cannot be judged in a case, e.g. because nothing was done at all.
+
+    Attributes:
+        reason: The sentence that people read.
+        decisive: Whether the check cannot pass then, even if other cases can be judged.
+    """
 
     reason: str
+    decisive: bool = False
 
 
 @dataclass(frozen=True)

@@ -136,7 +136,8 @@ def _draw(situation: Situation, seed: str) -> Case:
     model = build(situation.recipe)
     initial = {key: value.clone() for key, value in model.state_dict().items()}
     for name, shape in shapes(situation.recipe).items():
-        initial[name] = torch.randn(shape, generator=generator).to(initial[name].dtype)
+        drawn = torch.randn(shape, generator=generator, dtype=torch.float64)
+        initial[name] = drawn.to(initial[name].dtype)
     weights = prunable(situation.recipe)
     everywhere = {name: torch.ones_like(initial[name], dtype=torch.bool) for name in weights}
     _put_zeros(initial, everywhere, situation.zeros, generator)
@@ -152,6 +153,8 @@ def _draw(situation: Situation, seed: str) -> Case:
         example=_example(situation, initial[weights[0]].dtype, generator),
         training=situation.training,
         frozen=situation.frozen,
+        # A remaining weight of exactly 0 ties with the pruned ones for whoever ranks them again.
+        telling=not (situation.zeros and situation.rounds > 1),
     )
     return replace(case, trained=_train(situation, case, initial, generator))
 

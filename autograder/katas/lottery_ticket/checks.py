@@ -8,6 +8,7 @@ tensors and plain facts are compared; every comparison rejects NaN and other sha
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import torch
 from torch import Tensor
@@ -24,15 +25,13 @@ kata = Kata(
 )
 kata.set_reference(find_winning_ticket_step)
 
-_NO_CALL = Unjudged("the call did not return")
+_NO_CALL = Unjudged("the call did not return", decisive=True)
 _NO_MASK = Unjudged("nothing was pruned: no Linear or Conv2d module carries a weight_mask")
 _NOTHING_NEW = Unjudged("no entry was pruned")
 _DRAWN_ENTRIES = 40
-_ORIGINS = ("θ₀", "trained", "zero", "else")
-_REWOUND = frozenset({"θ₀"})
 
 Sources = dict[tuple[str, str], frozenset[str]]
-"""Where values come from (words of `_ORIGINS`), for each layer and its "kept" or "masked" part."""
+"""Where values come from: θ₀, trained, zero or else, for each layer's "kept" or "masked" part."""
 
 
 def own_count(got: Observation, case: Case) -> Case:
@@ -90,7 +89,7 @@ def sparsity(got: Observation, want: Observation, case: Case) -> Finding | None 
     if not got.rounds or not want.rounds:
         return _NO_CALL
     if not _carriers(got.rounds[0], case) & set(prunable(case.recipe)):
-        return _NO_MASK
+        return replace(_NO_MASK, decisive=True)
     return _count(got, want, case, 0)
 
 
@@ -129,6 +128,8 @@ def rounds(
 def earlier_masks_stay(got: Observation, want: Observation, case: Case) -> Finding | None:
     """Entries pruned in an earlier round stay pruned."""
     for turn in range(1, min(len(got.rounds), len(want.rounds))):
+        if found := _masked_alike(got, want, case, turn):
+            return found
         revived, should = _revived(got, case, turn), _revived(want, case, turn)
         if revived != should:
             return Finding(
@@ -143,7 +144,8 @@ def earlier_masks_stay(got: Observation, want: Observation, case: Case) -> Findi
 def later_choices(got: Observation, want: Observation, case: Case) -> Finding | None:
     """In later rounds, too, the smallest remaining entries are pruned, as many as asked."""
     for turn in range(1, min(len(got.rounds), len(want.rounds))):
-        if found := _count(got, want, case, turn) or _choice(got, want, case, turn):
+        found = _masked_alike(got, want, case, turn) or _count(got, want, case, turn)
+        if found := found or _choice(got, want, case, turn):
             return found
     return None
 
@@ -152,7 +154,8 @@ def later_choices(got: Observation, want: Observation, case: Case) -> Finding | 
 def later_rewinds(got: Observation, want: Observation, case: Case) -> Finding | None:
     """In later rounds, too, `weight_orig` equals θ₀."""
     for turn in range(1, min(len(got.rounds), len(want.rounds))):
-        if found := _sources_differ(got, want, case, turn):
+        found = _masked_alike(got, want, case, turn)
+        if found := found or _sources_differ(got, want, case, turn):
             return found
     return None
 
@@ -292,6 +295,13 @@ def _carriers(snapshot: Snapshot, case: Case) -> set[str]:
         for name, shape in shapes(case.recipe).items()
         if f"{name}_mask" in snapshot.state and snapshot.state[f"{name}_mask"].shape == shape
     }
+
+
+def _masked_alike(got: Observation, want: Observation, case: Case, turn: int) -> Finding | None:
+    seen, should = (len(_carriers(side.rounds[turn], case)) for side in (got, want))
+    if _carriers(got.rounds[turn], case) == _carriers(want.rounds[turn], case):
+        return None
+    return Finding(f"parameters that carry a mask in round {turn + 1}", str(seen), str(should))
 
 
 def _masks(snapshot: Snapshot, case: Case) -> dict[str, Tensor]:
@@ -442,11 +452,16 @@ def _rewindable(snapshot: Snapshot, case: Case) -> list[str]:
 def _sources_differ(got: Observation, want: Observation, case: Case, turn: int) -> Finding | None:
     """Compare where the values of `weight_orig` come from, kept and masked entries apart.
 
-    The mask is taken as given: a layer that the other side left out is not compared, and entries
-    are compared by their source, not one by one. Where the other side has no masked (or no kept)
-    entries in a layer, its other layers tell what it does with such entries.
+    Where the other side is rewound, every bit must be θ₀'s. Otherwise the mask is taken as given: a
+    layer that the other side left out is not compared, and entries are compared by their source,
+    not one by one. Where the other side has no masked (or no kept) entries in a layer, its other
+    layers tell what it does with such entries.
     """
     seen, due = got.rounds[turn], want.rounds[turn]
+    initials = next(iter(case.states.values()))
+    rewound = all(
+        _same_bits(due.state[f"{name}_orig"], initials[name]) for name in _rewindable(due, case)
+    )
     own, others = _sources(seen, case, turn), _sources(due, case, turn)
     for name in prunable(case.recipe):
         key = f"{name}_orig"
@@ -461,27 +476,39 @@ def _sources_differ(got: Observation, want: Observation, case: Case, turn: int) 
         values, should = seen.state[key], due.state[key]
         if (values.shape, values.dtype) != (should.shape, should.dtype):
             return _rewind_finding(seen, case, name)
+        if rewound:
+            if not _same_bits(values, initials[name]):
+                return _rewind_finding(seen, case, name)
+            continue
         parts = {part: words for (layer, part), words in own.items() if layer == name}
-        if any(words != _source_of(others, name, part) for part, words in parts.items()):
+        if any(not _comes_from(words, others, name, part) for part, words in parts.items()):
             return _rewind_finding(seen, case, name)
         if any("else" in words for words in parts.values()) and not _same_bits(values, should):
             return _rewind_finding(seen, case, name)
-        if all(words != _REWOUND for words in parts.values()) and (
-            _attribute_rewound(seen, case, name) != _attribute_rewound(due, case, name)
-        ):
+        if _attributes_differ(seen, due, case, name):
             return _rewind_finding(seen, case, name)
     return None
 
 
-def _attribute_rewound(snapshot: Snapshot, case: Case, name: str) -> bool:
-    """Tell whether `weight` got θ₀'s values where `weight_orig` did not: it names the belief."""
-    values = snapshot.state.get(name)
+def _attributes_differ(seen: Snapshot, due: Snapshot, case: Case, name: str) -> bool:
+    """Tell whether one side alone wrote θ₀ into the kept entries of `weight`: it names a belief."""
     initial = next(iter(case.states.values()))[name]
-    return values is not None and _same_bits(values, initial)
+    rewound = []
+    for side in (seen, due):
+        values, kept = side.state.get(name), side.state.get(f"{name}_mask")
+        if values is None or kept is None or not values.shape == kept.shape == initial.shape:
+            return False
+        if not bool((kept != 0).any()):
+            return False
+        rewound.append(_same_bits(values[kept != 0], initial[kept != 0]))
+    return rewound[0] != rewound[1]
 
 
 def _sources(snapshot: Snapshot, case: Case, turn: int) -> Sources:
-    """Tell where the values of kept and of masked entries come from, layer by layer."""
+    """Tell where the values of kept and of masked entries come from, layer by layer.
+
+    Entries that several sources would explain alike tell nothing and are left out.
+    """
     sources: Sources = {}
     initials = next(iter(case.states.values()))
     for name in _rewindable(snapshot, case):
@@ -490,23 +517,30 @@ def _sources(snapshot: Snapshot, case: Case, turn: int) -> Sources:
             continue
         kept = snapshot.state.get(f"{name}_mask")
         kept = torch.ones_like(initial) if kept is None or kept.shape != values.shape else kept
-        origin = torch.full(values.shape, 3, dtype=torch.uint8)
-        origin[values == 0] = 2
-        origin[_bits_equal(values, case.trained[turn][name])] = 1
-        origin[_bits_equal(values, initial)] = 0
+        matches = {
+            "θ₀": _bits_equal(values, initial),
+            "trained": _bits_equal(values, case.trained[turn][name]),
+            "zero": values == 0,
+        }
+        count = torch.stack(list(matches.values())).sum(0)
+        matches = {word: found & (count == 1) for word, found in matches.items()}
+        matches["else"] = count == 0
         for part, entries in (("kept", kept != 0), ("masked", kept == 0)):
-            if bool(entries.any()):
-                words = (_ORIGINS[i] for i in origin[entries].unique().tolist())
+            words = {word for word, found in matches.items() if bool((found & entries).any())}
+            if words:
                 sources[name, part] = frozenset(words)
     return sources
 
 
-def _source_of(sources: Sources, name: str, part: str) -> frozenset[str]:
-    """Look up a part of a layer; if it is empty there, the same part of all other layers."""
+def _comes_from(words: frozenset[str], sources: Sources, name: str, part: str) -> bool:
+    """Tell whether a part of a layer has the other side's sources.
+
+    Where that part is empty on the other side, what it does elsewhere must account for the words.
+    """
     if (name, part) in sources:
-        return sources[name, part]
-    elsewhere = [words for (_, other), words in sources.items() if other == part]
-    return frozenset().union(*(elsewhere or sources.values()))
+        return words == sources[name, part]
+    elsewhere = [found for (_, other), found in sources.items() if other == part]
+    return words <= frozenset().union(*(elsewhere or sources.values()))
 
 
 def _rewind_finding(snapshot: Snapshot, case: Case, name: str) -> Finding:
@@ -608,5 +642,7 @@ def _learns(snapshot: Snapshot, case: Case) -> bool:
     kept = _masks(snapshot, case).get(names[0])
     if len(names) > 1 or kept is None or not bool((kept != 0).any()):
         return True
+    if key not in snapshot.parameters:
+        return True  # another clause's fault
     before, after = snapshot.state.get(key), snapshot.in_use.get(key)
     return before is None or after is None or not _same_bits(before, after)

@@ -62,7 +62,7 @@ def _step(
         scores.append(score(layer, state[f"{name}.weight"]).masked_fill(mask == 0, torch.inf))
     flat = torch.cat([s.flatten().double() for s in scores])
     total = count(amount, int(torch.isfinite(flat).sum()))
-    doomed = flat.argsort(stable=True)[: max(0, min(total, int(torch.isfinite(flat).sum())))]
+    doomed = flat.topk(max(0, min(total, int(torch.isfinite(flat).sum()))), largest=False).indices
     kept = torch.ones_like(flat).index_fill(0, doomed, 0)
     parts = kept.split([mask.numel() for mask in masks.values()])
     for (name, mask), part in zip(masks.items(), parts, strict=True):
@@ -106,6 +106,18 @@ def only_linear(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn
     """
     layers: Layers = {n: m for n, m in _layers(model).items() if isinstance(m, nn.Linear)}
     return _step(model, state, prune_amount, layers=layers)
+
+
+@kata.misconception(
+    hint="What would a Linear layer tell you about its smallest weights?", see=_RULES
+)
+def only_conv2d(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """Only Conv2d layers are pruned.
+
+    Linear weights take part in the same ranking.
+    """
+    layers: Layers = {n: m for n, m in _layers(model).items() if isinstance(m, nn.Conv2d)}
+    return _step(model, state, prune_amount, layers=layers) if layers else model
 
 
 @kata.misconception(hint="Which entries of the model are called weights in the rules?", see=_RULES)
@@ -255,6 +267,48 @@ def old_mask_lost(model: nn.Module, state: State, prune_amount: float = 0.2) -> 
     return _step(model, state, prune_amount, forget=True)
 
 
+@kata.misconception(hint="May a weight that is out of use be chosen a second time?", see=_RULES)
+def pruned_compete_again(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """Weights that were pruned earlier compete again in the next round.
+
+    `weight_orig` holds a value for them too, but they are out of the race: only remaining weights
+    are ranked, and masks are nested from round to round.
+    """
+
+    def values(layer: nn.Module, theta: Tensor) -> Tensor:  # noqa: ARG001 - the shape of a Score
+        return dict(layer.named_parameters()).get("weight_orig", weight_of(layer)).detach().abs()
+
+    return _step(model, state, prune_amount, score=values, forget=True)
+
+
+@kata.misconception(hint="Which names has a layer's weight before pruning, and which after?",
+                    see=_EXAMPLE)  # fmt: skip
+def loads_theta0_after_pruning(
+    model: nn.Module, state: State, prune_amount: float = 0.2
+) -> nn.Module:
+    """`load_state_dict` puts θ₀ back into a pruned model.
+
+    θ₀ says `weight`, a pruned layer has `weight_orig` and `weight_mask`: the keys do not match.
+    """
+    _step(model, state, prune_amount, rewind=None).load_state_dict(state)
+    return model
+
+
+@kata.misconception(hint="Which names has a layer's weight before pruning, and which after?",
+                    see=_EXAMPLE)  # fmt: skip
+def same_names_after_pruning(
+    model: nn.Module, state: State, prune_amount: float = 0.2
+) -> nn.Module:
+    """A pruned model keeps the names that it had at the start.
+
+    Where θ₀ says `weight`, a pruned layer has `weight_orig` and `weight_mask`.
+    """
+    holders = _step(model, state, prune_amount, rewind=None).state_dict()
+    for name in state:
+        holders[name].copy_(state[name])
+    return model
+
+
 @kata.misconception(hint="Which keys has θ₀, and which has a model that was pruned before?",
                     see=_GUIDANCE)  # fmt: skip
 def renamed_keys(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
@@ -296,6 +350,22 @@ def rewinds_weight_attribute(
         weight_of(layer).copy_(theta)
 
     return _step(model, state, prune_amount, rewind=write)
+
+
+@kata.misconception(hint="Should autograd record that you put a weight back to its start?",
+                    see=_GUIDANCE)  # fmt: skip
+def rewinds_with_gradients_on(
+    model: nn.Module, state: State, prune_amount: float = 0.2
+) -> nn.Module:
+    """A parameter can be overwritten like any other tensor.
+
+    Autograd records what happens to a parameter and refuses a change in place of one that
+    requires a gradient. Rewinding is no part of the computation: it stands under `no_grad`.
+    """
+    _step(model, state, prune_amount, rewind=None)
+    for name, layer in _layers(model).items():
+        layer.get_parameter("weight_orig").copy_(state[f"{name}.weight"])
+    return model
 
 
 @kata.misconception(hint="What does `weight_mask` do to the entries that you left trained?",
@@ -407,4 +477,4 @@ def random_mask(observations: Sequence[Observation], cases: Sequence[Case]) -> b
             gone = torch.cat([state[f"{name}_mask"].flatten() == 0 for name in names])
             order = sizes.argsort().argsort().double() / max(1, sizes.numel() - 1)
             ranks += order[gone].tolist() if gone.shape == order.shape else []
-    return len(ranks) > 0 and 0.4 < sum(ranks) / len(ranks) < 0.6  # noqa: PLR2004 - about half
+    return len(ranks) > 0 and 0.45 < sum(ranks) / len(ranks) < 0.55  # noqa: PLR2004 - about half
