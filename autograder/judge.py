@@ -69,7 +69,7 @@ class Judge:
                     break
                 if isinstance(found, Unjudged):
                     reasons.append(_reason(found, got))
-                    if found.decisive:
+                    if found.decisive or not got.rounds:
                         unjudged = unjudged or reasons[-1]
             if len(reasons) == len(self.cases):
                 unjudged = unjudged or reasons[0]

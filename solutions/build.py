@@ -1,0 +1,143 @@
+"""Build the notebooks from their one hand-written source.
+
+`python solutions/build.py` converts `solutions/lottery_ticket.py` (jupytext's percent format),
+executes it, writes the solution notebook with its outputs, and lets nbgrader make the starter
+notebook from that. In the source a cell's header names its `id` and, where nbgrader has to know
+it, its `role`: `solution`, `locked`, `graded` or `answer`, the last two with `points`.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import jupytext
+import nbformat
+from nbclient import NotebookClient
+from nbformat import NotebookNode
+
+ROOT = Path(__file__).resolve().parent.parent
+ASSIGNMENT = "lottery_ticket"
+FILE = "find_winning_ticket.ipynb"
+SOURCE = ROOT / "solutions" / f"{ASSIGNMENT}.py"
+SOLUTION = ROOT / "solutions" / ASSIGNMENT / FILE
+STARTER = ROOT / "notebooks" / ASSIGNMENT / FILE
+
+KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
+ROLES = {
+    "solution": {"grade": False, "locked": False, "solution": True},
+    "locked": {"grade": False, "locked": True, "solution": False},
+    "graded": {"grade": True, "locked": True, "solution": False},
+    "answer": {"grade": True, "locked": False, "solution": True},
+}
+CELL_SECONDS = 600
+
+
+def convert(source: Path = SOURCE) -> NotebookNode:
+    """Turn the source into a notebook without outputs.
+
+    Args:
+        source: A file in jupytext's percent format.
+
+    Returns:
+        A valid notebook of format 4.5, each cell with the id that its header names.
+
+    Raises:
+        KeyError: A cell has no id, or a role that is not one of `ROLES`.
+        nbformat.ValidationError: Two cells have the same id, or one is malformed.
+    """
+    notebook = jupytext.reads(source.read_text(encoding="utf-8"), fmt="py:percent")
+    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    notebook.metadata = NotebookNode(kernelspec=NotebookNode(KERNEL))
+    for cell in notebook.cells:
+        _mark(cell)
+    nbformat.validate(notebook)
+    return notebook
+
+
+def _mark(cell: NotebookNode) -> None:
+    """Move what the header says to where Jupyter and nbgrader look for it."""
+    cell.id = cell.metadata.pop("id")
+    role = cell.metadata.pop("role", None)
+    points = cell.metadata.pop("points", None)
+    if role is None:
+        return
+    marks = {"grade_id": cell.id, "schema_version": 3, "task": False, **ROLES[role]}
+    if marks["grade"]:
+        marks["points"] = points
+    cell.metadata["nbgrader"] = NotebookNode(marks)
+
+
+def execute(notebook: NotebookNode) -> None:
+    """Run all cells in a new kernel and keep what comes out the same the next time.
+
+    Raises:
+        nbclient.exceptions.CellExecutionError: A cell raised.
+    """
+    NotebookClient(notebook, timeout=CELL_SECONDS, record_timing=False).execute()
+    notebook.metadata = NotebookNode(kernelspec=NotebookNode(KERNEL))
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = _settled(cell.outputs)
+
+
+def _settled(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """Join the pieces of each stream, and keep of a progress bar what stands there in the end."""
+    streams: dict[str, NotebookNode] = {}
+    kept = []
+    for output in outputs:
+        if output.output_type != "stream":
+            kept.append(output)
+        elif output.name in streams:
+            streams[output.name].text += output.text
+        else:
+            streams[output.name] = output
+            kept.append(output)
+    for stream in streams.values():
+        lines = stream.text.split("\n")
+        stream.text = "\n".join(line.split("\r")[-1] for line in lines)
+    return kept
+
+
+def release(solutions: Path, into: Path) -> Path:
+    """Let nbgrader make the starter notebook, with this repository's configuration.
+
+    Args:
+        solutions: The folder that holds the assignment's folder of solution notebooks.
+        into: A folder that nbgrader makes the assignment's folder in.
+
+    Returns:
+        The path of the starter notebook.
+
+    Raises:
+        RuntimeError: nbgrader failed; the message is what it said.
+    """
+    command = [
+        sys.executable, "-m", "nbgrader", "generate_assignment", ASSIGNMENT, "--no-db",
+        f"--CourseDirectory.source_directory={solutions.resolve()}",
+        f"--CourseDirectory.release_directory={into.resolve()}",
+    ]  # fmt: skip
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    starter = into.resolve() / ASSIGNMENT / FILE
+    if done.returncode or not starter.exists():
+        raise RuntimeError(f"nbgrader could not make the starter notebook:\n{done.stderr[-4000:]}")
+    return starter
+
+
+def main() -> None:
+    """Build both notebooks."""
+    notebook = convert()
+    execute(notebook)
+    SOLUTION.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(notebook, SOLUTION)
+    with tempfile.TemporaryDirectory() as folder:
+        starter = release(SOLUTION.parent.parent, Path(folder))
+        STARTER.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(starter, STARTER)
+
+
+if __name__ == "__main__":
+    main()

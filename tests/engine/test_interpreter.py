@@ -1,0 +1,201 @@
+"""Cells run as a notebook runs them, magics aside."""
+
+from __future__ import annotations
+
+import builtins
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograder.interpreter import run_cells
+from autograder.probe import fault_of
+from autograder.records import Fault
+from tests.engine.examples import submission
+
+
+@pytest.fixture(autouse=True)
+def restored() -> Iterator[None]:
+    """The cells' module takes the place of `__main__`; put things back afterwards."""
+    main, shown = sys.modules["__main__"], getattr(builtins, "display", None)
+    yield
+    sys.modules["__main__"] = main
+    sys.modules.pop("submission", None)
+    if shown is None:
+        vars(builtins).pop("display", None)
+
+
+def run(*cells: str, script: bool = False) -> tuple[Any, tuple[Fault, ...]]:
+    return run_cells(submission(*cells, script=script))
+
+
+def result(*cells: str, script: bool = False) -> Any:
+    """Run cells without any fault and call their function."""
+    function, faults = run(*cells, script=script)
+    assert faults == ()
+    return function()
+
+
+def test_cells_share_a_namespace_and_run_in_order() -> None:
+    assert result("x = 1", "x = x + 1", "def scale():\n    return x") == 2
+
+
+def test_a_failing_cell_is_noted_and_the_next_ones_run() -> None:
+    function, faults = run("x = 1", "y = 1\nz = x / 0\nx = 5", "def scale():\n    return x, y")
+    assert function() == (1, 1)
+    assert [(f.type, f.line, f.line_number, f.cell) for f in faults] == [
+        ("ZeroDivisionError", "z = x / 0", 2, 2)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cell", "kind"),
+    [
+        ("x = = 1", "SyntaxError"),
+        ("raise SystemExit", "SystemExit"),
+        ("exit()", "NameError"),
+        ("import sys; sys.exit(3)", "SystemExit"),
+        ("raise KeyboardInterrupt", "KeyboardInterrupt"),
+        ("import no_such_module", "ModuleNotFoundError"),
+        ("def f():\n    return f()\nf()", "RecursionError"),
+        ("x = 'half", "SyntaxError"),
+        ("\tx = 1\n  y = 2", "IndentationError"),
+        ("assert False", "AssertionError"),
+    ],
+)
+def test_no_failing_cell_is_fatal(cell: str, kind: str) -> None:
+    if kind == "NameError" and hasattr(builtins, "exit"):
+        kind = "SystemExit"
+    function, faults = run(cell, "def scale():\n    return 1")
+    assert function() == 1
+    assert [(fault.type, fault.cell) for fault in faults] == [(kind, 1)]
+
+
+def test_a_lack_of_memory_ends_the_run() -> None:
+    with pytest.raises(MemoryError):
+        run("raise MemoryError", "def scale():\n    return 1")
+
+
+@pytest.mark.parametrize("cell", ["x = 1", "scale = 3", "scale = None", ""])
+def test_without_a_function_there_is_none(cell: str) -> None:
+    assert run(cell) == (None, ())
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "scale = lambda: 1",
+        "class scale:\n    def __new__(cls):\n        return 1",
+        "from functools import partial\nscale = partial(int, 1)",
+        "class C:\n    def __call__(self):\n        return 1\nscale = C()",
+    ],
+)
+def test_anything_callable_under_the_name_is_the_function(cell: str) -> None:
+    assert result(cell) == 1
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "%matplotlib inline",
+        "%load_ext autoreload",
+        "%pip install nothing",
+        "%no_such_magic at all",
+        "%config InlineBackend.figure_format = 'svg'",
+        "!exit 3",
+        "!rm -rf nothing",
+        "print?",
+        "?print",
+        "print??",
+        "%time",
+        "%timeit -n 1 -r 1 sum(range(3))",
+        "%time x = 1",
+    ],
+)
+def test_a_line_magic_is_no_fault_and_the_cell_runs_on(line: str) -> None:
+    assert result(f"{line}\ndef scale():\n    return 1") == 1
+
+
+@pytest.mark.parametrize("line", ["!touch made", "files = !touch made", "%sx touch made"])
+def test_no_shell_command_is_run(
+    line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    run(f"{line}\ndef scale():\n    return 1")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "magic", ["%%bash", "%%html", "%%writefile x.py", "%%javascript", "%%nope"]
+)
+def test_a_cell_magic_of_another_language_is_left_out(magic: str) -> None:
+    assert result(f"{magic}\nthis is no Python", "def scale():\n    return 1") == 1
+
+
+@pytest.mark.parametrize(
+    "magic", ["%%time", "%%timeit", "%%timeit -n 1", "%%capture", "%%capture out"]
+)
+def test_a_timing_or_capturing_cell_magic_runs_its_body(magic: str) -> None:
+    assert result(f"{magic}\ndef scale():\n    return 1") == 1
+
+
+def test_magics_inside_such_a_body_are_understood() -> None:
+    assert result("%%capture\n%matplotlib inline\n!true\ndef scale():\n    return 1") == 1
+
+
+def test_a_function_under_a_cell_magic_has_its_own_line_in_an_exception() -> None:
+    function, _ = run("x = 1", "%%time\ndef scale():\n    return 1 / 0")
+    with pytest.raises(ZeroDivisionError) as caught:
+        function()
+    assert fault_of(caught.value).line == "return 1 / 0"
+
+
+def test_a_function_has_its_cell_and_line_in_an_exception() -> None:
+    function, _ = run("x = 1", "%matplotlib inline\ndef scale():\n    return 1 / 0")
+    with pytest.raises(ZeroDivisionError) as caught:
+        function()
+    fault = fault_of(caught.value)
+    assert (fault.line, fault.line_number, fault.cell) == ("return 1 / 0", 3, 2)
+
+
+def test_the_shell_and_display_are_there(capsys: pytest.CaptureFixture[str]) -> None:
+    cell = "get_ipython().run_line_magic('matplotlib', 'inline')\ndisplay(1, 'two')\n"
+    assert result(cell + "def scale():\n    return In, Out") == ([], {})
+    assert capsys.readouterr().out == "1\ntwo\n"
+
+
+def test_await_at_the_top_of_a_cell_runs() -> None:
+    cell = "import asyncio\nx = await asyncio.sleep(0, 4)\ndef scale():\n    return x"
+    assert result(cell) == 4
+
+
+def test_a_future_import_stays_in_its_cell() -> None:
+    cell = "def scale(x: int = 1):\n    return scale.__annotations__['x']"
+    assert result("from __future__ import annotations", cell) is int
+
+
+def test_the_source_of_a_function_can_be_read() -> None:
+    cell = "import inspect\ndef scale():\n    return inspect.getsource(scale)"
+    assert result(cell) == "def scale():\n    return inspect.getsource(scale)\n"
+
+
+def test_dataclasses_and_pickles_of_own_classes_work() -> None:
+    cell = (
+        "import pickle\nfrom dataclasses import dataclass\n@dataclass\nclass P:\n    x: int\n"
+        "def scale():\n    return pickle.loads(pickle.dumps(P(3))).x"
+    )
+    assert result(cell) == 3
+
+
+def test_a_notebook_is_main_and_a_script_is_imported() -> None:
+    cell = "def scale():\n    return __name__\nif __name__ == '__main__':\n    ran = 1"
+    assert result(cell) == "__main__"
+    assert result(cell, script=True) == "submission"
+
+
+def test_a_script_is_plain_python() -> None:
+    function, faults = run("%matplotlib inline\ndef scale():\n    return 1", script=True)
+    assert function is None
+    assert [fault.type for fault in faults] == ["SyntaxError"]

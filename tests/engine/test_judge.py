@@ -1,0 +1,255 @@
+"""Verdicts from observations, on the toy kata."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from autograder.grading import Grader
+from autograder.judge import MAX_NAMED, Judge
+from autograder.kata import Check, Clause, Program, as_it_is
+from autograder.probe import observe
+from autograder.records import (
+    Finding,
+    Grading,
+    Outcome,
+    Status,
+    Submission,
+    Unjudged,
+    Verdict,
+)  # fmt: skip
+from tests.engine.examples import SAMPLES
+from tests.katas import toy
+
+SHOWN = toy.kata.draw_cases("a seed", hidden=False)
+HIDDEN = toy.kata.draw_cases("a secret", hidden=True)
+
+
+def judged(program: Program, judge: Judge | None = None) -> dict[str, Verdict]:
+    judge = judge or Judge(toy.kata, [*SHOWN, *HIDDEN])
+    verdicts = judge.verdicts([observe(program, case) for case in judge.cases])
+    return {verdict.check: verdict for verdict in verdicts}
+
+
+def weights_only(model: nn.Module, initial: Mapping[str, Tensor], factor: float = 0.5) -> nn.Module:
+    del initial
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if name.endswith("weight"):
+                parameter.mul_(factor)
+    return model
+
+
+def fails_here(*_: object, **__: object) -> None:
+    raise KeyError("0.weight_orig")  # here
+
+
+def test_a_right_program_passes_every_check() -> None:
+    verdicts = judged(toy.scale)
+    assert {v.outcome for v in verdicts.values()} == {Outcome.PASSED}
+    assert [(v.points, v.max_points) for v in verdicts.values()] == [(2, 2), (1, 1)]
+    assert verdicts["scaled"].title == "Every parameter is its trained value times the factor."
+
+
+def test_cases_are_judged_small_ones_first_and_the_smallest_failing_one_is_shown() -> None:
+    judge = Judge(toy.kata, tuple(reversed(SHOWN)))
+    assert [case.id for case in judge.cases] == ["one", "two"]
+    assert judged(weights_only, judge)["scaled"].case == "one"
+
+
+def test_a_failed_check_has_a_finding_no_points_and_its_belief() -> None:
+    verdict = judged(weights_only)["scaled"]
+    assert (verdict.outcome, verdict.points, verdict.max_points) == (Outcome.FAILED, 0, 2)
+    assert verdict.finding is not None
+    assert (verdict.finding.got, verdict.finding.expected) == ("not all", "all")
+    assert [belief.id for belief in verdict.explained_by] == ["weights_only"]
+
+
+def test_a_check_after_one_that_failed_is_not_reached() -> None:
+    verdict = judged(weights_only)["same_model"]
+    assert (verdict.outcome, verdict.points) == (Outcome.SKIPPED, 0)
+    assert verdict.reason == "the check 'scaled' comes first"
+    assert verdict.finding is None
+
+
+def test_a_program_that_nobody_believes_in_is_failed_without_a_belief() -> None:
+    def odd(model: nn.Module, *_: object, **__: object) -> nn.Module:
+        with torch.no_grad():
+            for parameter in model.parameters():
+                parameter.fill_(123.0)
+        return model
+
+    verdict = judged(odd)["scaled"]
+    assert verdict.outcome is Outcome.FAILED
+    assert verdict.explained_by == ()
+
+
+def test_a_program_that_always_raises_is_not_reached_and_says_where() -> None:
+    verdicts = judged(fails_here)
+    assert {v.outcome for v in verdicts.values()} == {Outcome.SKIPPED}
+    assert sum(v.points for v in verdicts.values()) == 0
+    assert "KeyError" in verdicts["scaled"].reason
+    assert 'raise KeyError("0.weight_orig")  # here' in verdicts["scaled"].reason
+
+
+def test_a_program_that_raises_in_one_case_does_not_pass() -> None:
+    def sometimes(model: nn.Module, initial: Mapping[str, Tensor], factor: float = 0.5) -> object:
+        if factor != 0.5:
+            raise ValueError("another factor")
+        return toy.scale(model, initial, factor)
+
+    verdict = judged(sometimes)["scaled"]
+    assert verdict.outcome is not Outcome.PASSED
+    assert verdict.points == 0
+
+
+def test_a_check_that_no_case_can_judge_is_skipped_with_the_reason() -> None:
+    def never(*_: object) -> Unjudged:
+        return Unjudged("nothing to see")
+
+    check = Check("never", "Never.", 1, (), [Clause("never", never, as_it_is)])
+    judge = Judge(replace(toy.kata, checks=[check]), SHOWN)
+    verdict = judged(toy.scale, judge)["never"]
+    assert (verdict.outcome, verdict.reason) == (Outcome.SKIPPED, "nothing to see")
+
+
+def test_a_finding_in_a_hidden_case_shows_neither_place_nor_values() -> None:
+    finding = judged(weights_only, Judge(toy.kata, HIDDEN))["scaled"].finding
+    assert finding == Finding("parameters that are scaled", "not all", "all")
+    finding = judged(weights_only, Judge(toy.kata, SHOWN))["scaled"].finding
+    assert finding is not None
+    assert "trained was" in finding.where
+
+
+def test_an_open_case_is_shown_rather_than_a_hidden_one_of_the_same_size() -> None:
+    judge = Judge(toy.kata, [*SHOWN, *HIDDEN])
+    assert [case.hidden for case in judge.cases] == [False, True, False, True]
+
+
+def test_at_most_three_beliefs_are_named_in_order_of_declaration() -> None:
+    again = [
+        replace(m, belief=replace(m.belief, id=f"{m.belief.id}_{n}"))
+        for n in range(5)
+        for m in toy.kata.misconceptions
+        if m.belief.id == "weights_only"
+    ]
+    judge = Judge(replace(toy.kata, misconceptions=again), SHOWN)
+    named = [belief.id for belief in judged(weights_only, judge)["scaled"].explained_by]
+    assert named == [f"weights_only_{n}" for n in range(MAX_NAMED)]
+
+
+def test_the_same_observations_get_the_same_verdicts_again_and_from_another_judge() -> None:
+    judge, other = (Judge(toy.kata, [*SHOWN, *HIDDEN]) for _ in range(2))
+    first = judged(weights_only, judge)
+    judged(toy.scale, judge)
+    judged(fails_here, judge)
+    assert judged(weights_only, judge) == first
+    assert judged(weights_only, other) == first
+
+
+def test_as_many_observations_as_cases_are_asked_for() -> None:
+    judge = Judge(toy.kata, SHOWN)
+    observations = [observe(toy.scale, case) for case in judge.cases]
+    seen = judge.verdicts(observations[:1])
+    assert Outcome.PASSED not in {verdict.outcome for verdict in seen}
+
+
+def test_an_unreached_submission_has_every_check_skipped() -> None:
+    verdicts = Judge(toy.kata, SHOWN).unreached("it could not be read")
+    assert [(v.check, v.outcome, v.points, v.max_points, v.reason) for v in verdicts] == [
+        ("scaled", Outcome.SKIPPED, 0, 2, "it could not be read"),
+        ("same_model", Outcome.SKIPPED, 0, 1, "it could not be read"),
+    ]
+
+
+# Scorecards
+
+SPARSE = """
+def find_winning_ticket_step(model, state, prune_amount=0.2):
+    for parameter in model.parameters():
+        parameter.data = parameter.data.to_sparse()
+    return model
+"""
+NO_SHAPE = """
+import torch
+
+def find_winning_ticket_step(model, state, prune_amount=0.2):
+    for layer in model.modules():
+        layer.weight_mask = layer.weight_orig = torch.ones(1)
+    return model
+"""
+OWN_TENSORS = """
+import torch
+
+def find_winning_ticket_step(model, state, prune_amount=0.2):
+    for layer in model.modules():
+        if isinstance(layer, (torch.nn.Linear, torch.nn.Conv2d)):
+            for name in ("weight_mask", "weight_orig"):
+                layer.register_buffer(name, (layer.weight.detach() > 0).to(torch.DTYPE))
+    return model
+"""
+
+
+@pytest.fixture(scope="module")
+def grader():
+    grader = Grader("lottery_ticket", seed="a secret", timeout=30.0)
+    yield grader
+    grader.close()
+
+
+def test_a_right_sample_is_graded_with_all_points(grader: Grader) -> None:
+    card = grader.grade_path(SAMPLES / "right_textbook" / "solution.py", "alice")
+    assert (card.submission, card.status, card.points, card.max_points) == (
+        "alice", Grading.GRADED, 10, 10
+    )  # fmt: skip
+    assert card.message == ""
+    assert {"autograder", "python", "torch"} <= card.versions.keys()
+
+
+def test_a_check_that_goes_wrong_makes_the_scorecard_an_error_without_points() -> None:
+    grader = Grader("lottery_ticket", seed="a secret", timeout=30.0)
+
+    def breaks(*_: object) -> None:
+        raise ZeroDivisionError("a fault of ours")
+
+    broken = Check("broken", "It breaks.", 5, (), [Clause("broken", breaks, as_it_is)])
+    kata = replace(grader.kata, checks=[*grader.kata.checks, broken])
+    grader._judge = Judge(kata, grader._judge.cases)
+    try:
+        card = grader.grade_path(SAMPLES / "right_textbook" / "solution.py")
+    finally:
+        grader.close()
+    assert (card.status, card.points) == (Grading.ERROR, None)
+    assert "ZeroDivisionError" in card.message
+    outcomes = {v.check: v.outcome for v in card.verdicts}
+    assert outcomes.pop("broken") is Outcome.ERRORED
+    assert set(outcomes.values()) == {Outcome.PASSED}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def find_winning_ticket_step(m, s, prune_amount=0.2):\n    raise ValueError('\\ud800')\n",
+        "x = '\ud800'\ndef find_winning_ticket_step(m, s, prune_amount=0.2):\n    return m, 1\n",
+        "\0",
+        "def find_winning_ticket_step(m, s, prune_amount=0.2):\n    m.weight = s.clear()\n",
+        "def find_winning_ticket_step(m, s, prune_amount=0.2):\n    del m._modules\n",
+        "find_winning_ticket_step = print\n",
+        SPARSE,
+        NO_SHAPE,
+        *(OWN_TENSORS.replace("DTYPE", dtype) for dtype in ("bool", "bfloat16", "int64")),
+    ],
+    ids=["half_exception", "half_source", "nul", "emptied", "no_modules", "print", "sparse",
+         "no_shape", "masks_bool", "masks_bfloat16", "masks_int64"],
+)  # fmt: skip
+def test_whatever_a_learner_does_is_graded(grader: Grader, source: str) -> None:
+    submission = Submission("odd", (source,), "find_winning_ticket_step", attempted=True)
+    card = grader.grade(submission)
+    assert card.status is Grading.GRADED, card.message
+    assert card.points == 0
+    assert Outcome.ERRORED not in {v.outcome for v in card.verdicts}
+    assert card.execution.status in set(Status)

@@ -1,0 +1,172 @@
+"""The learner's own check, outside notebooks."""
+
+from __future__ import annotations
+
+import copy
+import subprocess
+import sys
+
+import pytest
+import torch
+from torch import nn
+from torch.nn.utils import prune
+
+from autograder import check
+from tests.engine.examples import ROOT, SAMPLES
+
+
+def find_winning_ticket_step(model, initial_state_dict, prune_amount=0.2):
+    print("a learner prints")
+    layers = {n: m for n, m in model.named_modules() if isinstance(m, (nn.Linear, nn.Conv2d))}
+    pairs = [(layer, "weight") for layer in layers.values()]
+    prune.global_unstructured(pairs, prune.L1Unstructured, amount=prune_amount)
+    with torch.no_grad():
+        for name, layer in layers.items():
+            layer.weight_orig.copy_(initial_state_dict[f"{name}.weight"])
+    return model
+
+
+right = find_winning_ticket_step
+
+
+def no_rewind(model, initial_state_dict, prune_amount=0.2):
+    saved = copy.deepcopy(initial_state_dict)
+    for name, layer in model.named_modules():
+        if isinstance(layer, (nn.Linear, nn.Conv2d)):
+            saved[f"{name}.weight"] = getattr(layer, "weight_orig", layer.weight).detach().clone()
+    return right(model, saved, prune_amount)
+
+
+def given():
+    def find_winning_ticket_step(model, initial_state_dict, prune_amount=0.2):  # noqa: ARG001
+        # 1. Identify the parameters to prune.
+        parameters_to_prune = []  # noqa: F841 - the stub as it is given
+        with torch.no_grad():
+            pass  # Your logic here
+        return model
+
+    return find_winning_ticket_step
+
+
+stub = given()
+CHECKS = ("mask", "sparsity", "rewind", "rounds", "conduct")
+
+
+def test_a_right_function_is_shown_a_text_with_every_check_passed(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert check(right) is None
+    out = capsys.readouterr().out
+    assert out.startswith("10 / 10 points")
+    assert out.count("✓") == len(CHECKS)
+    assert "a learner prints" not in out
+    assert "<" not in out
+
+
+def test_a_wrong_function_is_shown_its_finding_belief_and_hint(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    check(no_rewind)
+    out = capsys.readouterr().out
+    assert "✗ rewind" in out
+    assert "but should be" in out
+    assert "It looks like this belief: Pruning is all there is" in out
+    assert "?" in out
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_a_named_check_that_passes_is_silent(capsys: pytest.CaptureFixture[str], name: str) -> None:
+    check(right, name)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_named_check_that_fails_raises_the_text_of_the_card(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(AssertionError) as caught:
+        check(no_rewind, "rewind")
+    assert capsys.readouterr().out == ""
+    text = str(caught.value)
+    assert text.startswith("✗ rewind (0/3, not yet): ")
+    check(no_rewind)
+    assert text.splitlines()[1] in capsys.readouterr().out.splitlines()
+
+
+def test_a_failed_check_can_be_named_by_itself() -> None:
+    check(no_rewind, "mask")
+    check(no_rewind, "sparsity")
+    with pytest.raises(AssertionError, match="not reached"):
+        check(no_rewind, "rounds")
+
+
+def test_a_check_that_does_not_exist_is_named_with_those_that_do() -> None:
+    with pytest.raises(LookupError, match=r"'masks'.*mask, sparsity, rewind, rounds, conduct"):
+        check(right, "masks")
+
+
+@pytest.mark.parametrize("thing", [None, 3, "find_winning_ticket_step", nn.Linear(1, 1).weight])
+def test_what_is_no_function_is_said(thing: object) -> None:
+    with pytest.raises(TypeError, match="takes your function"):
+        check(thing)
+
+
+def test_the_stub_is_told_kindly_that_it_is_the_stub(capsys: pytest.CaptureFixture[str]) -> None:
+    check(stub)
+    out = capsys.readouterr().out
+    assert "0 / 10 points (not attempted)" in out
+    assert "still the stub" in out
+    assert "✗" not in out
+    with pytest.raises(AssertionError, match="still the stub"):
+        check(stub, "mask")
+
+
+def test_an_exception_of_the_function_is_shown_with_its_line(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def raises(model, initial_state_dict, prune_amount=0.2):  # noqa: ARG001
+        return initial_state_dict["no such key"]
+
+    check(raises)
+    out = capsys.readouterr().out
+    assert 'return initial_state_dict["no such key"]' in out
+    assert "KeyError" in out
+    assert "not reached" in out
+    assert "Traceback" not in out
+
+
+def test_an_interrupt_by_the_learner_goes_through() -> None:
+    def interrupted(model, initial_state_dict, prune_amount=0.2):  # noqa: ARG001
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        check(interrupted)
+
+
+def test_checking_changes_nothing_of_the_learners(capsys: pytest.CaptureFixture[str]) -> None:
+    torch.manual_seed(0)
+    expected = torch.rand(2)
+    torch.manual_seed(0)
+    check(right)
+    capsys.readouterr()
+    assert torch.is_grad_enabled()
+    assert torch.equal(torch.rand(2), expected)
+
+
+def test_checking_is_the_same_again(capsys: pytest.CaptureFixture[str]) -> None:
+    check(no_rewind)
+    first = capsys.readouterr().out
+    check(right)
+    capsys.readouterr()
+    check(no_rewind)
+    assert capsys.readouterr().out == first
+
+
+def test_checking_works_in_a_plain_process() -> None:
+    source = (SAMPLES / "right_textbook" / "solution.py").read_text(encoding="utf-8")
+    code = source + "\nfrom autograder import check\ncheck(find_winning_ticket_step)\n"
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("10 / 10 points")

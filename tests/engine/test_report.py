@@ -1,0 +1,347 @@
+"""Scorecards as text, JSON and HTML."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+import torch
+from torch import nn
+
+from autograder.grading import Grader
+from autograder.judge import Judge
+from autograder.kata import Program, load
+from autograder.probe import observe
+from autograder.records import (
+    Belief,
+    Case,
+    Execution,
+    Fault,
+    Finding,
+    Grading,
+    Grid,
+    Outcome,
+    Scorecard,
+    Status,
+    Submission,
+    Verdict,
+)  # fmt: skip
+from autograder.report import as_html, as_json, as_page, as_text, check_text, message_of
+from tests.katas import toy
+
+EVIL = "<script>alert('1')</script><img src=x onerror=alert(2)>\"'&"
+BELIEF = Belief("belief", "The title", "The explanation.", "Is this the hint?", "The rules")
+GRID = Grid("0.weight, yours", ((0.5, -0.25),), ((True, False),))
+FINDING = Finding("entries", "3 of 6", "2 of 6", "0.weight[0, 1] = 0.5", (GRID,))
+
+
+def card(**changes: object) -> Scorecard:
+    verdicts = (
+        Verdict("mask", "The mask is right.", Outcome.PASSED, 3, 3),
+        Verdict("rewind", "It is θ₀.", Outcome.FAILED, 0, 3, FINDING, "", "case", (BELIEF,)),
+        Verdict(
+            "rounds", "It holds.", Outcome.SKIPPED, 0, 1, None, "the check 'rewind' comes first"
+        ),
+    )
+    made = Scorecard(
+        submission="alice/solution.ipynb",
+        kata="toy",
+        status=Grading.GRADED,
+        verdicts=verdicts,
+        points=3.0,
+        max_points=7.0,
+        execution=Execution(Status.RETURNED, wall_seconds=0.123456, confinement=("process",)),
+        notes=("a note",),
+        versions={"torch": "2"},
+    )
+    return replace(made, **changes)
+
+
+def evil_card() -> Scorecard:
+    belief = Belief(EVIL, EVIL, EVIL, EVIL, EVIL)
+    finding = Finding(EVIL, EVIL, EVIL + "2", EVIL, (Grid(EVIL, ((1.0,),), ((True,),)),))
+    verdicts = (
+        Verdict(EVIL, EVIL, Outcome.FAILED, 0, 1, finding, EVIL, EVIL, (belief,)),
+        Verdict(EVIL, EVIL, Outcome.SKIPPED, 0, 1, None, EVIL, EVIL, (belief,)),
+        Verdict(EVIL, EVIL, Outcome.ERRORED, 0, 1, None, EVIL, EVIL),
+    )
+    fault = Fault(EVIL, EVIL, EVIL, 1, 1)
+    return card(
+        submission=EVIL, message=EVIL, notes=(EVIL,), verdicts=verdicts,
+        execution=Execution(Status.RAISED, (), fault, (fault,)),
+    )  # fmt: skip
+
+
+class Tags(HTMLParser):
+    """Collect the tags and attributes of a page; fail on a tag that is closed out of order."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.seen: list[tuple[str, dict[str, str | None]]] = []
+        self._open: list[str] = []
+        self.feed(text)
+        self.close()
+        assert self._open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen.append((tag, dict(attrs)))
+        if tag not in {"meta", "img", "br", "p"}:
+            self._open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag != "p":
+            assert self._open.pop() == tag
+
+
+# Text
+
+
+def test_the_text_says_points_outcomes_findings_beliefs_and_notes() -> None:
+    text = as_text(card())
+    assert text.startswith("3 / 7 points")
+    assert "✓ mask (3/3, passed): The mask is right." in text
+    assert "✗ rewind (0/3, not yet): It is θ₀." in text
+    assert "entries: 3 of 6, but should be 2 of 6 [0.weight[0, 1] = 0.5]" in text
+    assert "– rounds (0/1, not reached): It holds." in text
+    assert "not reached: the check 'rewind' comes first" in text
+    for words in ("The title", "The explanation.", "Is this the hint?", "The rules", "a note"):
+        assert words in text
+    assert "(-0.250)" in text
+
+
+def test_a_belief_of_two_checks_is_told_in_full_once() -> None:
+    verdict = card().verdicts[1]
+    text = as_text(card(verdicts=(verdict, replace(verdict, check="other"))))
+    assert text.count("Is this the hint?") == 1
+    assert text.count("The title") == 2
+    assert text.count("pruned entries in parentheses") <= 1
+
+
+@pytest.mark.parametrize(
+    ("status", "points", "words"),
+    [
+        (Grading.NOT_ATTEMPTED, 0.0, "0 / 7 points (not attempted)"),
+        (Grading.UNREADABLE, None, "could not be graded / 7 points (unreadable)"),
+        (Grading.ERROR, None, "could not be graded / 7 points (the grader failed)"),
+    ],
+)
+def test_the_headline_tells_the_status(status: Grading, points: float | None, words: str) -> None:
+    text = as_text(card(status=status, points=points, message="the reason"))
+    assert text.splitlines()[0] == f"{words}: the reason"
+
+
+def test_the_text_of_one_check_is_part_of_the_whole() -> None:
+    for verdict in card().verdicts:
+        assert check_text(verdict) in as_text(card())
+
+
+def test_an_errored_check_says_its_reason() -> None:
+    verdict = Verdict("mask", "It holds.", Outcome.ERRORED, 0, 3, None, "the check itself failed")
+    assert message_of(verdict) == "the check itself failed"
+    assert "could not be judged" in check_text(verdict)
+
+
+# JSON
+
+FIELDS = {
+    "format", "submission", "kata", "status", "points", "max_points", "message", "notes", "checks",
+    "misconceptions", "execution", "confinement", "versions",
+}  # fmt: skip
+
+
+def test_the_json_object_has_exactly_the_documented_fields() -> None:
+    seen = as_json(card())
+    assert seen.keys() == FIELDS
+    assert all(
+        check.keys()
+        == {"id", "title", "outcome", "points", "max_points", "message", "misconceptions"}
+        for check in seen["checks"]
+    )
+    assert all(belief.keys() == {"id", "title", "hint"} for belief in seen["misconceptions"])
+    assert seen["execution"].keys() == {"status", "error", "wall_seconds"}
+
+
+def test_the_json_object_holds_the_scorecard_and_survives_a_round_trip() -> None:
+    seen = json.loads(json.dumps(as_json(card())))
+    assert seen == as_json(card())
+    assert (seen["format"], seen["submission"], seen["kata"]) == (1, "alice/solution.ipynb", "toy")
+    assert (seen["status"], seen["points"], seen["max_points"]) == ("graded", 3.0, 7.0)
+    assert [check["outcome"] for check in seen["checks"]] == ["passed", "failed", "skipped"]
+    assert seen["checks"][1]["misconceptions"] == ["belief"]
+    assert seen["misconceptions"] == [
+        {"id": "belief", "title": "The title", "hint": "Is this the hint?"}
+    ]
+    assert seen["execution"] == {"status": "returned", "error": None, "wall_seconds": 0.1235}
+    assert seen["confinement"] == ["process"]
+    assert seen["versions"] == {"torch": "2"}
+
+
+def test_an_error_has_the_learners_own_line() -> None:
+    fault = Fault("ValueError", "the reason", "x = f(y)", 7, 3)
+    seen = as_json(card(execution=Execution(Status.RAISED, fault=fault)))["execution"]
+    assert seen["status"] == "raised"
+    for words in ("ValueError", "the reason", "x = f(y)", "line 7", "cell 3"):
+        assert words in seen["error"]
+
+
+def test_a_submission_without_points_has_null() -> None:
+    assert as_json(card(status=Grading.ERROR, points=None))["points"] is None
+
+
+@pytest.mark.parametrize("grading", list(Grading))
+@pytest.mark.parametrize("status", list(Status))
+def test_every_status_is_written_by_its_documented_word(grading: Grading, status: Status) -> None:
+    seen = as_json(card(status=grading, execution=Execution(status)))
+    assert seen["status"] in {"graded", "not_attempted", "unreadable", "error"}
+    assert seen["execution"]["status"] in {
+        "returned", "raised", "timed_out", "out_of_memory", "crashed", "malformed",
+    }  # fmt: skip
+
+
+def test_at_most_three_beliefs_are_listed_each_once() -> None:
+    many = tuple(replace(BELIEF, id=f"belief_{n}") for n in range(5))
+    verdict = card().verdicts[1]
+    verdicts = tuple(replace(verdict, explained_by=many[n : n + 2]) for n in range(4))
+    ids = [belief["id"] for belief in as_json(card(verdicts=verdicts))["misconceptions"]]
+    assert ids == ["belief_0", "belief_1", "belief_2"]
+
+
+# HTML
+
+
+def test_html_is_well_formed_and_says_what_the_text_says() -> None:
+    page = as_page([card(), card(submission="bob")], title="Submissions")
+    tags = Tags(page).seen
+    assert tags[0] == ("html", {"lang": "en"})
+    for words in ("alice/solution.ipynb", "bob", "3 / 7", "The title", "3 of 6", "2 of 6"):
+        assert words in page
+    Tags(as_html(card()))
+
+
+def test_everything_from_a_learner_is_escaped() -> None:
+    for text in (
+        as_html(evil_card()),
+        as_html(evil_card(), only=EVIL),
+        as_page([evil_card()], title=EVIL),
+        as_page([evil_card(), card()], title=EVIL),
+    ):
+        tags = Tags(text).seen
+        assert not {"script", "img", "iframe", "object", "svg", "a"} & {tag for tag, _ in tags}
+        assert not [name for _, attributes in tags for name in attributes if name.startswith("on")]
+        assert "<script" not in text
+        assert "&lt;script&gt;" in text
+
+
+def test_a_page_forbids_scripts_and_loads_nothing() -> None:
+    tags = Tags(as_page([card()], title="One")).seen
+    policies = [a["content"] for tag, a in tags if a.get("http-equiv") == "Content-Security-Policy"]
+    assert len(policies) == 1
+    assert "default-src 'none'" in str(policies[0])
+    assert "script-src" not in str(policies[0])
+    assert not [a for _, a in tags if {"src", "href", "srcset", "data"} & a.keys()]
+
+
+def test_html_of_one_check_shows_no_other() -> None:
+    html = as_html(card(), only="rewind")
+    assert "rewind" in html
+    assert "The mask is right." not in html
+    assert "rounds" not in html
+
+
+# Hidden cases
+
+KATA = load("lottery_ticket")
+HIDDEN = KATA.draw_cases("a secret of this test", hidden=True)
+
+
+def numbers(cases: tuple[Case, ...]) -> set[str]:
+    """Every value of the cases that is long enough to be no accident, as people would read it."""
+    tensors = [
+        value
+        for case in cases
+        for values in (*case.states.values(), *case.trained, {"example": case.example})
+        for value in values.values()
+        if value.is_floating_point()
+    ]
+    values = [abs(float(v)) for tensor in tensors for v in tensor.flatten()]
+    return {text for v in values for text in (f"{v:.4g}", f"{v:.4f}", repr(v)) if len(text) >= 6}
+
+
+def blabs(model: nn.Module, *_: object, **__: object) -> None:
+    raise ValueError(str([p.flatten().tolist() for p in model.parameters()]))
+
+
+def blabs_later(model: nn.Module, *args: object, **kwargs: object) -> object:
+    if any("mask" in name for name, _ in model.named_buffers()):
+        blabs(model)
+    return KATA.reference(model, *args, **kwargs)
+
+
+def blabs_in_forward(model: nn.Module, *args: object, **kwargs: object) -> object:
+    KATA.reference(model, *args, **kwargs)
+    values = str([p.flatten().tolist() for p in model.parameters()])
+
+    def hook(*_: object) -> None:
+        raise ValueError(values)
+
+    model.register_forward_pre_hook(hook)
+    return model
+
+
+PROGRAMS: dict[str, Program] = {
+    m.belief.id: m.model for m in KATA.misconceptions if m.model is not None
+} | {"blabs": blabs, "blabs_later": blabs_later, "blabs_in_forward": blabs_in_forward}
+
+
+@pytest.fixture(scope="module")
+def hidden_judge() -> Judge:
+    return Judge(replace(KATA, misconceptions=[]), HIDDEN)  # beliefs hold no values
+
+
+@pytest.mark.parametrize("program", PROGRAMS.values(), ids=PROGRAMS.keys())
+def test_a_hidden_case_shows_no_value_of_its_tensors(hidden_judge: Judge, program: Program) -> None:
+    verdicts = hidden_judge.verdicts([observe(program, case) for case in hidden_judge.cases])
+    shown = card(verdicts=verdicts)
+    text = as_text(shown) + json.dumps(as_json(shown)) + as_page([shown], title="Hidden")
+    assert [number for number in numbers(HIDDEN) if number in text] == []
+
+
+def test_the_scorecard_of_a_submission_that_blabs_shows_no_hidden_value() -> None:
+    """The message of an exception is the learner's: it may hold the inputs of a hidden case."""
+    cell = (
+        "def find_winning_ticket_step(model, initial_state_dict, prune_amount=0.2):\n"
+        "    if first(model) not in KNOWN:\n"
+        "        raise ValueError(repr(first(model)))\n"
+        "    return model\n"
+    )
+    shown = KATA.draw_cases("public", hidden=False)
+    first = "[p.flatten().tolist()[:3] for p in model.parameters()][:1]"
+    known = [
+        [case.trained[0][next(iter(case.trained[0]))].flatten().tolist()[:3]] for case in shown
+    ]
+    prelude = f"KNOWN = {known!r}\ndef first(model):\n    return {first}\n"
+    grader = Grader("lottery_ticket", seed="a secret of this test", timeout=30.0)
+    try:
+        scorecard = grader.grade(
+            Submission("blabs", (prelude + cell,), KATA.entry_point, attempted=True)
+        )
+    finally:
+        grader.close()
+    text = as_text(scorecard) + json.dumps(as_json(scorecard))
+    assert "ValueError" in text
+    assert [number for number in numbers(HIDDEN) if number in text] == []
+
+
+def test_the_numbers_of_a_case_are_found_where_they_are_shown() -> None:
+    shown = toy.kata.draw_cases("a seed", hidden=False)
+    judge = Judge(toy.kata, shown)
+
+    def odd(model: nn.Module, *_: object, **__: object) -> nn.Module:
+        with torch.no_grad():
+            model[0].weight.zero_()
+        return model
+
+    verdicts = judge.verdicts([observe(odd, case) for case in judge.cases])
+    assert [number for number in numbers(shown) if number in as_text(card(verdicts=verdicts))]

@@ -1,0 +1,351 @@
+"""Every way in which a submission can end, in real child processes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from autograder.confine import IN_FORCE
+from autograder.judge import Judge
+from autograder.records import Execution, Outcome, Status
+from autograder.sandbox import ClosedError, Sandbox
+from tests.engine.examples import function, submission, toy_cases
+from tests.katas import toy
+
+HANGS = "def scale(model, initial, factor=0.5):\n    while True:  # the loop\n        pass\n"
+
+
+def run(sandbox: Sandbox, *cells: str, script: bool = False) -> Execution:
+    return sandbox.run(submission(*cells, script=script), toy_cases())
+
+
+def right(execution: Execution) -> bool:
+    """Tell whether the execution passes every check of the toy kata."""
+    if execution.status is not Status.RETURNED:
+        return False
+    verdicts = Judge(toy.kata, toy_cases()).verdicts(execution.observations)
+    return all(verdict.outcome is Outcome.PASSED for verdict in verdicts)
+
+
+# Those that end by themselves
+
+
+def test_a_right_submission_returns_with_an_observation_for_each_case(sandbox: Sandbox) -> None:
+    execution = run(sandbox, toy.RIGHT)
+    assert right(execution)
+    assert execution.fault is None
+    assert execution.cell_faults == ()
+    assert execution.wall_seconds > 0
+    assert execution.confinement == IN_FORCE
+
+
+def test_a_call_that_raises_has_the_learners_own_line(sandbox: Sandbox) -> None:
+    cell = "import torch\n" + function("model[0](torch.ones(7))  # a wrong shape")
+    execution = run(sandbox, "x = 1", cell)
+    assert execution.status is Status.RAISED
+    assert execution.fault is not None
+    assert execution.fault.type == "RuntimeError"
+    assert execution.fault.line == "model[0](torch.ones(7))  # a wrong shape"
+    assert (execution.fault.line_number, execution.fault.cell) == (3, 2)
+    assert [o.status for o in execution.observations] == [Status.RAISED] * len(toy_cases())
+
+
+def test_a_submission_that_raises_in_some_cases_is_observed_in_all(sandbox: Sandbox) -> None:
+    execution = run(sandbox, function("assert factor == 0.5"))
+    assert execution.status is Status.RETURNED
+    assert {o.status for o in execution.observations} == {Status.RETURNED, Status.RAISED}
+    assert execution.fault is not None
+    assert execution.fault.line == "assert factor == 0.5"
+
+
+def test_a_cell_that_fails_is_reported_and_not_fatal(sandbox: Sandbox) -> None:
+    execution = run(sandbox, "1 / 0", toy.RIGHT)
+    assert right(execution)
+    assert [(f.type, f.line, f.cell) for f in execution.cell_faults] == [
+        ("ZeroDivisionError", "1 / 0", 1)
+    ]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["raise SystemExit", "exit()", "import sys; sys.exit(1)", "quit()", "raise GeneratorExit"],
+)
+def test_an_exit_in_a_cell_is_not_fatal(sandbox: Sandbox, cell: str) -> None:
+    assert right(run(sandbox, cell, toy.RIGHT))
+
+
+def test_an_exit_in_a_call_is_an_exception(sandbox: Sandbox) -> None:
+    execution = run(sandbox, function("raise SystemExit(0)"))
+    assert execution.status is Status.RAISED
+    assert execution.fault is not None
+    assert execution.fault.type == "SystemExit"
+
+
+@pytest.mark.parametrize("cell", ["", "x = 1", "scale = 3", "def scales():\n    pass"])
+def test_without_the_function_there_is_a_name_error(sandbox: Sandbox, cell: str) -> None:
+    execution = run(sandbox, cell)
+    assert execution.status is Status.RAISED
+    assert execution.fault is not None
+    assert (execution.fault.type, execution.observations) == ("NameError", ())
+    assert "scale" in execution.fault.message
+
+
+def test_a_syntax_error_has_its_line(sandbox: Sandbox) -> None:
+    execution = run(sandbox, "x = 1", "def scale(model, initial, factor=0.5)\n    return model\n")
+    assert execution.status is Status.RAISED
+    assert execution.fault is not None
+    assert execution.fault.type == "SyntaxError"
+    assert execution.fault.line == "def scale(model, initial, factor=0.5)"
+    assert (execution.fault.line_number, execution.fault.cell) == (1, 2)
+
+
+# Those that do not
+
+
+def test_an_endless_loop_is_timed_out_with_the_learners_own_line(hasty_sandbox: Sandbox) -> None:
+    execution = run(hasty_sandbox, "x = 1", HANGS)
+    assert execution.status is Status.TIMED_OUT
+    assert execution.fault is not None
+    assert execution.fault.line in {"while True:  # the loop", "pass"}
+    assert execution.fault.cell == 2
+    assert "1.5 seconds" in execution.fault.message
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "import time\ntime.sleep(1000)",
+        "while True:\n    try:\n        while True: pass\n    except BaseException: pass",
+        "import signal\nsignal.signal(signal.SIGALRM, signal.SIG_IGN)\nwhile True: pass",
+        "sum(range(10 ** 12))",
+        "import threading\nthreading.Event().wait()",
+        "import os, signal\nos.kill(os.getpid(), signal.SIGSTOP)",
+    ],
+    ids=["sleep", "catches_all", "ignores_alarm", "in_c", "waits", "stopped"],
+)
+def test_whatever_never_ends_is_timed_out(hasty_sandbox: Sandbox, cell: str) -> None:
+    assert run(hasty_sandbox, cell, toy.RIGHT).status is Status.TIMED_OUT
+    assert right(run(hasty_sandbox, toy.RIGHT))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        function("x = bytearray(8 << 30)"),
+        function("x = []\nwhile True:\n    x.append(bytearray(512 << 20))"),
+        "import torch\n" + function("x = torch.zeros(1 << 33)"),
+        "x = bytearray(8 << 30)\n" + toy.RIGHT,
+    ],
+    ids=["at_once", "bit_by_bit", "in_torch", "in_a_cell"],
+)
+def test_too_much_memory_is_out_of_memory(sandbox: Sandbox, source: str) -> None:
+    assert run(sandbox, source).status is Status.OUT_OF_MEMORY
+    assert right(run(sandbox, toy.RIGHT))
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("import os; os._exit(0)", "without an answer"),
+        ("import os; os._exit(7)", "without an answer"),
+        ("import os; os.abort()", "SIGABRT"),
+        ("import ctypes; ctypes.string_at(0)", "SIGSEGV"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "SIGKILL"),
+    ],
+)
+def test_a_process_that_dies_has_crashed(sandbox: Sandbox, line: str, words: str) -> None:
+    for cell in (line + "\n" + toy.RIGHT, function(line)):
+        execution = run(sandbox, cell)
+        assert execution.status is Status.CRASHED
+        assert execution.observations == ()
+        assert execution.fault is not None
+        assert words in execution.fault.message
+    assert right(run(sandbox, toy.RIGHT))
+
+
+@pytest.mark.parametrize("data", ["b'10'", "b'{}' * 100", "b'\\x00' * 100", "bytes(70 << 20)"])
+def test_an_answer_of_ones_own_is_malformed(sandbox: Sandbox, data: str) -> None:
+    cell = (
+        f"import os\ndata = {data}\nwhile data:\n    data = data[os.write(3, data):]\nos._exit(0)"
+    )
+    execution = run(sandbox, cell)
+    assert execution.status is Status.MALFORMED
+    assert execution.observations == ()
+
+
+def test_an_answer_with_more_rounds_than_were_asked_for_is_malformed(sandbox: Sandbox) -> None:
+    """Rounds that never were have no inputs to judge them by."""
+    cell = (
+        "import gc\n"
+        "from dataclasses import replace\n"
+        "from autograder.probe import observe as real\n"
+        "def observe(function, case):\n"
+        "    seen = real(function, case)\n"
+        "    return replace(seen, rounds=seen.rounds * 5)\n"
+        "for space in [d for d in gc.get_objects() if isinstance(d, dict)]:\n"
+        "    if space.get('observe') is real:\n"
+        "        space['observe'] = observe\n" + toy.RIGHT
+    )
+    execution = run(sandbox, cell)
+    assert execution.status is Status.MALFORMED
+
+
+# What they see and leave behind
+
+
+def test_a_flood_of_output_is_swallowed(sandbox: Sandbox, capfd: pytest.CaptureFixture) -> None:
+    cell = "import sys\nfor s in (sys.stdout, sys.stderr):\n    print('10' * 5_000_000, file=s)"
+    assert right(run(sandbox, cell, toy.RIGHT))
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_call_for_input_finds_no_one(sandbox: Sandbox) -> None:
+    execution = run(sandbox, "name = input('your name: ')", toy.RIGHT)
+    assert right(execution)
+    assert [fault.type for fault in execution.cell_faults] == ["EOFError"]
+
+
+def test_magics_are_understood_in_notebooks(sandbox: Sandbox) -> None:
+    cell = "%matplotlib inline\n!pip install nothing\n" + toy.RIGHT
+    execution = run(sandbox, "%load_ext autoreload", cell, "%%bash\nexit 1")
+    assert right(execution)
+    assert execution.cell_faults == ()
+
+
+def test_a_script_is_run_as_an_import_would(sandbox: Sandbox) -> None:
+    source = toy.RIGHT + "\nif __name__ == '__main__':\n    raise ValueError\n"
+    execution = run(sandbox, source, script=True)
+    assert right(execution)
+    assert execution.cell_faults == ()
+
+
+def test_the_learners_own_check_is_quiet(sandbox: Sandbox) -> None:
+    cell = toy.RIGHT + "\nfrom autograder import check\ncheck(scale)\ncheck(scale, 'scaled')\n"
+    execution = run(sandbox, cell)
+    assert right(execution)
+    assert execution.cell_faults == ()
+
+
+def test_half_a_character_in_an_exception_is_an_exception(sandbox: Sandbox) -> None:
+    execution = run(sandbox, function("raise ValueError(chr(0xD800))"))
+    assert execution.status is Status.RAISED
+    assert execution.fault is not None
+    assert execution.fault.type == "ValueError"
+
+
+@pytest.mark.parametrize("source", [
+    "import os\nfound = dict(os.environ)",
+    "import os\nfound = [open(f'/proc/{n}/environ').read() for n in ('self', os.getppid())]",
+])  # fmt: skip
+def test_the_seed_and_the_environment_of_the_grader_are_not_there(
+    monkeypatch: pytest.MonkeyPatch, source: str
+) -> None:
+    monkeypatch.setenv("AUTOGRADER_SEED", "nobody-may-know-this")
+    monkeypatch.setenv("API_TOKEN", "nor-this")
+    box = Sandbox(timeout=30.0)
+    try:
+        execution = run(box, source, function("raise ValueError(str(found))"))
+    finally:
+        box.close()
+    assert execution.status is Status.RAISED
+    assert execution.fault is not None
+    assert execution.fault.type == "ValueError"
+    assert "PATH" in execution.fault.message
+    for secret in ("nobody-may-know-this", "nor-this", "AUTOGRADER", "API_TOKEN"):
+        assert secret not in execution.fault.message
+
+
+def test_no_judge_and_no_kata_is_loaded_beside_the_learners_code(sandbox: Sandbox) -> None:
+    cell = "import sys\nnames = [n for n in sys.modules if n.startswith('autograder')]"
+    execution = run(sandbox, cell, function("raise ValueError(' '.join(sorted(names)))"))
+    assert execution.fault is not None
+    assert "autograder.probe" in execution.fault.message
+    for word in ("judge", "kata", "grading", "practice", "report"):
+        assert word not in execution.fault.message
+
+
+def test_a_submission_works_in_a_folder_that_is_gone_afterwards(sandbox: Sandbox) -> None:
+    cell = "import os\nopen('file', 'w').write('x')\nopen(os.environ['HOME'] + '/more', 'w')"
+    execution = run(sandbox, cell, function("raise ValueError(os.getcwd())"))
+    assert execution.fault is not None
+    folder = Path(execution.fault.message)
+    assert folder.is_absolute()
+    assert folder != Path.cwd()
+    assert not folder.exists()
+
+
+def test_nothing_of_one_submission_is_left_for_the_next(sandbox: Sandbox) -> None:
+    run(sandbox, "import builtins, torch\nbuiltins.left = 1\ntorch.left = 1\n" + toy.RIGHT)
+    cell = "import torch\n" + function("assert not hasattr(torch, 'left')\nleft")
+    execution = run(sandbox, cell)
+    assert execution.fault is not None
+    assert execution.fault.type == "NameError"
+
+
+def test_a_process_that_a_submission_starts_does_not_outlive_it(sandbox: Sandbox) -> None:
+    cell = "import subprocess\nchild = subprocess.Popen(['sleep', '1000'])\n" + function(
+        "raise ValueError(str(child.pid))"
+    )
+    execution = run(sandbox, cell)
+    assert execution.fault is not None
+    pid = int(execution.fault.message)
+    for _ in range(200):
+        state = Path(f"/proc/{pid}/stat")
+        if not state.exists() or state.read_text().rpartition(")")[2].split()[0] == "Z":
+            return
+        time.sleep(0.05)
+    pytest.fail("the process is still there")
+
+
+# Faults from outside
+
+
+def test_a_child_that_is_killed_from_outside_does_not_harm_the_next(sandbox: Sandbox) -> None:
+    seen: list[Execution] = []
+    thread = threading.Thread(target=lambda: seen.append(run(sandbox, HANGS)))
+    thread.start()
+    while not sandbox._child:
+        time.sleep(0.01)
+    os.kill(sandbox._child, signal.SIGKILL)
+    thread.join()
+    assert seen[0].status is Status.CRASHED
+    assert right(run(sandbox, toy.RIGHT))
+
+
+def test_a_server_that_is_killed_is_started_anew(sandbox: Sandbox) -> None:
+    run(sandbox, toy.RIGHT)
+    server = sandbox._server
+    assert server is not None
+    os.kill(server.pid, signal.SIGKILL)
+    assert right(run(sandbox, toy.RIGHT))
+
+
+def test_a_closed_sandbox_runs_nothing(sandbox: Sandbox) -> None:
+    box = Sandbox(timeout=sandbox.timeout)
+    box.close()
+    with pytest.raises(ClosedError):
+        run(box, toy.RIGHT)
+
+
+def test_closing_ends_what_runs() -> None:
+    box = Sandbox(timeout=1000.0)
+    seen: list[BaseException] = []
+
+    def hang() -> None:
+        try:
+            run(box, HANGS)
+        except BaseException as error:  # noqa: BLE001 - whatever it is, it is looked at
+            seen.append(error)
+
+    thread = threading.Thread(target=hang)
+    thread.start()
+    while not box._child:
+        time.sleep(0.01)
+    box.close()
+    thread.join()
+    assert [type(error) for error in seen] == [ClosedError]

@@ -1,0 +1,31 @@
+"""Every kata, the toy one included, with a judge on open and hidden cases."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from autograder.judge import Judge
+from autograder.kata import Kata, Program, load, names
+from autograder.probe import observe
+from autograder.records import Verdict
+from tests.katas import toy
+
+KATAS = ("toy", *names())
+
+
+@cache
+def kata_of(name: str) -> Kata:
+    return toy.kata if name == "toy" else load(name)
+
+
+@cache
+def judge_of(name: str) -> Judge:
+    kata = kata_of(name)
+    shown = kata.draw_cases("open to all", hidden=False)
+    return Judge(kata, [*shown, *kata.draw_cases("a secret", hidden=True)])
+
+
+@cache
+def verdicts_of(name: str, program: Program) -> tuple[Verdict, ...]:
+    judge = judge_of(name)
+    return judge.verdicts([observe(program, case) for case in judge.cases])

@@ -1,0 +1,188 @@
+"""What every kata must hold: right passes, nothing earns nothing, each error is named."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.nn.utils import prune
+
+from autograder.judge import Judge
+from autograder.kata import Check, Clause, Misconception, Program, as_it_is
+from autograder.katas.lottery_ticket.reference import prunable_names
+from autograder.notebook import read
+from autograder.records import Grading, Outcome, Status, Submission
+from autograder.sandbox import Sandbox
+from tests.katas import toy
+from tests.katas.all import KATAS, judge_of, kata_of, verdicts_of
+
+
+def random_mask(
+    model: nn.Module, initial: Mapping[str, Tensor], prune_amount: float = 0.2
+) -> nn.Module:
+    pairs = [(model.get_submodule(name), "weight") for name in prunable_names(model)]
+    prune.global_unstructured(pairs, prune.RandomUnstructured, amount=prune_amount)
+    with torch.no_grad():
+        for name in prunable_names(model):
+            model.get_parameter(f"{name}.weight_orig").copy_(initial[f"{name}.weight"])
+    return model
+
+
+# A belief that no single program stands for has an example here.
+EXAMPLES: dict[tuple[str, str], Program] = {("lottery_ticket", "random_mask"): random_mask}
+MISCONCEPTIONS = [
+    pytest.param(name, misconception, id=f"{name}-{misconception.belief.id}")
+    for name in KATAS
+    for misconception in kata_of(name).misconceptions
+]
+
+
+def program_of(name: str, misconception: Misconception) -> Program:
+    if misconception.model is not None:
+        return misconception.model
+    key = (name, misconception.belief.id)
+    assert key in EXAMPLES, f"{key}: a vague belief needs an example among EXAMPLES"
+    return EXAMPLES[key]
+
+
+def untouched(model: nn.Module, *_: object, **__: object) -> nn.Module:
+    return model
+
+
+def nothing(*_: object, **__: object) -> None:
+    pass
+
+
+@pytest.mark.parametrize("name", KATAS)
+def test_the_reference_passes_every_check(name: str) -> None:
+    outcomes = {v.check: v.outcome for v in verdicts_of(name, kata_of(name).reference)}
+    assert outcomes == {check.id: Outcome.PASSED for check in kata_of(name).checks}
+
+
+@pytest.mark.parametrize("name", KATAS)
+@pytest.mark.parametrize("program", [untouched, nothing])
+def test_doing_nothing_earns_nothing(name: str, program: Program) -> None:
+    verdicts = verdicts_of(name, program)
+    assert [v.points for v in verdicts] == [0] * len(verdicts)
+    assert Outcome.ERRORED not in {v.outcome for v in verdicts}
+
+
+@pytest.mark.parametrize("name", KATAS)
+def test_each_check_is_failed_by_some_misconception(name: str) -> None:
+    failed = {
+        verdict.check
+        for misconception in kata_of(name).misconceptions
+        for verdict in verdicts_of(name, program_of(name, misconception))
+        if verdict.outcome is Outcome.FAILED
+    }
+    assert failed == {check.id for check in kata_of(name).checks}
+
+
+@pytest.mark.parametrize(("name", "misconception"), MISCONCEPTIONS)
+def test_a_misconception_loses_points_and_is_named_first_as_itself(
+    name: str, misconception: Misconception
+) -> None:
+    verdicts = verdicts_of(name, program_of(name, misconception))
+    assert sum(v.points for v in verdicts) < kata_of(name).max_points
+    assert Outcome.ERRORED not in {v.outcome for v in verdicts}
+    named = [belief.id for verdict in verdicts for belief in verdict.explained_by]
+    assert named[:1] == [misconception.belief.id]
+
+
+@pytest.mark.parametrize(("name", "misconception"), MISCONCEPTIONS)
+def test_the_two_sides_of_a_finding_differ(name: str, misconception: Misconception) -> None:
+    for verdict in verdicts_of(name, program_of(name, misconception)):
+        if verdict.finding is not None:
+            assert verdict.finding.got != verdict.finding.expected, verdict.check
+
+
+@pytest.mark.parametrize("name", KATAS)
+def test_a_failed_check_has_a_finding_and_a_skipped_one_a_reason(name: str) -> None:
+    for misconception in kata_of(name).misconceptions:
+        for verdict in verdicts_of(name, program_of(name, misconception)):
+            assert (verdict.finding is not None) == (verdict.outcome is Outcome.FAILED)
+            assert bool(verdict.reason) == (verdict.outcome is Outcome.SKIPPED)
+
+
+@pytest.mark.parametrize("name", KATAS)
+def test_verdicts_do_not_depend_on_the_seed(name: str) -> None:
+    kata = kata_of(name)
+    for seed in ("another seed",):
+        judge = type(judge_of(name))(kata, kata.draw_cases(seed, hidden=True))
+        for misconception in kata.misconceptions:
+            if misconception.model is None:
+                continue
+            program = misconception.model
+            seen = judge.verdicts([judge._observe(program, case) for case in judge.cases])
+            expected = verdicts_of(name, program)
+            assert [v.outcome for v in seen] == [v.outcome for v in expected], (
+                misconception.belief.id
+            )
+
+
+@pytest.mark.parametrize("name", KATAS)
+def test_cases_have_names_of_their_own_and_differ_between_seeds(name: str) -> None:
+    kata = kata_of(name)
+    one, other = (kata.draw_cases(seed, hidden=True) for seed in ("one", "other"))
+    ids = [case.id for case in one]
+    assert len(set(ids)) == len(ids)
+    assert ids == [case.id for case in other]
+    for case, twin in zip(one, other, strict=True):
+        assert case.hidden
+        for key, value in case.trained[0].items():
+            if value.numel() > 1:
+                assert not torch.equal(value, twin.trained[0][key]), (case.id, key)
+
+
+@pytest.mark.parametrize("name", KATAS)
+def test_the_same_seed_draws_the_same_cases(name: str) -> None:
+    one, other = (kata_of(name).draw_cases("a seed", hidden=False) for _ in range(2))
+    for case, twin in zip(one, other, strict=True):
+        assert torch.equal(case.example, twin.example)
+        for values, again in zip(case.trained, twin.trained, strict=True):
+            assert all(torch.equal(values[key], again[key]) for key in values)
+
+
+# The toy kata, from its file to its points
+
+
+@pytest.mark.parametrize(
+    ("source", "points", "named"),
+    [(toy.RIGHT, 3, []), (toy.WRONG, 0, ["weights_only"])],
+    ids=["right", "wrong"],
+)
+def test_the_toy_kata_is_graded_from_end_to_end(
+    sandbox: Sandbox, source: str, points: float, named: list[str]
+) -> None:
+    judge = judge_of("toy")
+    submission = Submission("toy.py", (source,), "scale", attempted=True, script=True)
+    execution = sandbox.run(submission, judge.cases)
+    assert execution.status is Status.RETURNED
+    verdicts = judge.verdicts(execution.observations)
+    assert sum(v.points for v in verdicts) == points
+    assert [belief.id for v in verdicts for belief in v.explained_by] == named
+
+
+def test_the_toy_stub_is_not_attempted(tmp_path) -> None:
+    path = tmp_path / "toy.py"
+    path.write_text(toy.STUB, encoding="utf-8")
+    assert not read(path, entry_point=toy.kata.entry_point).attempted
+    assert Grading.NOT_ATTEMPTED.value == "not_attempted"
+
+
+def test_a_check_that_goes_wrong_is_ours_and_leaves_the_others_alone() -> None:
+    def breaks(*_: object) -> None:
+        raise ZeroDivisionError("a fault of ours")
+
+    broken = Check("broken", "It breaks.", 5, (), [Clause("broken", breaks, as_it_is)])
+    judge = Judge(replace(toy.kata, checks=[broken, *toy.kata.checks]), judge_of("toy").cases)
+    observations = [judge._observe(toy.scale, case) for case in judge.cases]
+    outcomes = {v.check: v.outcome for v in judge.verdicts(observations)}
+    assert outcomes == {
+        "broken": Outcome.ERRORED,
+        "scaled": Outcome.PASSED,
+        "same_model": Outcome.PASSED,
+    }

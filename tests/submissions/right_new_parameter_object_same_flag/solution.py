@@ -1,0 +1,14 @@
+import torch
+import torch.nn as nn
+import torch.nn.utils.prune as prune
+
+
+def find_winning_ticket_step(model, initial_state_dict, prune_amount=0.2):
+    ps = [(m, "weight") for m in model.modules() if isinstance(m, (nn.Linear, nn.Conv2d))]
+    prune.global_unstructured(ps, prune.L1Unstructured, amount=prune_amount)
+    for n, m in model.named_modules():
+        if (m, "weight") in ps:
+            fresh = initial_state_dict[n + ".weight"].detach().clone()
+            m._parameters["weight_orig"] = nn.Parameter(fresh, m._parameters["weight_orig"].requires_grad)
+            m.weight = m.weight_orig * m.weight_mask     # refresh right away
+    return model

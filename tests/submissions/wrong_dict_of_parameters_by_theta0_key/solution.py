@@ -1,0 +1,13 @@
+import torch
+import torch.nn as nn
+import torch.nn.utils.prune as prune
+
+def find_winning_ticket_step(model, initial_state_dict, prune_amount=0.2):
+    ps = [(m, "weight") for m in model.modules() if isinstance(m, (nn.Linear, nn.Conv2d))]
+    prune.global_unstructured(ps, prune.L1Unstructured, amount=prune_amount)
+    params = dict(model.named_parameters())
+    with torch.no_grad():
+        for key, value in initial_state_dict.items():
+            if "weight" in key or "bias" in key:
+                params[key].copy_(value)
+    return model

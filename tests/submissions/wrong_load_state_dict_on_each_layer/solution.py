@@ -1,0 +1,12 @@
+import torch
+import torch.nn as nn
+import torch.nn.utils.prune as prune
+
+def find_winning_ticket_step(model, initial_state_dict, prune_amount=0.2):
+    ps = [(m, "weight") for m in model.modules() if isinstance(m, (nn.Linear, nn.Conv2d))]
+    prune.global_unstructured(ps, prune.L1Unstructured, amount=prune_amount)
+    for n, m in model.named_modules():
+        if (m, "weight") in ps:
+            own = {k[len(n) + 1:]: v for k, v in initial_state_dict.items() if k.startswith(n + ".")}
+            m.load_state_dict(own)      # {"weight": ..., "bias": ...}
+    return model

@@ -1,0 +1,179 @@
+"""Who may import whom, and what the engine may say."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from functools import cache
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+from autograder.kata import load, names
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "autograder"
+
+# What each module of the engine may import of the package, lazily or not.
+MAY_IMPORT = {
+    "records": set(),
+    "models": set(),
+    "confine": set(),
+    "kata": {"records"},
+    "notebook": {"records"},
+    "wire": {"records"},
+    "report": {"records"},
+    "probe": {"models", "records", "wire"},
+    "interpreter": {"probe", "records"},
+    "child": {"autograder", "confine", "interpreter", "probe", "records", "wire"},
+    "sandbox": {"confine", "records", "wire"},
+    "judge": {"kata", "probe", "records"},
+    "grading": {"autograder", "judge", "kata", "notebook", "records", "sandbox"},
+    "practice": {"judge", "kata", "notebook", "probe", "records", "report"},
+    "nbgrader_plugin": {"grading", "notebook", "records", "report"},
+    "__main__": {"grading", "kata", "records", "report"},
+    "autograder": {"practice"},
+}  # fmt: skip
+KATAS_MAY_IMPORT = {"kata", "models", "records"}
+WITHOUT_TORCH = {
+    "records", "kata", "notebook", "report", "sandbox", "grading", "confine", "nbgrader_plugin",
+    "__main__", "autograder",
+}  # fmt: skip
+IN_THE_CHILD = {"child", "confine", "interpreter", "models", "probe", "records", "wire"}
+
+
+def engine() -> dict[str, Path]:
+    return {
+        "autograder" if path.stem == "__init__" else path.stem: path
+        for path in sorted(PACKAGE.glob("*.py"))
+    }
+
+
+def katas() -> dict[str, Path]:
+    return {
+        ".".join(path.relative_to(PACKAGE).with_suffix("").parts): path
+        for path in sorted((PACKAGE / "katas").rglob("*.py"))
+    }
+
+
+@cache
+def imports(path: Path) -> frozenset[str]:
+    """Name every module that a file imports, in functions and under `TYPE_CHECKING` too."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports are absolute"
+            module = str(node.module)
+            below = {f"{module}.{alias.name}" for alias in node.names}
+            modules = {name for name in below if _file(name) is not None}
+            found |= modules or {module}
+    return frozenset(found)
+
+
+def _file(module: str) -> Path | None:
+    place = ROOT.joinpath(*module.split("."))
+    if place.with_suffix(".py").exists():
+        return place.with_suffix(".py")
+    return place / "__init__.py" if (place / "__init__.py").exists() else None
+
+
+def own(path: Path) -> set[str]:
+    """Name what a file imports of this package, without the package's own name in front."""
+    return {
+        name.removeprefix("autograder.")
+        for name in imports(path)
+        if name.split(".")[0] == "autograder"
+    }
+
+
+def test_every_module_has_its_place_in_the_table() -> None:
+    assert engine().keys() == MAY_IMPORT.keys()
+
+
+@pytest.mark.parametrize("module", MAY_IMPORT)
+def test_a_module_imports_only_what_lies_below_it(module: str) -> None:
+    assert own(engine()[module]) <= MAY_IMPORT[module]
+
+
+def test_the_table_has_no_cycle() -> None:
+    order = list(TopologicalSorter({**MAY_IMPORT, "autograder": set()}).static_order())
+    assert order.index("records") < order.index("grading")
+
+
+@pytest.mark.parametrize("module", katas())
+def test_a_kata_imports_only_the_nouns_and_its_own_files(module: str) -> None:
+    allowed = {name for name in own(katas()[module]) if not name.startswith("katas.")}
+    assert allowed <= KATAS_MAY_IMPORT
+    family = ".".join(module.split(".")[:2])
+    assert all(
+        name.startswith(family) for name in own(katas()[module]) if name.startswith("katas.")
+    )
+
+
+@pytest.mark.parametrize("module", sorted(WITHOUT_TORCH))
+def test_the_grading_process_names_no_torch_of_its_own(module: str) -> None:
+    path = engine()[module]
+    lazy = {
+        name
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+        for child in ast.walk(node)
+        if isinstance(child, ast.ImportFrom)
+        for name in [str(child.module)]
+    }
+    assert not {name for name in imports(path) - lazy if name.split(".")[0] == "torch"}
+
+
+@pytest.mark.parametrize("module", engine())
+def test_no_module_of_the_engine_speaks_of_a_kata(module: str) -> None:
+    text = engine()[module].read_text(encoding="utf-8")
+    if module == "interpreter":
+        text = text.replace('"prun"', "")  # IPython's profiler, `%prun`
+    words = ["prun", "lottery", "winning", *names(), *(load(name).entry_point for name in names())]
+    if module == "autograder":
+        words.remove("lottery")  # the package is named after it
+    lines = [
+        f"{number}: {line.strip()}"
+        for number, line in enumerate(text.splitlines(), start=1)
+        if any(word in line.lower() for word in words)
+    ]
+    assert lines == []
+
+
+def test_the_childs_modules_import_no_judge_and_no_kata() -> None:
+    reached, todo = set(), ["child"]
+    while todo:
+        module = todo.pop()
+        if module in reached or module == "autograder":  # its one import is inside `check`
+            continue
+        reached.add(module)
+        todo += own(engine()[module])
+    assert reached == IN_THE_CHILD
+
+
+def test_a_process_that_has_loaded_the_child_has_loaded_no_judge_and_no_kata() -> None:
+    code = "import json, sys, autograder.child; print(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    loaded = {name for name in json.loads(done.stdout) if name.startswith("autograder")}
+    assert loaded == {"autograder"} | {f"autograder.{name}" for name in IN_THE_CHILD}
+
+
+def test_the_package_is_imported_without_torch() -> None:
+    code = "import sys, autograder; print('torch' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "False"
+
+
+def test_nothing_in_the_package_unpickles() -> None:
+    for path in [*engine().values(), *katas().values()]:
+        assert not imports(path) & {"pickle", "shelve", "marshal", "dill", "joblib"}, path
+        assert "torch.load(" not in path.read_text(encoding="utf-8"), path

@@ -1,0 +1,341 @@
+"""The command line, as a person or a script starts it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograder.__main__ import GRADED, INTERRUPTED, NOT_GRADED, POINTS_UNMET, main
+from tests.engine.examples import ROOT, SAMPLES, code, write_notebook
+
+SEED = "the seed of this test"
+RIGHT = (SAMPLES / "right_textbook" / "solution.py").read_text(encoding="utf-8")
+HEAD = "def find_winning_ticket_step(model, initial_state_dict, prune_amount=0.2):\n"
+STUB = HEAD + "    with torch.no_grad():\n        pass # Your logic here\n    return model\n"
+HANGS = HEAD + "    while True:\n        pass\n"
+NO_REWIND = RIGHT[: RIGHT.index("    with torch.no_grad()")] + "    return model\n"
+FIELDS = {
+    "format", "submission", "kata", "status", "points", "max_points", "message", "notes", "checks",
+    "misconceptions", "execution", "confinement", "versions",
+}  # fmt: skip
+
+
+@dataclass
+class Done:
+    """What a run of the command left."""
+
+    status: int
+    out: str
+    err: str
+
+
+def environment(**changes: str) -> dict[str, str]:
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("AUTOGRADER")}
+    return {**kept, "PYTHONPATH": str(ROOT), **changes}
+
+
+def command(*arguments: object) -> list[str]:
+    return [sys.executable, "-W", "error", "-m", "autograder", "grade", *map(str, arguments)]
+
+
+def grade(folder: Path, *arguments: object, **changes: str) -> Done:
+    done = subprocess.run(
+        command(*arguments), cwd=folder, env=environment(**changes), capture_output=True,
+        text=True, check=False,
+    )  # fmt: skip
+    assert "Traceback" not in done.stderr, done.stderr
+    return Done(done.returncode, done.stdout, done.stderr)
+
+
+def records(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def student(folder: Path, name: str, source: str) -> Path:
+    path = folder / "submitted" / name / "lottery_ticket" / "find_winning_ticket.ipynb"
+    return write_notebook(path, code("import torch"), code(source, solution=True), code("1 / 0"))
+
+
+# A whole class at once
+
+
+@pytest.fixture(scope="module")
+def class_folder(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Done]:
+    folder = tmp_path_factory.mktemp("class")
+    for name, source in {
+        "alice": RIGHT, "bob": NO_REWIND, "carol": STUB, "dave": HANGS, "erin": RIGHT + "\n1 / 0\n",
+        "frank": HEAD + "    model.train()\n    raise ValueError('<script>alert(1)</script>')\n",
+    }.items():  # fmt: skip
+        student(folder, name, source)
+    broken = folder / "submitted" / "mallory" / "lottery_ticket" / "find_winning_ticket.ipynb"
+    broken.parent.mkdir(parents=True)
+    broken.write_text('{"cells": [', encoding="utf-8")
+    aside = folder / "submitted" / "alice" / "lottery_ticket" / ".ipynb_checkpoints"
+    write_notebook(aside / "find_winning_ticket-checkpoint.ipynb", code(RIGHT))
+    done = grade(
+        folder, "submitted", "--output", "results.jsonl", "--html", "html", "--seed", SEED,
+        "--jobs", 2, "--timeout", 5,
+    )  # fmt: skip
+    return folder, done
+
+
+def by_student(folder: Path) -> dict[str, dict[str, Any]]:
+    return {Path(r["submission"]).parts[1]: r for r in records(folder / "results.jsonl")}
+
+
+def test_one_that_could_not_be_graded_is_said_in_one_line_and_the_others_are_graded(
+    class_folder: tuple[Path, Done],
+) -> None:
+    folder, done = class_folder
+    assert done.status == NOT_GRADED
+    assert len(done.err.splitlines()) == 1
+    assert "mallory" in done.err
+    assert len(records(folder / "results.jsonl")) == 7
+
+
+def test_each_submission_gets_its_status_and_points(class_folder: tuple[Path, Done]) -> None:
+    seen = {n: (r["status"], r["points"]) for n, r in by_student(class_folder[0]).items()}
+    assert seen == {
+        "alice": ("graded", 10), "bob": ("graded", 6), "carol": ("not_attempted", 0),
+        "dave": ("graded", 0), "erin": ("graded", 10), "frank": ("graded", 0),
+        "mallory": ("unreadable", None),
+    }  # fmt: skip
+
+
+def test_each_line_has_the_documented_fields(class_folder: tuple[Path, Done]) -> None:
+    for record in records(class_folder[0] / "results.jsonl"):
+        assert record.keys() == FIELDS
+        assert record["format"] == 1
+        assert record["kata"] == "lottery_ticket"
+        assert record["max_points"] == 10
+        assert [check["id"] for check in record["checks"]] == [
+            "mask", "sparsity", "rewind", "rounds", "conduct",
+        ]  # fmt: skip
+        assert [check["max_points"] for check in record["checks"]] == [3, 2, 3, 1, 1]
+        if record["points"] is not None:
+            assert sum(check["points"] for check in record["checks"]) == record["points"]
+
+
+def test_submissions_are_named_by_the_path_as_it_was_found(
+    class_folder: tuple[Path, Done],
+) -> None:
+    names = {record["submission"] for record in records(class_folder[0] / "results.jsonl")}
+    assert "submitted/alice/lottery_ticket/find_winning_ticket.ipynb" in names
+    assert not [name for name in names if "checkpoint" in name]
+
+
+def test_beliefs_and_errors_are_told(class_folder: tuple[Path, Done]) -> None:
+    folder, done = class_folder
+    seen = by_student(folder)
+    assert [belief["id"] for belief in seen["bob"]["misconceptions"]] == ["no_rewind"]
+    outcomes = {check["id"]: check["outcome"] for check in seen["bob"]["checks"]}
+    assert outcomes == {
+        "mask": "passed", "sparsity": "passed", "rewind": "failed", "rounds": "skipped",
+        "conduct": "passed",
+    }  # fmt: skip
+    assert seen["dave"]["execution"]["status"] == "timed_out"
+    assert (
+        "while True" in seen["dave"]["execution"]["error"]
+        or "pass" in (seen["dave"]["execution"]["error"])
+    )
+    assert seen["frank"]["execution"]["status"] == "raised"
+    assert "raise ValueError" in seen["frank"]["execution"]["error"]
+    assert "Pruning is all there is" in done.out
+    assert all(record["confinement"] for record in (seen["alice"], seen["bob"]))
+
+
+def test_a_failing_later_line_of_the_cell_is_reported_and_not_fatal(
+    class_folder: tuple[Path, Done],
+) -> None:
+    folder, done = class_folder
+    assert by_student(folder)["erin"]["points"] == 10
+    told = json.dumps(by_student(folder)["erin"]) + done.out
+    assert "ZeroDivisionError" in told
+
+
+def test_a_report_is_written_for_each_and_one_for_all(class_folder: tuple[Path, Done]) -> None:
+    folder, _ = class_folder
+    pages = {path.name for path in (folder / "html").iterdir()}
+    assert "index.html" in pages
+    assert len(pages) == 8
+    index = (folder / "html" / "index.html").read_text(encoding="utf-8")
+    assert "Pruning is all there is" in index
+    for page in (folder / "html").iterdir():
+        text = page.read_text(encoding="utf-8")
+        assert "<script" not in text
+        assert "Content-Security-Policy" in text
+
+
+def test_the_seed_is_told_nowhere(class_folder: tuple[Path, Done]) -> None:
+    folder, done = class_folder
+    written = [path.read_text(encoding="utf-8") for path in (folder / "html").iterdir()]
+    written.append((folder / "results.jsonl").read_text(encoding="utf-8"))
+    assert not [text for text in [done.out, done.err, *written] if SEED in text]
+
+
+# Exit status; stubs need no child process, so these are quick
+
+
+@pytest.fixture
+def stub(tmp_path: Path) -> Path:
+    path = tmp_path / "stub.py"
+    path.write_text(STUB, encoding="utf-8")
+    return path
+
+
+def test_grading_worked_whatever_the_points(stub: Path) -> None:
+    done = grade(stub.parent, "stub.py", "--seed", SEED)
+    assert (done.status, done.err) == (GRADED, "")
+    assert "0 / 10 points (not attempted)" in done.out
+
+
+@pytest.mark.parametrize(("points", "status"), [("1", POINTS_UNMET)])
+def test_too_few_points_are_an_exit_status(stub: Path, points: str, status: int) -> None:
+    assert grade(stub.parent, "stub.py", "--seed", SEED, "--fail-under", points).status == status
+
+
+def test_a_sample_with_all_points_meets_any_bound() -> None:
+    done = grade(
+        ROOT, "tests/submissions/right_textbook", "--seed", SEED, "--fail-under", 10, "--jobs", 1
+    )
+    assert (done.status, done.err) == (GRADED, "")
+    assert "tests/submissions/right_textbook/solution.py" in done.out
+    assert "10 / 10 points" in done.out
+
+
+def test_without_a_secret_seed_one_line_says_so(stub: Path) -> None:
+    done = grade(stub.parent, "stub.py")
+    assert done.status == GRADED
+    assert len(done.err.splitlines()) == 1
+    assert "AUTOGRADER_SEED" in done.err
+
+
+def test_results_are_appended(stub: Path) -> None:
+    (stub.parent / "out.jsonl").write_text('{"earlier": 1}\n', encoding="utf-8")
+    done = grade(stub.parent, "stub.py", "stub.py", "--output", "out.jsonl", AUTOGRADER_SEED=SEED)
+    assert done.err == ""  # the environment may hold the seed
+    assert records(stub.parent / "out.jsonl")[0] == {"earlier": 1}
+    assert len(records(stub.parent / "out.jsonl")) == 3
+
+
+@pytest.mark.parametrize("name", ["missing.ipynb", "missing"])
+def test_a_missing_path_is_said_in_one_line_and_the_others_are_graded(
+    stub: Path, name: str
+) -> None:
+    done = grade(stub.parent, name, "stub.py", "--seed", SEED)
+    assert done.status == NOT_GRADED
+    assert len(done.err.splitlines()) == 1
+    assert name in done.err
+    assert "not attempted" in done.out
+
+
+def test_a_folder_without_submissions_is_said(tmp_path: Path) -> None:
+    done = grade(tmp_path, ".", "--seed", SEED)
+    assert (done.status, done.out) == (NOT_GRADED, "")
+    assert len(done.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--output", "no/such/folder/out.jsonl"),
+        ("--output", "folder"),
+        ("--html", "stub.py/below"),
+    ],
+)
+def test_an_output_that_cannot_be_written_is_said_in_one_line(
+    stub: Path, options: tuple[str, str]
+) -> None:
+    (stub.parent / "folder").mkdir()
+    done = grade(stub.parent, "stub.py", "--seed", SEED, *options)
+    assert done.status == NOT_GRADED
+    assert len(done.err.splitlines()) == 1
+    assert options[1].split("/")[0] in done.err
+
+
+@pytest.mark.parametrize(
+    "options",
+    [("--jobs", "0"), ("--jobs", "x"), ("--timeout", "0"), ("--timeout", "inf"),
+     ("--timeout", "nan"), ("--kata", "none"), ("--fail-under", "x"), ("--nothing",)],
+)  # fmt: skip
+def test_an_option_that_makes_no_sense_is_refused(
+    stub: Path, options: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["grade", str(stub), *options])
+    assert caught.value.code == NOT_GRADED
+    seen = capsys.readouterr()
+    assert seen.out == ""
+    assert options[0] in seen.err
+
+
+def test_submissions_of_like_names_get_a_report_each(tmp_path: Path) -> None:
+    for name in ("a/b.py", "a_b.py", "a b.py"):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(STUB, encoding="utf-8")
+    done = grade(tmp_path, ".", "--html", "html", "--seed", SEED)
+    assert done.status == GRADED
+    assert len(list((tmp_path / "html").glob("*.html"))) == 4
+
+
+def test_a_long_path_is_no_obstacle_to_a_report(tmp_path: Path) -> None:
+    folder = tmp_path / ("x" * 200) / ("y" * 200)
+    folder.mkdir(parents=True)
+    (folder / "stub.py").write_text(STUB, encoding="utf-8")
+    done = grade(tmp_path, ".", "--html", "html", "--seed", SEED)
+    assert (done.status, done.err) == (GRADED, "")
+    assert len(list((tmp_path / "html").glob("*.html"))) == 2
+
+
+def test_a_file_whose_name_is_no_text_does_not_stop_the_others(stub: Path) -> None:
+    odd = os.fsencode(stub.parent) + b"/caf\xe9.py"
+    with open(odd, "w", encoding="utf-8") as file:  # noqa: PTH123 - a name that is no text
+        file.write(STUB)
+    done = grade(stub.parent, ".", "--output", "out.jsonl", "--html", "html", "--seed", SEED)
+    assert done.status == GRADED
+    assert len(records(stub.parent / "out.jsonl")) == 2
+
+
+def test_half_a_character_in_a_notebook_does_not_stop_the_others(stub: Path) -> None:
+    write_notebook(stub.parent / "half.ipynb", code("x = '\ud800'\n" + RIGHT, solution=True))
+    done = grade(stub.parent, ".", "--output", "out.jsonl", "--seed", SEED, "--jobs", 1)
+    assert done.status in (GRADED, NOT_GRADED)
+    assert len(records(stub.parent / "out.jsonl")) == 2
+
+
+# Stopped by hand
+
+
+def test_an_interrupt_keeps_what_was_finished_and_exits_with_130(tmp_path: Path) -> None:
+    (tmp_path / "a_stub.py").write_text(STUB, encoding="utf-8")
+    (tmp_path / "b_hangs.py").write_text(HANGS, encoding="utf-8")
+    (tmp_path / "c_right.py").write_text(RIGHT, encoding="utf-8")
+    output = tmp_path / "out.jsonl"
+    process = subprocess.Popen(
+        command(".", "--output", output, "--seed", SEED, "--jobs", 1, "--timeout", 600),
+        cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        while not (output.exists() and output.read_text(encoding="utf-8").endswith("\n")):
+            assert process.poll() is None
+            time.sleep(0.05)
+        time.sleep(4)  # let the hanging one start
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=15)
+    finally:
+        process.kill()
+        process.communicate()
+    assert process.returncode == INTERRUPTED
+    assert "Traceback" not in err
+    assert len(err.splitlines()) == 1
+    assert [record["submission"] for record in records(output)] == ["a_stub.py"]
