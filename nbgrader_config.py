@@ -17,6 +17,8 @@ c.CourseDirectory.db_url = f"sqlite:///{root}/course/gradebook.db?timeout=60"
 c.ClearSolutions.code_stub = {"python": "pass  # Your logic here"}
 c.ClearSolutions.text_stub = "*Your answer here.*"
 
+c.Execute.timeout = 300  # `nbgrader validate` runs the experiment, too
+
 c.Autograde.autograde_preprocessors = [
     "autograder.nbgrader_plugin.Grade",
     "nbgrader.preprocessors.IgnorePattern",
@@ -26,6 +28,7 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
+c.Grade.kata = "lottery_ticket"
 c.Autograde.sanitize_preprocessors = [
     "nbgrader.preprocessors.ClearOutput",
     "nbgrader.preprocessors.DeduplicateIds",

@@ -71,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
                        help="for each whole submission (default: %(default)g)")  # fmt: skip
     grade.add_argument("--fail-under", type=float, metavar="POINTS",
                        help="exit with 1 if a submission has fewer points")  # fmt: skip
-    grade.add_argument("--kata", choices=names(), default="lottery_ticket", help="which exercise")
+    grade.add_argument("--kata", choices=names(), default=names()[0], help="which exercise")
     return parser
 
 

@@ -15,7 +15,6 @@ import types
 from typing import Any
 
 import torch
-from torch.nn.utils import prune as _warm_prune  # noqa: F401 - children find it loaded
 
 import autograder
 from autograder.confine import confine

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -17,6 +18,7 @@ from autograder.kata import Kata, load
 from autograder.notebook import UnreadableError, read
 from autograder.records import (
     Execution,
+    Fault,
     Grading,
     Outcome,
     Scorecard,
@@ -94,12 +96,23 @@ class Grader:
             )  # fmt: skip
         finally:
             self._idle.put(sandbox)
+        execution = self._discreet(execution)
         message = _message(execution)
         complete = len(execution.observations) == len(self._judge.cases)
         return self._card(
             submission.id, Grading.GRADED, execution,
-            message=message, reason="" if complete else message, notes=submission.notes,
+            message=message, reason="" if complete else message,
+            notes=(*submission.notes, *map(_cell_note, execution.cell_faults)),
         )  # fmt: skip
+
+    def _discreet(self, execution: Execution) -> Execution:
+        """Tell the first exception of an open case; of a hidden case only type and line."""
+        if not execution.observations:
+            return execution
+        pairs = list(zip(self._judge.cases, execution.observations, strict=False))
+        shown = [got.fault for case, got in pairs if got.fault and not case.hidden]
+        hidden = [replace(got.fault, message="") for case, got in pairs if got.fault]
+        return replace(execution, fault=next(iter(shown + hidden), None))
 
     def unreadable(self, name: str, message: str) -> Scorecard:
         """Make the scorecard of a submission that could not be read."""
@@ -201,9 +214,13 @@ def _message(execution: Execution) -> str:
     if fault is None:
         return "" if execution.status is Status.RETURNED else _ENDINGS[execution.status]
     place = f" in `{fault.line}`" if fault.line else ""
-    if execution.status is Status.RETURNED:
-        return f"some calls raised {fault.type}: {fault.message}{place}"
-    return f"{fault.type}: {fault.message}{place}"
+    said = f"{fault.type}: {fault.message}".removesuffix(": ") + place
+    return f"some calls raised {said}" if execution.status is Status.RETURNED else said
+
+
+def _cell_note(fault: Fault) -> str:
+    place = f" in `{fault.line}`" if fault.line else ""
+    return f"cell {fault.cell} failed with {fault.type}: {fault.message}{place}; the rest was run"
 
 
 def _version(name: str) -> str:

@@ -11,9 +11,11 @@ import asyncio
 import builtins
 import inspect
 import linecache
+import re
 import sys
 import types
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from IPython.core.inputtransformer2 import TransformerManager
@@ -23,6 +25,7 @@ from autograder.records import Fault, Submission
 
 _RUNS_ITS_BODY = {"time", "timeit", "capture", "prun", "python", "python3"}
 _RUNS_ITS_LINE = {"time", "timeit", "prun"}
+_OPTIONS = re.compile(r"^(\s*-\w+(\s*\d+)?)+\s*")
 
 
 class _Shell:
@@ -30,14 +33,17 @@ class _Shell:
 
     def __init__(self, namespace: dict[str, Any]) -> None:
         self.user_ns = namespace
+        self.cell = 0
 
     def run_line_magic(self, name: str, line: str, **_: object) -> None:
         if name in _RUNS_ITS_LINE:
-            exec(compile(line, "<magic>", "exec"), self.user_ns)  # noqa: S102 - confined child
+            with suppress(SyntaxError):  # not a statement: one of the magic's own subcommands
+                code = compile(_OPTIONS.sub("", line), "<magic>", "exec")
+                exec(code, self.user_ns)  # noqa: S102 - confined child
 
     def run_cell_magic(self, name: str, line: str, body: str, **_: object) -> None:  # noqa: ARG002
         if name in _RUNS_ITS_BODY:
-            exec(compile(body, "<magic>", "exec"), self.user_ns)  # noqa: S102 - confined child
+            _run("\n" + body, self.cell, self)  # the magic itself was the first line
 
     def system(self, command: str) -> None:
         """Run no shell command."""
@@ -63,7 +69,8 @@ def run_cells(submission: Submission) -> tuple[Callable[..., object] | None, tup
     faults = []
     for number, source in enumerate(submission.cells, start=1):
         try:
-            _run(source, number, namespace, plain=submission.script)
+            shell.cell = number
+            _run(source, number, shell, plain=submission.script)
         except MemoryError:
             raise
         except BaseException as error:  # noqa: BLE001 - any end of a cell is the learner's
@@ -77,11 +84,11 @@ def _display(*objects: object, **_: object) -> None:
         print(item)  # noqa: T201 - what a notebook would show
 
 
-def _run(source: str, number: int, namespace: dict[str, Any], *, plain: bool) -> None:
+def _run(source: str, number: int, shell: _Shell, *, plain: bool = False) -> None:
     text = source if plain else TransformerManager().transform_cell(source)
     filename = f"<cell {number}>"
     linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
     code = compile(text, filename, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
-    result = eval(code, namespace)  # noqa: S307 - the confined child exists to run this
+    result = eval(code, shell.user_ns)  # noqa: S307 - the confined child exists to run this
     if inspect.iscoroutine(result):
         asyncio.run(result)

@@ -6,8 +6,9 @@ reference and the wrong programs on the same cases; it is remembered for as long
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from autograder.kata import Check, Clause, Kata, Misconception, Program
 from autograder.probe import observe
@@ -40,9 +41,14 @@ class Judge:
     def verdicts(self, observations: Sequence[Observation]) -> tuple[Verdict, ...]:
         """Judge a submission by what it did in each of `self.cases`."""
         verdicts: dict[str, Verdict] = {}
+        shown = [
+            _discreet(got) if case.hidden else got
+            for case, got in zip(self.cases, observations, strict=False)
+        ]
+        crash_beliefs = partial(self._crash_beliefs, observations)
         for check in self.kata.checks:
             try:
-                verdicts[check.id] = self._judge(check, observations, verdicts)
+                verdicts[check.id] = self._judge(check, shown, verdicts, crash_beliefs)
             except Exception as error:  # noqa: BLE001 - our own fault must cost nobody a point
                 reason = f"the check itself failed ({type(error).__name__}: {error})"
                 verdicts[check.id] = _verdict(check, Outcome.ERRORED, reason=reason)
@@ -53,7 +59,11 @@ class Judge:
         return tuple(_verdict(check, Outcome.SKIPPED, reason=reason) for check in self.kata.checks)
 
     def _judge(
-        self, check: Check, observations: Sequence[Observation], earlier: dict[str, Verdict]
+        self,
+        check: Check,
+        observations: Sequence[Observation],
+        earlier: dict[str, Verdict],
+        crash_beliefs: Callable[[], tuple[Belief, ...]],
     ) -> Verdict:
         for name in check.after:
             if earlier[name].outcome is not Outcome.PASSED:
@@ -81,7 +91,7 @@ class Judge:
                 check, Outcome.FAILED, finding=shown, case=case.id, explained_by=beliefs
             )
         if unjudged:
-            beliefs = self._crash_beliefs(observations)
+            beliefs = crash_beliefs()
             return _verdict(check, Outcome.SKIPPED, reason=unjudged, explained_by=beliefs)
         return _verdict(check, Outcome.PASSED)
 
@@ -159,6 +169,13 @@ class Judge:
         return self._memory[key]
 
 
+def _discreet(got: Observation) -> Observation:
+    """Leave out what exceptions say in a hidden case: it may hold the case's values."""
+    rounds = tuple(replace(s, stuck=s.stuck.partition(":")[0]) for s in got.rounds)
+    fault = replace(got.fault, message="") if got.fault is not None else None
+    return replace(got, rounds=rounds, fault=fault)
+
+
 def _ended_alike(one: Observation, other: Observation) -> bool:
     ends = [(side.status, len(side.rounds), _kind_of(side.fault)) for side in (one, other)]
     return ends[0] == ends[1]
@@ -174,7 +191,8 @@ def _reason(unjudged: Unjudged, got: Observation) -> str:
         return unjudged.reason
     fault = got.fault
     place = f" in the line `{fault.line}`" if fault.line else ""
-    return f"the call raised {fault.type}: {fault.message}{place}"
+    said = f": {fault.message}" if fault.message else ""
+    return f"the call raised {fault.type}{said}{place}"
 
 
 def _size(case: Case) -> tuple[int, int]:

@@ -6,6 +6,7 @@ a forward pass of one's own, `ModuleList` and `ModuleDict`.
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 
 
@@ -59,12 +60,19 @@ _WORDS = {**vars(nn), "Residual": Residual, "Chain": Chain, "Branches": Branches
 def build(recipe: str) -> nn.Module:
     """Build the model that a recipe describes, e.g. `"Sequential(Linear(3, 2), ReLU())"`.
 
-    Recipes come from kata files, never from learners.
+    Recipes come from kata files, never from learners. The global generator and default dtype
+    stay as they are, and make no difference.
 
     Raises:
         TypeError: The recipe does not make a module.
     """
-    model = eval(recipe, dict(_WORDS))  # noqa: S307 - see the docstring
+    dtype = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float32)
+    try:
+        with torch.random.fork_rng(devices=[]):
+            model = eval(recipe, dict(_WORDS))  # noqa: S307 - see the docstring
+    finally:
+        torch.set_default_dtype(dtype)
     if not isinstance(model, nn.Module):
         raise TypeError(f"the recipe {recipe!r} must make a Module (got {model!r})")
     return model

@@ -64,7 +64,7 @@ class Mend(OverwriteCells):  # type: ignore[misc]
 class Grade(NbGraderPreprocessor):  # type: ignore[misc]
     """Grades a notebook with the kata's checks."""
 
-    kata = Unicode("lottery_ticket", help="name of the kata").tag(config=True)
+    kata = Unicode(help="name of the kata").tag(config=True)
     seed = Unicode("", help="secret of the hidden cases; AUTOGRADER_SEED if empty").tag(config=True)
     timeout = Float(DEFAULT_TIMEOUT, help="seconds for each submission").tag(config=True)
 

@@ -62,8 +62,11 @@ def observe(function: Callable[..., object], case: Case) -> Observation:
             grad_enabled = torch.is_grad_enabled()
             torch.set_grad_enabled(True)
         kind = _kind(returned, model)
-        model = _subject(model, returned, before)
-        rounds.append(_snapshot(model, kind, states, case, grad_enabled=grad_enabled))
+        try:
+            model = _subject(model, returned, before)
+            rounds.append(_snapshot(model, kind, states, case, grad_enabled=grad_enabled))
+        except Exception as error:  # noqa: BLE001 - what is left is no model any more
+            return Observation(Status.RAISED, tuple(rounds), fault_of(error))
     return Observation(Status.RETURNED, tuple(rounds))
 
 
@@ -190,7 +193,7 @@ def _edited(case: Case, states: Mapping[str, Mapping[str, Tensor]]) -> Iterator[
 
 def _equal(old: Tensor, new: Tensor) -> bool:
     """Tell whether two tensors are the same in dtype, shape and values (`torch.equal` converts)."""
-    return old.dtype == new.dtype and torch.equal(old, new)
+    return portable(new) and old.dtype == new.dtype and torch.equal(old, new)
 
 
 def _train_on(model: nn.Module, example: Tensor) -> str:

@@ -163,9 +163,17 @@ class Execution:
 
 @dataclass(frozen=True)
 class Grid:
-    """A small matrix to draw: a value and whether it is kept, for each entry."""
+    """A small matrix to draw: a value and whether it is kept, for each entry.
+
+    Attributes:
+        title: What the matrix is.
+        legend: How to read this and the grids beside it; entries not kept are in parentheses.
+        values: Rows of numbers.
+        kept: The same shape.
+    """
 
     title: str
+    legend: str
     values: tuple[tuple[float, ...], ...]
     kept: tuple[tuple[bool, ...], ...]
 

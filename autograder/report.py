@@ -20,7 +20,6 @@ _SYMBOLS = {
     Outcome.SKIPPED: ("–", "not reached"),
     Outcome.ERRORED: ("!", "could not be judged"),
 }
-_LEGEND = "Trained weights, pruned entries in parentheses"
 _STYLE = """
 .ag{font:15px/1.5 system-ui,sans-serif;max-width:52rem;color:inherit}
 .ag h2{font-size:1.15em;margin:.2em 0 .5em}.ag h3{font-size:1em;margin:0}
@@ -33,7 +32,7 @@ padding-left:.7em;margin:.5em 0}.ag .grids{display:grid;
 grid-template-columns:max-content max-content;gap:.4em 1.6em;overflow-x:auto}
 .ag table{border-collapse:collapse;margin:.2em 0}.ag caption{text-align:left;font-size:.85em}
 .ag td{border:1px solid #888;padding:.15em .5em;text-align:right;
-font-variant-numeric:tabular-nums}.ag td.pruned{background:#57606a;color:#fff}
+font-variant-numeric:tabular-nums}.ag td.out{background:#57606a;color:#fff}
 """
 
 
@@ -202,7 +201,7 @@ def _verdict_text(verdict: Verdict) -> str:
         if belief.explanation:
             lines += [f"    {belief.explanation}", f"    {belief.hint} (see: {belief.see})"]
     if verdict.finding is not None and verdict.finding.grids:
-        lines.append(f"    {_LEGEND}:")
+        lines.append(f"    {verdict.finding.grids[0].legend}:")
         lines += [line for grid in verdict.finding.grids for line in _grid_text(grid)]
     return "\n".join(lines)
 
@@ -230,7 +229,8 @@ def _verdict_html(verdict: Verdict) -> str:
         parts.append(f"<dl>{rows}</dl>")
         if finding.grids:
             grids = "".join(_grid_html(grid) for grid in finding.grids)
-            parts.append(f"<p>{_LEGEND}:</p><div class='grids'>{grids}</div>")
+            legend = escape(finding.grids[0].legend)
+            parts.append(f"<p>{legend}:</p><div class='grids'>{grids}</div>")
     elif message := message_of(verdict):
         parts.append(f"<p>{escape(message)}</p>")
     parts += [_belief_html(belief) for belief in verdict.explained_by]
@@ -255,7 +255,7 @@ def _grid_html(grid: Grid) -> str:
     rows = "".join(
         "<tr>"
         + "".join(
-            (f"<td>{v:.3f}</td>" if k else f"<td class='pruned'>({v:.3f})</td>")
+            (f"<td>{v:.3f}</td>" if k else f"<td class='out'>({v:.3f})</td>")
             for v, k in zip(values, kept, strict=True)
         )
         + "</tr>"

@@ -57,10 +57,10 @@ class Sandbox:
         job = encode_job(submission, cases)
         start = time.perf_counter()
         try:
-            execution = self._run(job, len(cases))
+            execution = self._run(job, cases)
         except OSError:
             self._stop()
-            execution = self._run(job, len(cases))
+            execution = self._run(job, cases)
         seconds = time.perf_counter() - start
         return replace(execution, wall_seconds=seconds, confinement=IN_FORCE)
 
@@ -79,7 +79,7 @@ class Sandbox:
         if control is not None:
             control.close()
 
-    def _run(self, job: bytes, cases: int) -> Execution:
+    def _run(self, job: bytes, cases: tuple[Case, ...]) -> Execution:
         control = self._started()
         scratch = tempfile.mkdtemp(prefix="autograder-")
         job_out, job_in = os.pipe()
@@ -171,7 +171,9 @@ def _exchange(job_in: int, job: bytes, answer_out: int, seconds: float) -> tuple
                     return bytes(answer), False
 
 
-def _understood(answer: bytes, cases: int, status: int, *, late: bool, seconds: float) -> Execution:
+def _understood(
+    answer: bytes, cases: tuple[Case, ...], status: int, *, late: bool, seconds: float
+) -> Execution:
     if late:
         fault = Fault("TimeoutError", f"it was still running after {seconds:g} seconds")
         return Execution(Status.TIMED_OUT, fault=fault)
@@ -180,6 +182,15 @@ def _understood(answer: bytes, cases: int, status: int, *, late: bool, seconds: 
         how = f"killed by {signal.Signals(-code).name}" if code < 0 else "without an answer"
         return Execution(Status.CRASHED, fault=Fault("Crash", f"the process ended {how}"))
     try:
-        return decode_execution(answer, cases)
+        execution = decode_execution(answer, len(cases))
+        _refuse_other_rounds(execution, cases)
     except MalformedError:
         return Execution(Status.MALFORMED, fault=Fault("Malformed", "its answer made no sense"))
+    return execution
+
+
+def _refuse_other_rounds(execution: Execution, cases: tuple[Case, ...]) -> None:
+    for case, got in zip(cases, execution.observations, strict=False):
+        asked, told = len(case.trained), len(got.rounds)
+        if told > asked or (got.status is Status.RETURNED and told < asked):
+            raise MalformedError(f"{told} rounds where {asked} were asked for")

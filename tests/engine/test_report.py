@@ -33,7 +33,7 @@ from tests.katas import toy
 
 EVIL = "<script>alert('1')</script><img src=x onerror=alert(2)>\"'&"
 BELIEF = Belief("belief", "The title", "The explanation.", "Is this the hint?", "The rules")
-GRID = Grid("0.weight, yours", ((0.5, -0.25),), ((True, False),))
+GRID = Grid("0.weight, yours", "How to read it", ((0.5, -0.25),), ((True, False),))
 FINDING = Finding("entries", "3 of 6", "2 of 6", "0.weight[0, 1] = 0.5", (GRID,))
 
 
@@ -61,7 +61,7 @@ def card(**changes: object) -> Scorecard:
 
 def evil_card() -> Scorecard:
     belief = Belief(EVIL, EVIL, EVIL, EVIL, EVIL)
-    finding = Finding(EVIL, EVIL, EVIL + "2", EVIL, (Grid(EVIL, ((1.0,),), ((True,),)),))
+    finding = Finding(EVIL, EVIL, EVIL + "2", EVIL, (Grid(EVIL, EVIL, ((1.0,),), ((True,),)),))
     verdicts = (
         Verdict(EVIL, EVIL, Outcome.FAILED, 0, 1, finding, EVIL, EVIL, (belief,)),
         Verdict(EVIL, EVIL, Outcome.SKIPPED, 0, 1, None, EVIL, EVIL, (belief,)),
@@ -257,7 +257,7 @@ HIDDEN = KATA.draw_cases("a secret of this test", hidden=True)
 
 
 def numbers(cases: tuple[Case, ...]) -> set[str]:
-    """Every value of the cases that is long enough to be no accident, as people would read it."""
+    """Every value of the cases that is long enough to be no accident (seconds have four digits)."""
     tensors = [
         value
         for case in cases
@@ -266,7 +266,7 @@ def numbers(cases: tuple[Case, ...]) -> set[str]:
         if value.is_floating_point()
     ]
     values = [abs(float(v)) for tensor in tensors for v in tensor.flatten()]
-    return {text for v in values for text in (f"{v:.4g}", f"{v:.4f}", repr(v)) if len(text) >= 6}
+    return {text for v in values for text in (f"{v:.4g}", f"{v:.4f}", repr(v)) if len(text) >= 7}
 
 
 def blabs(model: nn.Module, *_: object, **__: object) -> None:

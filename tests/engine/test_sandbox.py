@@ -181,15 +181,17 @@ def test_an_answer_of_ones_own_is_malformed(sandbox: Sandbox, data: str) -> None
 def test_an_answer_with_more_rounds_than_were_asked_for_is_malformed(sandbox: Sandbox) -> None:
     """Rounds that never were have no inputs to judge them by."""
     cell = (
-        "import gc\n"
+        "import copy, sys\n"
         "from dataclasses import replace\n"
         "from autograder.probe import observe as real\n"
         "def observe(function, case):\n"
         "    seen = real(function, case)\n"
-        "    return replace(seen, rounds=seen.rounds * 5)\n"
-        "for space in [d for d in gc.get_objects() if isinstance(d, dict)]:\n"
-        "    if space.get('observe') is real:\n"
-        "        space['observe'] = observe\n" + toy.RIGHT
+        "    return replace(seen, rounds=seen.rounds + copy.deepcopy(seen.rounds))\n"
+        "frame = sys._getframe()\n"
+        "while frame is not None:\n"
+        "    if frame.f_globals.get('observe') is real and frame.f_globals is not globals():\n"
+        "        frame.f_globals['observe'] = observe\n"
+        "    frame = frame.f_back\n" + toy.RIGHT
     )
     execution = run(sandbox, cell)
     assert execution.status is Status.MALFORMED

@@ -194,19 +194,19 @@ def _train(
 def _magnitudes(
     situation: Situation, alive: dict[str, Tensor], generator: torch.Generator, *, levels: int
 ) -> dict[str, Tensor]:
-    """Draw the remaining weights of each layer: magnitudes are rungs of a ladder from 0.1 to 1.
+    """Draw the remaining weights of each layer: magnitudes are uneven rungs from 0.1 to 1.
 
     Over the whole model the rungs are all distinct, or lie on `levels` steps of nearly equal size,
     so that how many are equal never depends on the seed. Order and signs are random.
     """
     counts = [int(entries.sum()) for entries in alive.values()]
     total = sum(counts)
-    rungs = torch.randperm(total, generator=generator)
-    if levels:
-        rungs = rungs * levels // total
-    ladder = 0.1 + 0.9 * rungs.double() / (levels or total)
+    steps = levels or total
+    spread = torch.arange(steps) + 0.5 * torch.rand(steps, generator=generator).double()
+    ladder = 0.1 + 0.9 * spread / steps
+    rungs = torch.randperm(total, generator=generator) * steps // total
     signs = torch.where(torch.rand(total, generator=generator) < 0.5, -1.0, 1.0).double()  # noqa: PLR2004
-    parts = (ladder * signs).split(counts)
+    parts = (ladder[rungs] * signs).split(counts)
     scales = dict(zip(alive, situation.scales, strict=False))
     return {name: part * scales.get(name, 1.0) for name, part in zip(alive, parts, strict=True)}
 

@@ -114,7 +114,9 @@ def rounds(
         fault = got.fault
         return Finding(
             f"the call in round {len(got.rounds) + 1}, on a model pruned before",
-            f"it raised {fault.type}: {fault.message}" if fault else "it did not return",
+            f"it raised {fault.type}: {fault.message}".removesuffix(": ")
+            if fault
+            else "it did not return",
             "it returns the pruned and rewound model",
         )
     if got.fault and want.fault and got.fault.type != want.fault.type:
@@ -403,6 +405,7 @@ def _grids(got: Observation, want: Observation, case: Case, turn: int) -> tuple[
             grids.append(
                 Grid(
                     f"{name}, {title}{missing}",
+                    "Trained weights, pruned entries in parentheses",
                     tuple(tuple(float(v) for v in row) for row in values),
                     tuple(tuple(bool(k) for k in row) for row in kept),
                 )

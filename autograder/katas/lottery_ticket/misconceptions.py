@@ -149,6 +149,25 @@ def only_direct_children(model: nn.Module, state: State, prune_amount: float = 0
     return _step(model, state, prune_amount, layers=layers) if layers else model
 
 
+@kata.misconception(hint="Which modules does `children` leave out that `modules` finds?",
+                    see=_GUIDANCE)  # fmt: skip
+def children_hold_every_layer(
+    model: nn.Module, state: State, prune_amount: float = 0.2
+) -> nn.Module:
+    """A model always has prunable layers among its direct children.
+
+    In a nested model every layer may sit deeper; the list to prune is empty then, and torch
+    refuses it.
+    """
+    layers = {name: layer for name, layer in _layers(model).items() if "." not in name}
+    pairs = [(layer, "weight") for layer in layers.values()]
+    prune.global_unstructured(pairs, prune.L1Unstructured, amount=prune_amount)
+    with torch.no_grad():
+        for name, layer in layers.items():
+            _copy(layer, state[f"{name}.weight"])
+    return model
+
+
 @kata.misconception(hint="Is the last layer treated differently in the rules?", see=_RULES)
 def skips_last_layer(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """The output layer is left dense.
