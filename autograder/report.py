@@ -23,11 +23,13 @@ _SYMBOLS = {
 _STYLE = """
 .ag{font:15px/1.5 system-ui,sans-serif;max-width:52rem;color:inherit}
 .ag h2{font-size:1.15em;margin:.2em 0 .5em}.ag h3{font-size:1em;margin:0}
+.ag h2,.ag h3{font-weight:600;line-height:1.4}
 .ag section{border:1px solid #8886;border-left:6px solid #767676;border-radius:4px;
 padding:.5em .9em;margin:.5em 0}
 .ag .passed{border-left-color:#1a7f37}.ag .failed{border-left-color:#b35900}
 .ag p{margin:.3em 0}.ag dl{margin:.3em 0;display:grid;grid-template-columns:max-content 1fr;
-gap:0 .8em}.ag dt{font-weight:600}.ag dd{margin:0}.ag .belief{border-left:3px solid #0969da;
+gap:0 .8em}.ag dt,.ag dd{float:none;width:auto;margin:0;padding:0}
+.ag dt{font-weight:600;white-space:nowrap}.ag .belief{border-left:3px solid #0969da;
 padding-left:.7em;margin:.5em 0}.ag .grids{display:grid;
 grid-template-columns:max-content max-content;gap:.4em 1.6em;overflow-x:auto}
 .ag table{border-collapse:collapse;margin:.2em 0}.ag caption{text-align:left;font-size:.85em}
@@ -132,7 +134,7 @@ def message_of(verdict: Verdict) -> str:
         finding = verdict.finding
         where = f" [{finding.where}]" if finding.where else ""
         return f"{finding.what}: {finding.got}, but should be {finding.expected}{where}"
-    if verdict.outcome is Outcome.SKIPPED:
+    if verdict.outcome is Outcome.SKIPPED and verdict.reason:
         return f"not reached: {verdict.reason}"
     return verdict.reason
 
