@@ -116,7 +116,8 @@ def as_page(cards: Iterable[Scorecard], *, title: str) -> str:
 <meta name="viewport" content="width=device-width">
 <style>body{{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:56rem;padding:0 1rem;
 color:#1f2328;background:#fff}}table{{border-collapse:collapse}}
-th,td{{text-align:left;padding:.2em .8em;border-bottom:1px solid #d0d7de}}
+th,td{{text-align:left;padding:.2em .8em;border-bottom:1px solid #d0d7de;white-space:nowrap}}
+th[scope=row]{{font-weight:400;white-space:normal;overflow-wrap:anywhere}}
 summary{{cursor:pointer;padding:.3em 0}}</style>
 </head><body><main><h1>{escape(title)}</h1>
 <table><thead><tr><th scope="col">Submission</th><th scope="col">Status</th>
