@@ -213,14 +213,17 @@ def _message(execution: Execution) -> str:
     fault = execution.fault
     if fault is None:
         return "" if execution.status is Status.RETURNED else _ENDINGS[execution.status]
-    place = f" in `{fault.line}`" if fault.line else ""
-    said = f"{fault.type}: {fault.message}".removesuffix(": ") + place
+    said = _said(fault)
     return f"some calls raised {said}" if execution.status is Status.RETURNED else said
 
 
 def _cell_note(fault: Fault) -> str:
+    return f"cell {fault.cell} failed with {_said(fault)}; the rest was run"
+
+
+def _said(fault: Fault) -> str:
     place = f" in `{fault.line}`" if fault.line else ""
-    return f"cell {fault.cell} failed with {fault.type}: {fault.message}{place}; the rest was run"
+    return f"{fault.type}: {fault.message}".removesuffix(": ") + place
 
 
 def _version(name: str) -> str:

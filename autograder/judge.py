@@ -106,8 +106,14 @@ class Judge:
     ) -> tuple[Belief, ...]:
         named: list[Belief] = []
         for clause in clauses:
+            unjudged = [
+                isinstance(self._compare(clause, got, self.kata.reference, case), Unjudged)
+                for case, got in zip(self.cases, observations, strict=True)
+            ]
             models = [
-                m for m in self.kata.misconceptions if self._explains(m, clause, observations)
+                m
+                for m in self.kata.misconceptions
+                if self._explains(m, clause, observations, unjudged)
             ]
             vague = [m for m in models if m.model is None]
             exact = [m for m in models if m.model is not None]
@@ -115,11 +121,16 @@ class Judge:
         return tuple(named[:MAX_NAMED])
 
     def _explains(
-        self, misconception: Misconception, clause: Clause, observations: Sequence[Observation]
+        self,
+        misconception: Misconception,
+        clause: Clause,
+        observations: Sequence[Observation],
+        unjudged: Sequence[bool],
     ) -> bool:
         """Tell whether the clause is silent with the wrong program in the reference's place.
 
-        The wrong program itself must fail the clause, and be judged where the submission is.
+        The wrong program itself must fail the clause, and be judged where the submission is:
+        `unjudged` tells the cases where that is not.
         """
         if misconception.model is None or misconception.predicate is not None:
             predicate = misconception.predicate
@@ -129,16 +140,14 @@ class Judge:
                 and predicate(observations, self.cases)
             )
         fails = False
-        for case, got in zip(self.cases, observations, strict=True):
+        for case, got, skipped in zip(self.cases, observations, unjudged, strict=True):
             if not case.telling:
                 continue
             if isinstance(self._compare(clause, got, misconception.model, case), Finding):
                 return False
             wrong = self._observe(misconception.model, clause.given(got, case))
-            own, its = (
-                self._compare(clause, side, self.kata.reference, case) for side in (got, wrong)
-            )
-            if isinstance(own, Unjudged) != isinstance(its, Unjudged):
+            its = self._compare(clause, wrong, self.kata.reference, case)
+            if isinstance(its, Unjudged) != skipped:
                 return False
             fails = fails or isinstance(its, Finding)
         return fails

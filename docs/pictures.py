@@ -21,10 +21,8 @@ from autograder.report import as_html
 DOCS = Path(__file__).resolve().parent
 NOTEBOOK = DOCS.parent / "solutions" / "lottery_ticket" / "find_winning_ticket.ipynb"
 PLOTS = {"plot-weights": "weights.png", "plot-accuracy": "accuracy.png"}
+SAMPLE = DOCS.parent / "tests" / "submissions" / "wrong_per_layer_l1" / "solution.py"
 CARD_SIZE = "760,560"
-
-sys.path.insert(0, str(DOCS.parent))
-from tests.course import code_of  # noqa: E402 - the samples live beside the tests
 
 
 def plots() -> dict[str, bytes]:
@@ -42,7 +40,7 @@ def plots() -> dict[str, bytes]:
 def draw_card(chromium: str) -> None:
     """Screenshot the card of a per-layer solution."""
     namespace: dict[str, object] = {}
-    exec(code_of("wrong_per_layer_l1"), namespace)  # noqa: S102 - a sample of our own
+    exec(SAMPLE.read_text(encoding="utf-8"), namespace)  # noqa: S102 - a sample of our own
     card = card_of(namespace["find_winning_ticket_step"])  # type: ignore[arg-type]
     with tempfile.TemporaryDirectory() as folder:
         page = Path(folder) / "card.html"

@@ -25,7 +25,7 @@ kata = Kata(
 )
 kata.set_reference(find_winning_ticket_step)
 
-_NO_CALL = Unjudged("the call did not return", decisive=True)
+_NO_CALL = Unjudged("the call did not return")
 _NO_MASK = Unjudged("nothing was pruned: no Linear or Conv2d module carries a weight_mask")
 _NOTHING_NEW = Unjudged("no entry was pruned")
 _DRAWN_ENTRIES = 40
@@ -129,8 +129,8 @@ def rounds(
 @kata.clause(of="rounds")
 def earlier_masks_stay(got: Observation, want: Observation, case: Case) -> Finding | None:
     """Entries pruned in an earlier round stay pruned."""
-    for turn in range(1, min(len(got.rounds), len(want.rounds))):
-        if found := _masked_alike(got, want, case, turn):
+    for turn in _later_turns(got, want):
+        if found := _carriers_differ(got, want, case, turn):
             return found
         revived, should = _revived(got, case, turn), _revived(want, case, turn)
         if revived != should:
@@ -145,8 +145,8 @@ def earlier_masks_stay(got: Observation, want: Observation, case: Case) -> Findi
 @kata.clause(of="rounds")
 def later_choices(got: Observation, want: Observation, case: Case) -> Finding | None:
     """In later rounds, too, the smallest remaining entries are pruned, as many as asked."""
-    for turn in range(1, min(len(got.rounds), len(want.rounds))):
-        found = _masked_alike(got, want, case, turn) or _count(got, want, case, turn)
+    for turn in _later_turns(got, want):
+        found = _carriers_differ(got, want, case, turn) or _count(got, want, case, turn)
         if found := found or _choice(got, want, case, turn):
             return found
     return None
@@ -155,8 +155,8 @@ def later_choices(got: Observation, want: Observation, case: Case) -> Finding | 
 @kata.clause(of="rounds")
 def later_rewinds(got: Observation, want: Observation, case: Case) -> Finding | None:
     """In later rounds, too, `weight_orig` equals θ₀."""
-    for turn in range(1, min(len(got.rounds), len(want.rounds))):
-        found = _masked_alike(got, want, case, turn)
+    for turn in _later_turns(got, want):
+        found = _carriers_differ(got, want, case, turn)
         if found := found or _sources_differ(got, want, case, turn):
             return found
     return None
@@ -299,11 +299,16 @@ def _carriers(snapshot: Snapshot, case: Case) -> set[str]:
     }
 
 
-def _masked_alike(got: Observation, want: Observation, case: Case, turn: int) -> Finding | None:
-    seen, should = (len(_carriers(side.rounds[turn], case)) for side in (got, want))
-    if _carriers(got.rounds[turn], case) == _carriers(want.rounds[turn], case):
+def _later_turns(got: Observation, want: Observation) -> range:
+    return range(1, min(len(got.rounds), len(want.rounds)))
+
+
+def _carriers_differ(got: Observation, want: Observation, case: Case, turn: int) -> Finding | None:
+    seen, should = (_carriers(side.rounds[turn], case) for side in (got, want))
+    if seen == should:
         return None
-    return Finding(f"parameters that carry a mask in round {turn + 1}", str(seen), str(should))
+    what = f"parameters that carry a mask in round {turn + 1}"
+    return Finding(what, str(len(seen)), str(len(should)))
 
 
 def _masks(snapshot: Snapshot, case: Case) -> dict[str, Tensor]:

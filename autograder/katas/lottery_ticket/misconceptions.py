@@ -29,6 +29,10 @@ def _layers(model: nn.Module) -> Layers:
     return {name: model.get_submodule(name) for name in prunable_names(model)}
 
 
+def _direct_children(model: nn.Module) -> Layers:
+    return {name: layer for name, layer in _layers(model).items() if "." not in name}
+
+
 def _magnitude(layer: nn.Module, theta: Tensor) -> Tensor:  # noqa: ARG001 - the shape of a Score
     return weight_of(layer).abs()
 
@@ -145,7 +149,7 @@ def only_direct_children(model: nn.Module, state: State, prune_amount: float = 0
 
     Layers sit at any depth: inside blocks, lists and dicts of modules.
     """
-    layers = {name: layer for name, layer in _layers(model).items() if "." not in name}
+    layers = _direct_children(model)
     return _step(model, state, prune_amount, layers=layers) if layers else model
 
 
@@ -159,7 +163,7 @@ def children_hold_every_layer(
     In a nested model every layer may sit deeper; the list to prune is empty then, and torch
     refuses it.
     """
-    layers = {name: layer for name, layer in _layers(model).items() if "." not in name}
+    layers = _direct_children(model)
     pairs = [(layer, "weight") for layer in layers.values()]
     prune.global_unstructured(pairs, prune.L1Unstructured, amount=prune_amount)
     with torch.no_grad():
@@ -383,7 +387,7 @@ def rewinds_with_gradients_on(
     """
     _step(model, state, prune_amount, rewind=None)
     for name, layer in _layers(model).items():
-        layer.get_parameter("weight_orig").copy_(state[f"{name}.weight"])
+        _copy(layer, state[f"{name}.weight"])
     return model
 
 
