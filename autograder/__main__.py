@@ -1,4 +1,4 @@
-"""The command line: `python -m autograder grade PATH...`."""
+"""The command line: `python -m autograder grade PATH...` and `python -m autograder doctor`."""
 
 from __future__ import annotations
 
@@ -6,20 +6,31 @@ import argparse
 import hashlib
 import json
 import os
+import platform
 import re
 import sys
+from collections.abc import Callable
 from contextlib import ExitStack
 from io import TextIOWrapper
 from pathlib import Path
 from typing import IO
 
-from autograder.grading import DEFAULT_TIMEOUT, Grader, find_submissions, grade_many, seed_in_force
+from autograder.confine import LAYERS, missing_layers
+from autograder.grading import (
+    DEFAULT_TIMEOUT,
+    Grader,
+    UnconfinedError,
+    find_submissions,
+    grade_many,
+    seed_in_force,
+)
 from autograder.kata import names
 from autograder.records import Grading, Scorecard
 from autograder.report import as_json, as_page, as_text
 
 _READABLE_CHARACTERS = 120
 GRADED, POINTS_UNMET, NOT_GRADED, INTERRUPTED = 0, 1, 2, 130
+UNCONFINED = 1
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -28,6 +39,11 @@ def main(arguments: list[str] | None = None) -> int:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # names and texts may be any bytes
     options = _parser().parse_args(arguments)
+    run: Callable[[argparse.Namespace], int] = options.run
+    return run(options)
+
+
+def _grade(options: argparse.Namespace) -> int:
     seed, secret = seed_in_force(options.seed)
     if not secret:
         _say("hidden cases come from the public seed; set AUTOGRADER_SEED for grades that count")
@@ -40,7 +56,12 @@ def main(arguments: list[str] | None = None) -> int:
             output = _opened(stack, options.output)
             if options.html:
                 options.html.mkdir(parents=True, exist_ok=True)
-            grader = Grader(options.kata, seed=seed, timeout=options.timeout)
+            grader = Grader(
+                options.kata,
+                seed=seed,
+                timeout=options.timeout,
+                allow_unconfined=options.allow_unconfined,
+            )
             stack.callback(grader.close)
             cards = []
             for card in grade_many(grader, paths, jobs=options.jobs):
@@ -48,6 +69,10 @@ def main(arguments: list[str] | None = None) -> int:
                 cards.append(card)
             if options.html:
                 _write_page(options.html / "index.html", cards, title="Submissions")
+    except UnconfinedError as error:
+        _say(f"{error}; `python -m autograder doctor` says how to get it, --allow-unconfined grades"
+             " all the same: do that only where nothing is secret")  # fmt: skip
+        return NOT_GRADED
     except OSError as error:
         _say(f"{error.filename or 'the output'} cannot be written: {error.strerror or error}")
         return NOT_GRADED
@@ -71,8 +96,31 @@ def _parser() -> argparse.ArgumentParser:
                        help="for each whole submission (default: %(default)g)")  # fmt: skip
     grade.add_argument("--fail-under", type=float, metavar="POINTS",
                        help="exit with 1 if a submission has fewer points")  # fmt: skip
+    grade.add_argument("--allow-unconfined", action="store_true",
+                       help="grade even where the kernel cannot confine code")  # fmt: skip
     grade.add_argument("--kata", choices=names(), default=names()[0], help="which exercise")
+    grade.set_defaults(run=_grade)
+    doctor = commands.add_parser("doctor", help="tell what this machine can do to confine code")
+    doctor.set_defaults(run=_doctor)
     return parser
+
+
+def _doctor(_: argparse.Namespace) -> int:
+    missing = {layer.id: fault for layer, fault in missing_layers()}
+    print(f"{platform.platform()}, Python {platform.python_version()}, {os.cpu_count()} cores")  # noqa: T201
+    print("✓ process, scratch folder, limits: always in force")  # noqa: T201
+    for layer in LAYERS:
+        if fault := missing.get(layer.id):
+            print(f"✗ {layer.id}: {fault}\n  it takes away {layer.takes_away}")  # noqa: T201
+            print(f"  to get it, {layer.remedy}")  # noqa: T201
+        else:
+            print(f"✓ {layer.id}: takes away {layer.takes_away}")  # noqa: T201
+    if not missing:
+        print("Learners' code is confined on this machine.")  # noqa: T201
+        return GRADED
+    print("Learners' code cannot be confined on this machine: `grade` refuses to run it unless"  # noqa: T201
+          " --allow-unconfined is given.")  # fmt: skip
+    return UNCONFINED
 
 
 def _positive(text: str) -> int:

@@ -1,116 +1,186 @@
 """The fork server and the child's main program.
 
 The server imports torch once and forks a child for each submission. It holds no expected value,
-no judge and no seed; jobs never pass through it, they go straight into the child's pipe.
+no judge and no seed; questions never pass through it, they go straight into the child's pipe,
+one after another: while the learner's cells run, the child knows no case yet.
 """
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import os
+import select
+import shutil
 import signal
 import socket
 import sys
 import types
-from typing import Any
+import warnings
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, NoReturn
 
 import torch
 
 import autograder
-from autograder.confine import confine
+from autograder.confine import Confinement
 from autograder.interpreter import run_cells
 from autograder.probe import fault_of, observe
-from autograder.records import Execution, Fault, Observation, Status
-from autograder.wire import decode_job, encode_execution
+from autograder.records import Case, Observation, Status, Submission
+from autograder.wire import (
+    HEADER,
+    Answer,
+    Cells,
+    End,
+    Ready,
+    decode_question,
+    encode_answer,
+    framed,
+)
 
-_REQUEST_BYTES = 4096
+_REQUEST_BYTES = 64
 _GRACE_SECONDS = 0.5
+_ANSWERS, _QUESTIONS = 3, 4
 
 
-def serve(control: socket.socket) -> None:
+def serve(control: socket.socket, scratch: Path) -> None:
     """Fork a child for every request until the parent hangs up.
 
-    A request is `SECONDS SCRATCH` with two descriptors: where the job comes from and where the
-    answer goes. The reply is the child's pid, then its wait status.
+    A request is the number of seconds a submission may take, with two descriptors: where the
+    questions come from and where the answers go. The reply is the child's pid, then its wait
+    status once it and everything it started are gone.
     """
-    torch.set_num_threads(1)
-    torch.ones(1).add(1)
+    _warm_up()
+    confinement = Confinement(scratch)
+    _adopt_orphans()
+    gc.collect()
     gc.freeze()
     while True:
         request, descriptors, _, _ = socket.recv_fds(control, _REQUEST_BYTES, 2)
         if not request:
+            shutil.rmtree(scratch, ignore_errors=True)
             return
-        seconds, _, scratch = request.decode().partition(" ")
         pid = os.fork()
         if pid == 0:
-            control.close()
-            _main(descriptors[0], descriptors[1], scratch, float(seconds))
+            _main(descriptors, confinement, float(request))
         for descriptor in descriptors:
             os.close(descriptor)
-        control.send(b"%d\n" % pid)
-        _, status = os.waitpid(pid, 0)
-        control.send(b"%d\n" % status)
+        with suppress(OSError):  # the parent has gone
+            control.send(b"%d\n" % pid)
+        status = _ended(pid, control)
+        with suppress(OSError):
+            control.send(b"%d\n" % status)
 
 
-def _main(job_in: int, answer_out: int, scratch: str, seconds: float) -> None:
+def _warm_up() -> None:
+    """Load what a first use would load in every child, with one thread: forks stay safe."""
+    torch.set_num_threads(1)
+    torch.ones(1).add(1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.1)  # loads the compiler stack
+
+
+def _adopt_orphans() -> None:
+    """Become the parent of whatever a child leaves behind (prctl(2), Linux only)."""
+    if sys.platform == "linux":
+        set_child_subreaper = 36
+        ctypes.CDLL(None).prctl(set_child_subreaper, 1, 0, 0, 0)
+
+
+def _ended(pid: int, control: socket.socket) -> int:
+    """Wait for a child, which the parent's end takes along, then end what it left behind."""
+    if hasattr(os, "pidfd_open"):
+        child = os.pidfd_open(pid)
+        poll = select.poll()
+        poll.register(child, select.POLLIN)
+        poll.register(control, select.POLLRDHUP)
+        if all(descriptor != child for descriptor, _ in poll.poll()):
+            os.kill(pid, signal.SIGKILL)
+        os.close(child)
+    _, status = os.waitpid(pid, 0)
+    with suppress(ChildProcessError):
+        while True:
+            left, _ = os.waitpid(-1, os.WNOHANG)
+            if left == 0:
+                for orphan in _children():
+                    with suppress(ProcessLookupError):
+                        os.kill(orphan, signal.SIGKILL)
+    return status
+
+
+def _children() -> list[int]:
+    place = Path(f"/proc/self/task/{os.getpid()}/children")
+    return [int(pid) for pid in place.read_text("ascii").split()] if place.exists() else []
+
+
+def _main(descriptors: list[int], confinement: Confinement, seconds: float) -> NoReturn:
     """Run one submission and leave with `os._exit`, whatever happens."""
     try:
-        job = _read_all(job_in)
+        fault = _confined(confinement, seconds)
         null = os.open(os.devnull, os.O_RDWR)
-        for descriptor in (0, 1, 2):
-            os.dup2(null, descriptor)
-        answer_out = os.dup2(answer_out, 3, inheritable=False)
-        os.closerange(4, 256)
-        confine(scratch, seconds)
-        _write_all(answer_out, encode_execution(_execute(job, answer_out, seconds)))
+        questions, answers = (os.dup(descriptor) for descriptor in descriptors)
+        kept = (null, null, null, answers, questions)
+        high = [os.dup2(descriptor, 64 + place) for place, descriptor in enumerate(kept)]
+        for place, descriptor in enumerate(high):
+            os.dup2(descriptor, place, inheritable=False)
+        os.closerange(_QUESTIONS + 1, 1 << 16)
+        _say(Ready(confinement.in_force, fault))
+        if not fault:
+            _answer_all(seconds)
     except MemoryError:
-        _write_all(answer_out, encode_execution(Execution(Status.OUT_OF_MEMORY)))
+        _say(End(Status.OUT_OF_MEMORY))
     finally:
         os._exit(0)
 
 
-def _execute(job: bytes, answer_out: int, seconds: float) -> Execution:
-    submission, cases = decode_job(job)
+def _confined(confinement: Confinement, seconds: float) -> str:
+    """Enter the confinement; say why where that fails."""
+    try:
+        confinement.enter(seconds)
+    except OSError as error:
+        return str(error)
+    return ""
+
+
+def _answer_all(seconds: float) -> None:
+    submission = _asked()
+    if not isinstance(submission, Submission):
+        return
     autograder.check = _no_check  # type: ignore[assignment]
-    _tell_where_it_hangs(answer_out, seconds)
+    watch = _Watch(seconds)
     function, faults = run_cells(submission)
+    watch.say(Cells(function is not None, faults))
     if function is None:
-        name = submission.entry_point
-        missing = Fault("NameError", f"no function named {name} is defined")
-        return Execution(Status.RAISED, (), faults[-1] if faults else missing, faults)
-    observations = []
-    for case in cases:
-        observed = observe(function, case)
-        observations.append(observed)
-        if observed.status is Status.OUT_OF_MEMORY:
-            return Execution(Status.OUT_OF_MEMORY, (), observed.fault, faults)
-    return Execution(_status(observations), tuple(observations), _first(observations), faults)
-
-
-def _status(observations: list[Observation]) -> Status:
-    calls = [observation.rounds for observation in observations]
-    return Status.RETURNED if any(calls) else Status.RAISED
-
-
-def _first(observations: list[Observation]) -> Fault | None:
-    return next((o.fault for o in observations if o.fault is not None), None)
+        return
+    while isinstance(case := _asked(), Case):
+        watch.say(observe(function, case))
 
 
 def _no_check(*_: object, **__: object) -> None:
     """Stand in for the learner's own check, which has no place in grading."""
 
 
-def _tell_where_it_hangs(answer_out: int, seconds: float) -> None:
-    """Before the parent's limit strikes, answer with the learner's line that is running."""
+class _Watch:
+    """Answers with the learner's line that is running, before the parent's limit strikes."""
 
-    def stop(_signal: int, frame: types.FrameType | None) -> None:
-        error = TimeoutError(f"it was still running after {seconds:g} seconds")
-        fault = fault_of(error.with_traceback(_traceback(frame)))
-        _write_all(answer_out, encode_execution(Execution(Status.TIMED_OUT, fault=fault)))
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._speaking = False
+        signal.signal(signal.SIGALRM, self._stop)
+        signal.setitimer(signal.ITIMER_REAL, max(seconds - _GRACE_SECONDS, seconds / 2))
+
+    def say(self, answer: Cells | Observation) -> None:
+        self._speaking = True  # an answer is never cut in two
+        _say(answer)
+        self._speaking = False
+
+    def _stop(self, _signal: int, frame: types.FrameType | None) -> None:
+        if not self._speaking:
+            error = TimeoutError(f"it was still running after {self._seconds:g} seconds")
+            _say(End(Status.TIMED_OUT, fault_of(error.with_traceback(_traceback(frame)))))
         os._exit(0)
-
-    signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, max(seconds - _GRACE_SECONDS, seconds / 2))
 
 
 def _traceback(frame: types.FrameType | None) -> Any:
@@ -121,16 +191,27 @@ def _traceback(frame: types.FrameType | None) -> Any:
     return traceback
 
 
-def _read_all(descriptor: int) -> bytes:
-    with os.fdopen(descriptor, "rb") as stream:
-        return stream.read()
+def _asked() -> Submission | Case | None:
+    """Read the next question; None once there are no more."""
+    header = _read(HEADER.size)
+    return decode_question(_read(*HEADER.unpack(header))) if header else None
 
 
-def _write_all(descriptor: int, data: bytes) -> None:
-    view = memoryview(data)
+def _read(size: int) -> bytes:
+    data = bytearray()
+    while len(data) < size:
+        chunk = os.read(_QUESTIONS, size - len(data))
+        if not chunk:
+            return b""
+        data += chunk
+    return bytes(data)
+
+
+def _say(answer: Answer) -> None:
+    view = memoryview(framed(encode_answer(answer)))
     while view:
-        view = view[os.write(descriptor, view) :]
+        view = view[os.write(_ANSWERS, view) :]
 
 
 if __name__ == "__main__":
-    serve(socket.socket(fileno=int(sys.argv[1])))
+    serve(socket.socket(fileno=int(sys.argv[1])), Path(sys.argv[2]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -24,8 +25,13 @@ from autograder.records import (
     Scorecard,
     Status,
     Submission,
+    Verdict,
 )
-from autograder.sandbox import ClosedError, Sandbox
+from autograder.sandbox import ClosedError, Sandbox, UnconfinedError
+
+__all__ = [
+    "ClosedError", "Grader", "UnconfinedError", "find_submissions", "grade_many", "seed_in_force",
+]  # fmt: skip
 
 PUBLIC_SEED = "public"
 SEED_VARIABLE = "AUTOGRADER_SEED"
@@ -37,25 +43,42 @@ _ENDINGS = {
     Status.CRASHED: "the submission's process crashed",
     Status.MALFORMED: "the submission's answer made no sense",
 }
+_RANK = {Outcome.PASSED: 0, Outcome.SKIPPED: 1, Outcome.FAILED: 2, Outcome.ERRORED: 3}
 
 
 class Grader:
     """Grades submissions of one kata with one secret seed; safe to use from several threads.
 
+    A submission runs on the hidden cases first. One that passes them all is right; any other runs
+    again, in a new process, on the open cases, where what went wrong may be told: a process that
+    has seen hidden inputs says nothing that a learner reads.
+
     Args:
         kata: Name of the kata.
         seed: Secret of the hidden cases.
-        timeout: Wall-clock limit in seconds for each submission.
+        timeout: Wall-clock limit in seconds for each run of a submission.
+        allow_unconfined: Whether to run learners' code where the kernel cannot confine it.
+
+    Raises:
+        UnconfinedError: It cannot, and that was not allowed.
     """
 
-    def __init__(self, kata: str, *, seed: str, timeout: float = DEFAULT_TIMEOUT) -> None:
+    def __init__(
+        self,
+        kata: str,
+        *,
+        seed: str,
+        timeout: float = DEFAULT_TIMEOUT,
+        allow_unconfined: bool = False,
+    ) -> None:
         """Draw the cases; the sandbox starts with the first submission."""
         from autograder.judge import Judge  # noqa: PLC0415 - torch loads when grading starts
 
+        self._new_sandbox = partial(Sandbox, timeout=timeout, allow_unconfined=allow_unconfined)
+        self._new_sandbox()
         self.kata: Kata = load(kata)
-        shown = self.kata.draw_cases(PUBLIC_SEED, hidden=False)
-        self._judge = Judge(self.kata, [*shown, *self.kata.draw_cases(seed, hidden=True)])
-        self._timeout = timeout
+        self._hidden = Judge(self.kata, self.kata.draw_cases(seed, hidden=True))
+        self._open = Judge(self.kata, self.kata.draw_cases(PUBLIC_SEED, hidden=False))
         self._lock = Lock()
         self._idle: SimpleQueue[Sandbox] = SimpleQueue()
         self._sandboxes: list[Sandbox] = []
@@ -83,41 +106,56 @@ class Grader:
         if not submission.attempted:
             return self._card(
                 submission.id, Grading.NOT_ATTEMPTED, Execution(Status.RETURNED),
+                self._hidden.unreached("not attempted"),
                 message=f"{self.kata.entry_point} is still the untouched stub",
-                reason="not attempted", notes=submission.notes,
+                notes=submission.notes,
             )  # fmt: skip
         sandbox = self._borrowed()
         try:
-            execution = sandbox.run(submission, self._judge.cases)
+            execution, verdicts = self._observed_and_judged(sandbox, submission)
         except OSError as error:
             return self._card(
                 submission.id, Grading.ERROR, Execution(Status.CRASHED),
-                message=f"the sandbox could not be started: {error}", reason="not judged",
+                self._hidden.unreached("not judged"),
+                message=f"the sandbox could not be started: {error}",
             )  # fmt: skip
         finally:
             self._idle.put(sandbox)
-        execution = self._discreet(execution)
         message = _message(execution)
-        complete = len(execution.observations) == len(self._judge.cases)
         return self._card(
             submission.id, Grading.GRADED, execution,
-            message=message, reason="" if complete else message,
+            verdicts or self._hidden.unreached(message),
+            message=message,
             notes=(*submission.notes, *map(_cell_note, execution.cell_faults)),
         )  # fmt: skip
 
-    def _discreet(self, execution: Execution) -> Execution:
-        """Tell the first exception of an open case; of a hidden case only type and line."""
-        if not execution.observations:
-            return execution
-        pairs = list(zip(self._judge.cases, execution.observations, strict=False))
-        shown = [got.fault for case, got in pairs if got.fault and not case.hidden]
-        hidden = [replace(got.fault, message="") for case, got in pairs if got.fault]
-        return replace(execution, fault=next(iter(shown + hidden), None))
+    def _observed_and_judged(
+        self, sandbox: Sandbox, submission: Submission
+    ) -> tuple[Execution, tuple[Verdict, ...]]:
+        """Run a submission as often as is needed; no verdicts if it could not be observed."""
+        hidden = sandbox.run(submission, self._hidden.cases)
+        if len(hidden.observations) < len(self._hidden.cases):
+            return _discreet(hidden), ()
+        with self._lock:
+            verdicts = self._hidden.verdicts(hidden.observations, explain=False)
+        if all(verdict.outcome is Outcome.PASSED for verdict in verdicts):
+            return _discreet(hidden), verdicts
+        shown = sandbox.run(submission, self._open.cases)
+        seconds = hidden.wall_seconds + shown.wall_seconds
+        if len(shown.observations) < len(self._open.cases):
+            return replace(shown, wall_seconds=seconds), ()
+        with self._lock:
+            told = self._open.verdicts(shown.observations)
+            if any(map(_worse, verdicts, told)):
+                verdicts = self._hidden.verdicts(hidden.observations)
+        verdicts = tuple(map(_worst, verdicts, told))
+        return replace(shown, wall_seconds=seconds), verdicts
 
     def unreadable(self, name: str, message: str) -> Scorecard:
         """Make the scorecard of a submission that could not be read."""
+        verdicts = self._hidden.unreached(message)
         execution = Execution(Status.MALFORMED)
-        return self._card(name, Grading.UNREADABLE, execution, message=message, reason=message)
+        return self._card(name, Grading.UNREADABLE, execution, verdicts, message=message)
 
     def close(self) -> None:
         """End all sandboxes and what runs in them, for good; what runs raises `ClosedError`."""
@@ -131,7 +169,7 @@ class Grader:
         try:
             return self._idle.get_nowait()
         except Empty:
-            sandbox = Sandbox(timeout=self._timeout)
+            sandbox = self._new_sandbox()
             self._sandboxes.append(sandbox)
             return sandbox
 
@@ -140,16 +178,11 @@ class Grader:
         name: str,
         status: Grading,
         execution: Execution,
+        verdicts: tuple[Verdict, ...],
         *,
         message: str = "",
-        reason: str = "",
         notes: tuple[str, ...] = (),
     ) -> Scorecard:
-        if reason:
-            verdicts = self._judge.unreached(reason)
-        else:
-            with self._lock:
-                verdicts = self._judge.verdicts(execution.observations)
         errored = next((v for v in verdicts if v.outcome is Outcome.ERRORED), None)
         if errored is not None:
             status, message = Grading.ERROR, f"{errored.check}: {errored.reason}"
@@ -161,7 +194,7 @@ class Grader:
             verdicts=verdicts,
             points=None if failed else sum(verdict.points for verdict in verdicts),
             max_points=self.kata.max_points,
-            execution=execution,
+            execution=replace(execution, observations=()),
             message=message,
             notes=notes,
             versions=self._versions,
@@ -203,6 +236,24 @@ def seed_in_force(given: str | None) -> tuple[str, bool]:
     """
     seed = given or os.environ.get(SEED_VARIABLE)
     return (seed, True) if seed else (PUBLIC_SEED + " hidden", False)
+
+
+def _discreet(execution: Execution) -> Execution:
+    """Leave out what may hold values of hidden cases: what an exception says, and its own type."""
+    fault = execution.fault
+    if fault is not None and execution.status is Status.OUT_OF_MEMORY:
+        known = isinstance(getattr(builtins, fault.type, None), type)
+        fault = replace(fault, type=fault.type if known else "MemoryError", message="")
+    return replace(execution, fault=fault)
+
+
+def _worse(hidden: Verdict, shown: Verdict) -> bool:
+    """Tell whether only a hidden case shows what is wrong."""
+    return _RANK[hidden.outcome] > _RANK[shown.outcome]
+
+
+def _worst(hidden: Verdict, shown: Verdict) -> Verdict:
+    return hidden if _worse(hidden, shown) else shown
 
 
 def _aside(path: Path) -> bool:

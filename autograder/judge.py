@@ -6,6 +6,7 @@ reference and the wrong programs on the same cases; it is remembered for as long
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -27,6 +28,7 @@ from autograder.records import (
 MAX_NAMED = 3
 _MAX_REMEMBERED = 20_000
 _TELLING_WORDS = 4
+_QUOTED_PATH = re.compile(r"'[\w.]*\.(\w+)'")
 
 
 class Judge:
@@ -38,17 +40,20 @@ class Judge:
         self.cases = tuple(sorted(cases, key=_size))
         self._memory: dict[tuple[int, int, str], Observation] = {}
 
-    def verdicts(self, observations: Sequence[Observation]) -> tuple[Verdict, ...]:
-        """Judge a submission by what it did in each of `self.cases`."""
+    def verdicts(
+        self, observations: Sequence[Observation], *, explain: bool = True
+    ) -> tuple[Verdict, ...]:
+        """Judge a submission by what it did in each of `self.cases`, and name beliefs behind it."""
         verdicts: dict[str, Verdict] = {}
         shown = [
             _discreet(got) if case.hidden else got
             for case, got in zip(self.cases, observations, strict=False)
         ]
-        crash_beliefs = partial(self._crash_beliefs, observations)
+        beliefs = partial(self._beliefs, observations=observations) if explain else _no_beliefs
+        crash_beliefs = partial(self._crash_beliefs, observations) if explain else _no_beliefs
         for check in self.kata.checks:
             try:
-                verdicts[check.id] = self._judge(check, shown, verdicts, crash_beliefs)
+                verdicts[check.id] = self._judge(check, shown, verdicts, beliefs, crash_beliefs)
             except Exception as error:  # noqa: BLE001 - our own fault must cost nobody a point
                 reason = f"the check itself failed ({type(error).__name__}: {error})"
                 verdicts[check.id] = _verdict(check, Outcome.ERRORED, reason=reason)
@@ -63,6 +68,7 @@ class Judge:
         check: Check,
         observations: Sequence[Observation],
         earlier: dict[str, Verdict],
+        beliefs_behind: Callable[[Sequence[Clause]], tuple[Belief, ...]],
         crash_beliefs: Callable[[], tuple[Belief, ...]],
     ) -> Verdict:
         for name in check.after:
@@ -84,7 +90,7 @@ class Judge:
             if len(reasons) == len(self.cases):
                 unjudged = unjudged or reasons[0]
         if failed:
-            beliefs = self._beliefs([clause for clause, _, _ in failed], observations)
+            beliefs = beliefs_behind([clause for clause, _, _ in failed])
             _, case, finding = failed[0]
             shown = replace(finding, where="", grids=()) if case.hidden else finding
             return _verdict(
@@ -117,7 +123,9 @@ class Judge:
             ]
             vague = [m for m in models if m.model is None]
             exact = [m for m in models if m.model is not None]
-            named += [m.belief for m in (exact or vague) if m.belief not in named]
+            for belief in (m.belief for m in exact or vague):
+                if belief not in named:
+                    named.append(belief)
         return tuple(named[:MAX_NAMED])
 
     def _explains(
@@ -146,6 +154,8 @@ class Judge:
             if isinstance(self._compare(clause, got, misconception.model, case), Finding):
                 return False
             wrong = self._observe(misconception.model, clause.given(got, case))
+            if _failed_otherwise(got, wrong):
+                return False
             its = self._compare(clause, wrong, self.kata.reference, case)
             if isinstance(its, Unjudged) != skipped:
                 return False
@@ -155,7 +165,7 @@ class Judge:
     def _crash_beliefs(self, observations: Sequence[Observation]) -> tuple[Belief, ...]:
         if all(got.status is Status.RETURNED for got in observations):
             return ()
-        return tuple(
+        named = [
             m.belief
             for m in self.kata.misconceptions
             if m.model is not None
@@ -163,7 +173,8 @@ class Judge:
                 _ended_alike(got, self._observe(m.model, case))
                 for case, got in zip(self.cases, observations, strict=True)
             )
-        )[:MAX_NAMED]
+        ]
+        return tuple(dict.fromkeys(named))[:MAX_NAMED]
 
     def _observe(self, program: Program, case: Case) -> Observation:
         key = (
@@ -178,6 +189,10 @@ class Judge:
         return self._memory[key]
 
 
+def _no_beliefs(*_: object) -> tuple[Belief, ...]:
+    return ()
+
+
 def _discreet(got: Observation) -> Observation:
     """Leave out what exceptions say in a hidden case: it may hold the case's values."""
     rounds = tuple(replace(s, stuck=s.stuck.partition(":")[0]) for s in got.rounds)
@@ -190,9 +205,23 @@ def _ended_alike(one: Observation, other: Observation) -> bool:
     return ends[0] == ends[1]
 
 
+def _failed_otherwise(one: Observation, other: Observation) -> bool:
+    """Tell whether both sides raised an exception, and not of one kind."""
+    if one.fault is None or other.fault is None:
+        return False
+    return _kind_of(one.fault) != _kind_of(other.fault)
+
+
 def _kind_of(fault: Fault | None) -> tuple[str, ...]:
-    """Tell the kind of an exception: its type and how its message begins."""
-    return (fault.type, *fault.message.split()[:_TELLING_WORDS]) if fault is not None else ()
+    """Tell the kind of an exception: its type and how its message begins.
+
+    Of a quoted path such as `'block.0.weight'` the last part counts: which module comes first is a
+    matter of style.
+    """
+    if fault is None:
+        return ()
+    message = _QUOTED_PATH.sub(r"'….\1'", fault.message)
+    return (fault.type, *message.split()[:_TELLING_WORDS])
 
 
 def _reason(unjudged: Unjudged, got: Observation) -> str:

@@ -18,7 +18,7 @@ from nbformat.corpus.words import generate_corpus_id
 from nbformat.v4 import new_output
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor, OverwriteCells
-from traitlets import Float, Unicode
+from traitlets import Bool, Float, Unicode
 
 from autograder.grading import DEFAULT_TIMEOUT, Grader, seed_in_force
 from autograder.records import Scorecard, Verdict
@@ -68,7 +68,9 @@ class Grade(NbGraderPreprocessor):  # type: ignore[misc]
     seed = Unicode("", help="secret of the hidden cases; AUTOGRADER_SEED if empty").tag(config=True)
     timeout = Float(DEFAULT_TIMEOUT, help="seconds for each submission").tag(config=True)
 
-    _graders: ClassVar[dict[tuple[str, str, float], Grader]] = {}
+    allow_unconfined = Bool(help="grade even where the kernel cannot confine code").tag(config=True)
+
+    _graders: ClassVar[dict[tuple[str, str, float, bool], Grader]] = {}
 
     def preprocess(
         self, nb: NotebookNode, resources: dict[str, Any]
@@ -98,9 +100,11 @@ class Grade(NbGraderPreprocessor):  # type: ignore[misc]
         seed, secret = seed_in_force(self.seed or None)
         if not secret:
             self.log.warning("hidden cases come from the public seed; set AUTOGRADER_SEED")
-        key = (self.kata, seed, self.timeout)
+        key = (self.kata, seed, self.timeout, self.allow_unconfined)
         if key not in self._graders:
-            self._graders[key] = Grader(self.kata, seed=seed, timeout=self.timeout)
+            self._graders[key] = Grader(
+                self.kata, seed=seed, timeout=self.timeout, allow_unconfined=self.allow_unconfined
+            )
         return self._graders[key]
 
 

@@ -41,6 +41,8 @@ def observe(function: Callable[..., object], case: Case) -> Observation:
     metadata = model.state_dict()._metadata  # type: ignore[attr-defined]
     model.load_state_dict(dict(next(iter(case.states.values()))))
     model.train(case.training)
+    for name in case.switched:
+        model.get_submodule(name).train(not case.training)
     for name in case.frozen:
         model.get_parameter(name).requires_grad = False
     rounds: list[Snapshot] = []
@@ -49,7 +51,7 @@ def observe(function: Callable[..., object], case: Case) -> Observation:
         states = {name: _state_dict(state, metadata) for name, state in case.states.items()}
         before = _tensors(model)
         try:
-            torch.set_grad_enabled(True)
+            torch.set_grad_enabled(case.grad_enabled)
             returned = function(
                 model,
                 *(_resolved(value, states) for value in case.arguments),

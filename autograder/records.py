@@ -81,6 +81,8 @@ class Case:
         example: A batch to run forward, shape (B, ...).
         training: Whether the model is in train mode.
         frozen: Names of parameters with `requires_grad=False`.
+        switched: Names of modules that are, with all below them, in the other mode.
+        grad_enabled: The global grad mode when the function is called.
         hidden: Whether its tensors must stay unknown to learners.
         telling: Whether it helps to explain failures; not where wrong programs of one belief
             differ, because each breaks ties in its own way.
@@ -95,6 +97,8 @@ class Case:
     example: Tensor
     training: bool = True
     frozen: tuple[str, ...] = ()
+    switched: tuple[str, ...] = ()
+    grad_enabled: bool = True
     hidden: bool = False
     telling: bool = True
 

@@ -1,51 +1,52 @@
 """Runs submissions in child processes and turns every way to die into an `Execution`.
 
-The parent's side of `child`: it starts the fork server, feeds a child its job, reads its answer
-up to a bound and a deadline, and ends whatever is left. It knows no expected value.
+The parent's side of `child`: it asks a confined child its questions one by one. It knows no
+expected value.
 """
 
 from __future__ import annotations
 
-import contextlib
-import os
-import select
-import shutil
-import signal
-import socket
-import subprocess
-import sys
-import tempfile
 import time
 from dataclasses import replace
-from pathlib import Path
 
-from autograder.confine import IN_FORCE
-from autograder.records import Case, Execution, Fault, Status, Submission
-from autograder.wire import MAX_ANSWER_BYTES, MalformedError, decode_execution, encode_job
+from autograder.confine import missing_layers
+from autograder.forks import Child, ForkServer, StoppedError
+from autograder.records import Case, Execution, Fault, Observation, Status, Submission
+from autograder.wire import Answer, Cells, MalformedError, encode_question, framed
 
-_CHUNK = 1 << 16
-_EXTRA_SECONDS = 1.0
-_START = "import sys, runpy; sys.path.insert(0, sys.argv.pop(1)); sys.argv = ['child', *sys.argv[1:]]; runpy.run_module('autograder.child', run_name='__main__')"  # noqa: E501
+_NOT_DEFINED = "not defined"
 
 
 class ClosedError(Exception):
     """The sandbox was closed while, or before, a submission ran in it."""
 
 
+class UnconfinedError(Exception):
+    """This machine cannot confine learners' code; the message says what is missing."""
+
+
 class Sandbox:
     """A fork server and the means to run one submission at a time in it.
 
-    Attributes:
+    Args:
         timeout: Wall-clock limit in seconds for a whole submission.
+        allow_unconfined: Whether to run learners' code where the kernel cannot confine it.
+
+    Raises:
+        UnconfinedError: It cannot, and that was not allowed.
     """
 
-    def __init__(self, *, timeout: float) -> None:
+    def __init__(self, *, timeout: float, allow_unconfined: bool = False) -> None:
         """Start nothing yet: the server starts with the first submission."""
+        if not allow_unconfined and (missing := missing_layers()):
+            raise UnconfinedError(
+                "learners' code cannot be confined on this machine: "
+                + "; ".join(f"no {layer.id}, {fault}" for layer, fault in missing)
+            )
         self.timeout = timeout
-        self._server: subprocess.Popen[bytes] | None = None
-        self._control: socket.socket | None = None
-        self._child = 0
+        self._server: ForkServer | None = None
         self._closed = False
+        self._encoded: dict[int, tuple[tuple[Case, ...], list[bytes]]] = {}
 
     def run(self, submission: Submission, cases: tuple[Case, ...]) -> Execution:
         """Run a submission on the cases.
@@ -54,15 +55,13 @@ class Sandbox:
             ClosedError: `close` was called.
             OSError: The sandbox itself failed, twice in a row.
         """
-        job = encode_job(submission, cases)
         start = time.perf_counter()
         try:
-            execution = self._run(job, cases)
+            execution = self._run(submission, cases)
         except OSError:
             self._stop()
-            execution = self._run(job, cases)
-        seconds = time.perf_counter() - start
-        return replace(execution, wall_seconds=seconds, confinement=IN_FORCE)
+            execution = self._run(submission, cases)
+        return replace(execution, wall_seconds=time.perf_counter() - start)
 
     def close(self) -> None:
         """End the server and what runs in it, from any thread, for good."""
@@ -70,127 +69,90 @@ class Sandbox:
         self._stop()
 
     def _stop(self) -> None:
-        server, control = self._server, self._control
-        self._server = self._control = None
-        _end(self._child)
+        server, self._server = self._server, None
         if server is not None:
-            server.kill()
-            server.wait()
-        if control is not None:
-            control.close()
+            server.stop()
 
-    def _run(self, job: bytes, cases: tuple[Case, ...]) -> Execution:
-        control = self._started()
-        scratch = tempfile.mkdtemp(prefix="autograder-")
-        job_out, job_in = os.pipe()
-        answer_out, answer_in = os.pipe()
-        try:
-            request = f"{self.timeout} {scratch}".encode()
-            socket.send_fds(control, [request], [job_out, answer_in])
-            os.close(job_out)
-            os.close(answer_in)
-            job_out = answer_in = -1
-            self._child = _number(control)
-            answer, late = _exchange(job_in, job, answer_out, self.timeout + _EXTRA_SECONDS)
-            job_in = -1
-            _end(self._child)
-            status = _number(control)
-        finally:
-            _end(self._child)
-            self._child = 0
-            for descriptor in (job_out, job_in, answer_out, answer_in):
-                if descriptor >= 0:
-                    with contextlib.suppress(OSError):
-                        os.close(descriptor)
-            shutil.rmtree(scratch, ignore_errors=True)
-        return _understood(answer, cases, status, late=late, seconds=self.timeout)
-
-    def _started(self) -> socket.socket:
+    def _run(self, submission: Submission, cases: tuple[Case, ...]) -> Execution:
         if self._closed:
             raise ClosedError
-        if self._control is None:
-            ours, theirs = socket.socketpair()
-            root = str(Path(__file__).parent.parent)
-            environment = {"OMP_NUM_THREADS": "1", "LANG": "C.UTF-8", "PATH": "/usr/bin:/bin"}
-            with theirs:
-                self._server = subprocess.Popen(
-                    [sys.executable, "-I", "-c", _START, root, str(theirs.fileno())],
-                    pass_fds=[theirs.fileno()],
-                    stdin=subprocess.DEVNULL,
-                    env=environment,
-                    start_new_session=True,
-                )
-            self._control = ours
-        return self._control
+        if self._server is None:
+            self._server = ForkServer()
+        server = self._server
+        child = server.fork(self.timeout)
+        try:
+            in_force = child.ready()
+            code = framed(encode_question(submission))
+            execution = _converse(child, code, cases, self._written(cases))
+            execution = _with_own_lines(execution, submission)
+        finally:
+            child.end()
+        if not server.emptied():
+            self._stop()
+        return replace(execution, confinement=in_force)
+
+    def _written(self, cases: tuple[Case, ...]) -> list[bytes]:
+        """Write cases once for all submissions."""
+        if id(cases) not in self._encoded:
+            frames = [framed(encode_question(case)) for case in cases]
+            self._encoded[id(cases)] = (cases, frames)  # keeps the cases, and so their id
+        return self._encoded[id(cases)][1]
 
 
-def _number(control: socket.socket) -> int:
-    digits = b""
-    while not digits.endswith(b"\n"):
-        byte = control.recv(1)
-        if not byte:
-            raise OSError("the fork server ended")
-        digits += byte
-    return int(digits)
-
-
-def _end(pid: int) -> None:
-    """Kill a child and its process group."""
-    if pid > 0:
-        for kill in (os.killpg, os.kill):
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                kill(pid, signal.SIGKILL)
-
-
-def _exchange(job_in: int, job: bytes, answer_out: int, seconds: float) -> tuple[bytes, bool]:
-    """Feed the job and read the answer at once, up to the bound and the deadline."""
-    deadline = time.monotonic() + seconds
-    os.set_blocking(job_in, False)
-    poll = select.poll()
-    poll.register(job_in, select.POLLOUT)
-    poll.register(answer_out, select.POLLIN)
-    answer = bytearray()
-    rest = memoryview(job)
-    while True:
-        left = deadline - time.monotonic()
-        if left <= 0:
-            return bytes(answer), True
-        for descriptor, _ in poll.poll(left * 1000):
-            if descriptor == job_in:
-                try:
-                    rest = rest[os.write(job_in, rest) :]
-                except BrokenPipeError:
-                    rest = rest[:0]
-                if not rest:
-                    poll.unregister(job_in)
-                    os.close(job_in)
-            else:
-                chunk = os.read(answer_out, _CHUNK)
-                answer += chunk
-                if not chunk or len(answer) > MAX_ANSWER_BYTES:
-                    return bytes(answer), False
-
-
-def _understood(
-    answer: bytes, cases: tuple[Case, ...], status: int, *, late: bool, seconds: float
+def _converse(
+    child: Child, code: bytes, cases: tuple[Case, ...], questions: list[bytes]
 ) -> Execution:
-    if late:
-        fault = Fault("TimeoutError", f"it was still running after {seconds:g} seconds")
-        return Execution(Status.TIMED_OUT, fault=fault)
-    if not answer:
-        code = os.waitstatus_to_exitcode(status)
-        how = f"killed by {signal.Signals(-code).name}" if code < 0 else "without an answer"
-        return Execution(Status.CRASHED, fault=Fault("Crash", f"the process ended {how}"))
+    """Ask everything there is to ask; whatever goes wrong is an answer, too."""
+    faults: tuple[Fault, ...] = ()
+    observations: list[Observation] = []
     try:
-        execution = decode_execution(answer, len(cases))
-        _refuse_other_rounds(execution, cases)
+        cells = child.ask(code)
+        if not isinstance(cells, Cells):
+            raise MalformedError("an answer to another question")
+        faults = cells.faults
+        for case, question in zip(cases, questions, strict=True) if cells.found else ():
+            observed = _about(case, child.ask(question))
+            if observed.status is Status.OUT_OF_MEMORY:
+                return Execution(observed.status, fault=observed.fault, cell_faults=faults)
+            observations.append(observed)
+        child.finish()
+    except StoppedError as stop:
+        return replace(stop.execution, cell_faults=faults)
     except MalformedError:
         return Execution(Status.MALFORMED, fault=Fault("Malformed", "its answer made no sense"))
-    return execution
+    returned = any(observation.rounds for observation in observations)
+    first = next((seen.fault for seen in observations if seen.fault is not None), None)
+    if not cells.found:
+        first = faults[-1] if faults else Fault("NameError", _NOT_DEFINED)
+    status = Status.RETURNED if returned else Status.RAISED
+    return Execution(status, tuple(observations), first, faults)
 
 
-def _refuse_other_rounds(execution: Execution, cases: tuple[Case, ...]) -> None:
-    for case, got in zip(cases, execution.observations, strict=False):
-        asked, told = len(case.trained), len(got.rounds)
-        if told > asked or (got.status is Status.RETURNED and told < asked):
-            raise MalformedError(f"{told} rounds where {asked} were asked for")
+def _about(case: Case, answer: Answer) -> Observation:
+    """Take an answer as an observation of the case, with as many rounds as were asked for."""
+    if not isinstance(answer, Observation):
+        raise MalformedError("an answer to another question")
+    asked, told = len(case.trained), len(answer.rounds)
+    if told > asked or (answer.status is Status.RETURNED and told < asked):
+        raise MalformedError(f"{told} rounds where {asked} were asked for")
+    return answer
+
+
+def _with_own_lines(execution: Execution, submission: Submission) -> Execution:
+    """Quote the learner's lines from the submission: the child says only where they are."""
+
+    def quoted(fault: Fault | None) -> Fault | None:
+        if fault is None:
+            return None
+        if fault.message is _NOT_DEFINED:
+            return replace(fault, message=f"no function named {submission.entry_point} is defined")
+        cell = submission.cells[fault.cell - 1] if 0 < fault.cell <= len(submission.cells) else ""
+        line = cell.splitlines()[fault.line_number - 1 : fault.line_number]
+        return replace(fault, line="".join(line).strip())
+
+    return replace(
+        execution,
+        fault=quoted(execution.fault),
+        observations=tuple(replace(o, fault=quoted(o.fault)) for o in execution.observations),
+        cell_faults=tuple(fault for item in execution.cell_faults if (fault := quoted(item))),
+    )

@@ -1,14 +1,20 @@
 """The only door for bytes between the grading process and a child.
 
-A message is one safetensors file: a JSON document in a byte tensor, every other tensor beside it
-under a path. Nothing is ever unpickled. Whatever comes from a child is hostile: it is bounded,
-parsed against a schema, and either whole or `MalformedError`.
+The parent asks, the child answers, in turn: a question is the learner's cells or one case, an
+answer is what became of it. Each is a frame: its length in four bytes, then one safetensors file.
+It holds a JSON document, an index of the tensors that belong to it, and their values, end to end
+in one tensor for each dtype: many small tensors are costly to write one by one. Nothing is ever
+unpickled. Whatever comes from a child is hostile: it is bounded, parsed against a schema, and
+either whole or `MalformedError`.
 """
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Literal, TypeVar
+from dataclasses import dataclass
+from math import prod
+from typing import Annotated, Any, Literal
 
 import msgspec
 import torch
@@ -16,25 +22,75 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor
 
-from autograder.records import Case, Execution, Fault, Observation, Snapshot, Status, Submission
+from autograder.records import Case, Fault, Observation, Snapshot, Status, Submission
 
-MAX_ANSWER_BYTES = 64 * 2**20
-MAX_TENSORS = 20_000
-_DOCUMENT_PATH = "document"
+HEADER = struct.Struct(">I")
+MAX_ANSWER_BYTES = 16 * 2**20
+MAX_TENSORS = 5000
+MAX_HEADER_BYTES = 2**16
+MAX_DOCUMENT_BYTES = 2**20
 _DTYPES = {
-    torch.bool, torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64,
-    torch.float16, torch.bfloat16, torch.float32, torch.float64,
+    str(dtype).removeprefix("torch."): dtype
+    for dtype in (
+        torch.bool, torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64,
+        torch.float16, torch.bfloat16, torch.float32, torch.float64,
+    )
 }  # fmt: skip
+_DTYPE_NAMES = {dtype: name for name, dtype in _DTYPES.items()}
 
 _Name = Annotated[str, msgspec.Meta(max_length=400)]
 _Text = Annotated[str, msgspec.Meta(max_length=2000)]
-
-
-_Document = TypeVar("_Document", bound=msgspec.Struct)
+_Size = Annotated[int, msgspec.Meta(ge=0, le=MAX_ANSWER_BYTES)]
+_Place = Annotated[int, msgspec.Meta(ge=0, le=10**9)]
+_AT_MOST = msgspec.Meta(max_length=MAX_TENSORS)
 
 
 class MalformedError(Exception):
     """The bytes are not one complete, well-formed message."""
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A child's first answer, before any line of a learner ran.
+
+    Attributes:
+        in_force: The layers that confine it.
+        fault: Why it could not be confined; empty if it is.
+    """
+
+    in_force: tuple[str, ...]
+    fault: str = ""
+
+
+@dataclass(frozen=True)
+class Cells:
+    """What became of the learner's cells.
+
+    Attributes:
+        found: Whether they define the function that the kata asks for.
+        faults: What failed in them.
+    """
+
+    found: bool
+    faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True)
+class End:
+    """A child's last words where it cannot go on: out of time, or out of memory."""
+
+    status: Status
+    fault: Fault | None = None
+
+
+Question = Submission | Case
+Answer = Ready | Cells | Observation | End
+
+
+class _Entry(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
+    path: str
+    dtype: str
+    shape: Annotated[list[_Size], msgspec.Meta(max_length=16)]
 
 
 class _SnapshotClaims(msgspec.Struct, forbid_unknown_fields=True):
@@ -50,25 +106,38 @@ class _SnapshotClaims(msgspec.Struct, forbid_unknown_fields=True):
 class _Fault(msgspec.Struct, forbid_unknown_fields=True):
     type: _Name
     message: _Text
-    line: _Text
-    line_number: int
-    cell: int
+    line_number: _Place
+    cell: _Place
 
 
-class _Observed(msgspec.Struct, forbid_unknown_fields=True):
+class _Ready(msgspec.Struct, forbid_unknown_fields=True, tag="ready"):
+    in_force: list[_Name]
+    fault: _Text
+
+
+class _Cells(msgspec.Struct, forbid_unknown_fields=True, tag="cells"):
+    found: bool
+    faults: list[_Fault]
+
+
+class _Observed(msgspec.Struct, forbid_unknown_fields=True, tag="observed"):
     status: Literal["returned", "raised", "out_of_memory"]
     rounds: list[_SnapshotClaims]
     fault: _Fault | None
 
 
-class _Answer(msgspec.Struct, forbid_unknown_fields=True):
-    status: Literal["returned", "raised", "timed_out", "out_of_memory"]
-    observations: list[_Observed]
+class _End(msgspec.Struct, forbid_unknown_fields=True, tag="end"):
+    status: Literal["timed_out", "out_of_memory"]
     fault: _Fault | None
-    cell_faults: list[_Fault]
 
 
-class _Asked(msgspec.Struct, forbid_unknown_fields=True):
+class _Code(msgspec.Struct, forbid_unknown_fields=True, tag="code"):
+    cells: list[str]
+    entry_point: str
+    script: bool
+
+
+class _Asked(msgspec.Struct, forbid_unknown_fields=True, tag="case"):
     recipe: str
     arguments: list[Any]
     keywords: dict[str, Any]
@@ -76,136 +145,127 @@ class _Asked(msgspec.Struct, forbid_unknown_fields=True):
     rounds: int
     training: bool
     frozen: list[str]
-
-
-class _Job(msgspec.Struct, forbid_unknown_fields=True):
-    cells: list[str]
-    entry_point: str
-    script: bool
-    cases: list[_Asked]
+    switched: list[str]
+    grad_enabled: bool
 
 
 def portable(tensor: Tensor) -> bool:
     """Tell whether a tensor can travel: dense, on the CPU, of a plain dtype."""
     return (
-        tensor.layout == torch.strided and tensor.device.type == "cpu" and tensor.dtype in _DTYPES
+        tensor.layout == torch.strided
+        and tensor.device.type == "cpu"
+        and tensor.dtype in _DTYPE_NAMES
     )
 
 
-def encode_job(submission: Submission, cases: tuple[Case, ...]) -> bytes:
-    """Write what a child needs: the learner's cells and the inputs of the cases.
+def framed(message: bytes) -> bytes:
+    """Put a message's length before it."""
+    return HEADER.pack(len(message)) + message
 
-    Neither ids of cases nor whether they are hidden are sent.
+
+def encode_question(question: Question) -> bytes:
+    """Write the learner's cells, or the inputs of one case.
+
+    Neither a case's id nor whether it is hidden is sent.
     """
-    tensors: dict[str, Tensor] = {}
-    asked = []
-    for index, case in enumerate(cases):
-        tensors[f"{index}/example"] = case.example
-        for name, state in case.states.items():
-            tensors |= {f"{index}/state/{name}/{key}": value for key, value in state.items()}
-        for turn, trained in enumerate(case.trained):
-            tensors |= {f"{index}/trained/{turn}/{key}": value for key, value in trained.items()}
-        asked.append(
-            _Asked(
-                recipe=case.recipe,
-                arguments=list(case.arguments),
-                keywords=dict(case.keywords),
-                states={name: list(state) for name, state in case.states.items()},
-                rounds=len(case.trained),
-                training=case.training,
-                frozen=list(case.frozen),
-            )
-        )
-    cells = [_encodable(cell) for cell in submission.cells]
-    job = _Job(cells, submission.entry_point, submission.script, asked)
-    return _pack(job, tensors)
-
-
-def decode_job(data: bytes) -> tuple[Submission, tuple[Case, ...]]:
-    """Read what `encode_job` wrote (in the child)."""
-    job, tensors = _unpack(data, _Job)
-    cases = []
-    for index, asked in enumerate(job.cases):
-        cases.append(
-            Case(
-                id=str(index),
-                recipe=asked.recipe,
-                states={
-                    name: {key: tensors[f"{index}/state/{name}/{key}"] for key in keys}
-                    for name, keys in asked.states.items()
-                },
-                arguments=tuple(asked.arguments),
-                keywords=asked.keywords,
-                trained=tuple(
-                    _below(tensors, f"{index}/trained/{turn}/") for turn in range(asked.rounds)
-                ),
-                example=tensors[f"{index}/example"],
-                training=asked.training,
-                frozen=tuple(asked.frozen),
-            )
-        )
-    submission = Submission(
-        "", tuple(job.cells), job.entry_point, attempted=True, script=job.script
+    if isinstance(question, Submission):
+        cells = [_encodable(cell) for cell in question.cells]
+        return _pack(_Code(cells, question.entry_point, question.script), {})
+    tensors = {"example": question.example}
+    for name, state in question.states.items():
+        tensors |= {f"state/{name}/{key}": value for key, value in state.items()}
+    for turn, trained in enumerate(question.trained):
+        tensors |= {f"trained/{turn}/{key}": value for key, value in trained.items()}
+    asked = _Asked(
+        recipe=question.recipe,
+        arguments=list(question.arguments),
+        keywords=dict(question.keywords),
+        states={name: list(state) for name, state in question.states.items()},
+        rounds=len(question.trained),
+        training=question.training,
+        frozen=list(question.frozen),
+        switched=list(question.switched),
+        grad_enabled=question.grad_enabled,
     )
-    return submission, tuple(cases)
+    return _pack(asked, tensors)
 
 
-def encode_execution(execution: Execution) -> bytes:
+def decode_question(data: bytes) -> Question:
+    """Read what `encode_question` wrote (in the child)."""
+    asked, tensors = _unpack(data, _Code | _Asked)
+    if isinstance(asked, _Code):
+        cells = tuple(asked.cells)
+        return Submission("", cells, asked.entry_point, attempted=True, script=asked.script)
+    return Case(
+        id="",
+        recipe=asked.recipe,
+        states={
+            name: {key: tensors[f"state/{name}/{key}"] for key in keys}
+            for name, keys in asked.states.items()
+        },
+        arguments=tuple(asked.arguments),
+        keywords=asked.keywords,
+        trained=tuple(_below(tensors, f"trained/{turn}/") for turn in range(asked.rounds)),
+        example=tensors["example"],
+        training=asked.training,
+        frozen=tuple(asked.frozen),
+        switched=tuple(asked.switched),
+        grad_enabled=asked.grad_enabled,
+    )
+
+
+def encode_answer(answer: Answer) -> bytes:
     """Write a child's answer. Tensors that cannot travel are left out; texts are cut."""
+    match answer:
+        case Ready():
+            return _pack(_Ready(list(answer.in_force), _cut(answer.fault)), {})
+        case Cells():
+            faults = [fault for item in answer.faults if (fault := _fault_out(item))]
+            return _pack(_Cells(answer.found, faults), {})
+        case End():
+            status: Any = answer.status.value
+            return _pack(_End(status, _fault_out(answer.fault)), {})
     tensors: dict[str, Tensor] = {}
-    observed = []
-    for index, observation in enumerate(execution.observations):
-        claims = []
-        for turn, snapshot in enumerate(observation.rounds):
-            tensors |= dict(_snapshot_tensors(snapshot, f"{index}/{turn}"))
-            claims.append(
-                _SnapshotClaims(
-                    returned=snapshot.returned,  # type: ignore[arg-type]
-                    parameters=dict(snapshot.parameters),
-                    modes=dict(snapshot.modes),
-                    grad_enabled=snapshot.grad_enabled,
-                    shared=list(snapshot.shared),
-                    edited=list(snapshot.edited),
-                    stuck=_cut(snapshot.stuck),
-                )
+    claims = []
+    for turn, snapshot in enumerate(answer.rounds):
+        tensors |= dict(_snapshot_tensors(snapshot, str(turn)))
+        claims.append(
+            _SnapshotClaims(
+                returned=snapshot.returned,  # type: ignore[arg-type]
+                parameters=dict(snapshot.parameters),
+                modes=dict(snapshot.modes),
+                grad_enabled=snapshot.grad_enabled,
+                shared=list(snapshot.shared),
+                edited=list(snapshot.edited),
+                stuck=_cut(snapshot.stuck),
             )
-        status: Any = observation.status.value
-        observed.append(_Observed(status, claims, _fault_out(observation.fault)))
-    status = execution.status.value
-    faults = [_fault for fault in execution.cell_faults if (_fault := _fault_out(fault))]
-    answer = _Answer(status, observed, _fault_out(execution.fault), faults)
-    return _pack(answer, tensors)
+        )
+    ended: Any = answer.status.value
+    return _pack(_Observed(ended, claims, _fault_out(answer.fault)), tensors)
 
 
-def decode_execution(data: bytes, cases: int) -> Execution:
+def decode_answer(data: bytes) -> Answer:
     """Read a child's answer strictly.
 
     Raises:
-        MalformedError: It is not one complete message about exactly `cases` cases.
+        MalformedError: It is not one complete message.
     """
     if len(data) > MAX_ANSWER_BYTES:
         raise MalformedError(f"more than {MAX_ANSWER_BYTES} bytes")
-    answer, tensors = _unpack(data, _Answer)
-    if answer.status == "returned" and len(answer.observations) != cases:
-        raise MalformedError(f"{len(answer.observations)} observations for {cases} cases")
+    answer, tensors = _unpack(data, _Ready | _Cells | _Observed | _End)
+    match answer:
+        case _Ready():
+            return Ready(tuple(answer.in_force), answer.fault)
+        case _Cells():
+            faults = tuple(fault for item in answer.faults if (fault := _fault_in(item)))
+            return Cells(answer.found, faults)
+        case _End():
+            return End(Status(answer.status), _fault_in(answer.fault))
     trees = _trees(tensors)
-    observations = tuple(
-        Observation(
-            Status(observed.status),
-            tuple(
-                _snapshot_in(claims, trees.get((str(index), str(turn)), {}))
-                for turn, claims in enumerate(observed.rounds)
-            ),
-            _fault_in(observed.fault),
-        )
-        for index, observed in enumerate(answer.observations)
+    rounds = tuple(
+        _snapshot_in(claims, trees.get(str(turn), {})) for turn, claims in enumerate(answer.rounds)
     )
-    return Execution(
-        Status(answer.status),
-        observations,
-        _fault_in(answer.fault),
-        tuple(fault for item in answer.cell_faults if (fault := _fault_in(item))),
-    )
+    return Observation(Status(answer.status), rounds, _fault_in(answer.fault))
 
 
 def _snapshot_tensors(snapshot: Snapshot, prefix: str) -> Iterator[tuple[str, Tensor]]:
@@ -233,19 +293,19 @@ def _snapshot_in(claims: _SnapshotClaims, tree: Mapping[str, dict[str, Tensor]])
         grad_enabled=claims.grad_enabled,
         shared=tuple(claims.shared),
         edited=tuple(claims.edited),
-        stuck=claims.stuck,
+        stuck=_printable(claims.stuck),
     )
 
 
-def _trees(tensors: Mapping[str, Tensor]) -> dict[tuple[str, str], dict[str, dict[str, Tensor]]]:
-    """Sort `case/round/kind/name` paths into a tree."""
-    trees: dict[tuple[str, str], dict[str, dict[str, Tensor]]] = {}
+def _trees(tensors: Mapping[str, Tensor]) -> dict[str, dict[str, dict[str, Tensor]]]:
+    """Sort `round/kind/name` paths into a tree."""
+    trees: dict[str, dict[str, dict[str, Tensor]]] = {}
     for path, tensor in tensors.items():
-        parts = path.split("/", 3)
-        if len(parts) != 4:  # noqa: PLR2004 - case, round, kind, name
+        parts = path.split("/", 2)
+        if len(parts) != 3:  # noqa: PLR2004 - round, kind, name
             raise MalformedError("a tensor outside any round")
-        case, turn, kind, name = parts
-        trees.setdefault((case, turn), {}).setdefault(kind, {})[name] = tensor
+        turn, kind, name = parts
+        trees.setdefault(turn, {}).setdefault(kind, {})[name] = tensor
     return trees
 
 
@@ -254,30 +314,58 @@ def _below(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
 
 
 def _pack(document: msgspec.Struct, tensors: Mapping[str, Tensor]) -> bytes:
-    text = bytearray(msgspec.json.encode(document))
-    ready = {
-        path: tensor.detach().contiguous() for path, tensor in tensors.items() if portable(tensor)
-    }
-    ready[_DOCUMENT_PATH] = torch.frombuffer(text, dtype=torch.uint8)
-    message: bytes = save(ready)
+    index = []
+    values: dict[str, list[Tensor]] = {}
+    for path, tensor in tensors.items():
+        if portable(tensor):
+            dtype = _DTYPE_NAMES[tensor.dtype]
+            index.append(_Entry(_encodable(path), dtype, list(tensor.shape)))
+            values.setdefault(dtype, []).append(tensor.detach().reshape(-1))
+    flat = {dtype: torch.cat(parts) for dtype, parts in values.items()}
+    flat |= {"document": _text_out(document), "index": _text_out(index)}
+    message: bytes = save(flat)
     return message
 
 
-def _unpack(data: bytes, kind: type[_Document]) -> tuple[_Document, dict[str, Tensor]]:
+def _unpack(data: bytes, kind: Any) -> tuple[Any, dict[str, Tensor]]:
+    if int.from_bytes(data[:8], "little") > MAX_HEADER_BYTES:
+        raise MalformedError(f"more than {MAX_HEADER_BYTES} bytes of header")
     try:
-        tensors = load(data)
-        text = tensors.pop(_DOCUMENT_PATH)
-        if len(tensors) > MAX_TENSORS or not all(map(portable, tensors.values())):
-            raise MalformedError("too many tensors, or of an unknown kind")
-        if text.dtype != torch.uint8:
-            raise MalformedError("the document is not bytes")
-        return msgspec.json.decode(text.numpy().tobytes(), type=kind), tensors
+        flat = load(data)
+        document = _text_in(flat.pop("document"), kind)
+        index = _text_in(flat.pop("index"), Annotated[list[_Entry], _AT_MOST])
+        return document, _tensors(index, flat)
     except MalformedError:
         raise
     except SafetensorError as error:
         raise MalformedError(str(error)) from error
     except Exception as error:  # every byte is hostile: nothing that parsing raises may escape
         raise MalformedError(f"{type(error).__name__}: {error}") from error
+
+
+def _tensors(index: list[_Entry], flat: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Cut the values apart as the index says; every value belongs to exactly one tensor."""
+    positions = dict.fromkeys(flat, 0)
+    tensors = {}
+    for entry in index:
+        values, start = flat[entry.dtype], positions[entry.dtype]
+        if values.dtype != _DTYPES[entry.dtype] or entry.path in tensors:
+            raise MalformedError("a tensor of another dtype, or two of one name")
+        positions[entry.dtype] += prod(entry.shape)
+        tensors[entry.path] = values[start : positions[entry.dtype]].view(entry.shape).clone()
+    if any(flat[dtype].shape != (end,) for dtype, end in positions.items()):
+        raise MalformedError("values that belong to no tensor")
+    return tensors
+
+
+def _text_out(content: object) -> Tensor:
+    return torch.frombuffer(bytearray(msgspec.json.encode(content)), dtype=torch.uint8)
+
+
+def _text_in(text: Tensor, kind: Any) -> Any:
+    if text.dtype != torch.uint8 or text.numel() > MAX_DOCUMENT_BYTES:
+        raise MalformedError("a document that is not bytes, or too long")
+    return msgspec.json.decode(text.numpy().tobytes(), type=kind)
 
 
 def _encodable(text: str) -> str:
@@ -290,14 +378,26 @@ def _cut(text: str, limit: int = 2000) -> str:
     return _encodable(short)
 
 
+def _printable(text: str) -> str:
+    """Replace what a terminal or a page would obey rather than show."""
+    return "".join(
+        c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in text
+    )
+
+
 def _fault_out(fault: Fault | None) -> _Fault | None:
+    """Write a fault but for its line, which the parent has, too, and takes from no child."""
     if fault is None:
         return None
-    name, message, line = _cut(fault.type, 400), _cut(fault.message), _cut(fault.line)
-    return _Fault(name, message, line, fault.line_number, fault.cell)
+    return _Fault(_cut(fault.type, 400), _cut(fault.message), fault.line_number, fault.cell)
 
 
 def _fault_in(fault: _Fault | None) -> Fault | None:
     if fault is None:
         return None
-    return Fault(fault.type, fault.message, fault.line, fault.line_number, fault.cell)
+    return Fault(
+        _printable(fault.type),
+        _printable(fault.message),
+        line_number=fault.line_number,
+        cell=fault.cell,
+    )

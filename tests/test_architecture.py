@@ -21,7 +21,9 @@ PACKAGE = ROOT / "autograder"
 MAY_IMPORT = {
     "records": set(),
     "models": set(),
-    "confine": set(),
+    "syscalls": set(),
+    "confine": {"syscalls"},
+    "scratch": set(),
     "kata": {"records"},
     "notebook": {"records"},
     "wire": {"records"},
@@ -29,20 +31,24 @@ MAY_IMPORT = {
     "probe": {"models", "records", "wire"},
     "interpreter": {"probe", "records"},
     "child": {"autograder", "confine", "interpreter", "probe", "records", "wire"},
-    "sandbox": {"confine", "records", "wire"},
+    "forks": {"autograder", "records", "scratch", "wire"},
+    "sandbox": {"confine", "forks", "records", "wire"},
     "judge": {"kata", "probe", "records"},
     "grading": {"autograder", "judge", "kata", "notebook", "records", "sandbox"},
     "practice": {"judge", "kata", "notebook", "probe", "records", "report"},
     "nbgrader_plugin": {"grading", "notebook", "records", "report"},
-    "__main__": {"grading", "kata", "records", "report"},
+    "__main__": {"confine", "grading", "kata", "records", "report"},
     "autograder": {"practice"},
 }  # fmt: skip
 KATAS_MAY_IMPORT = {"kata", "models", "records"}
 WITHOUT_TORCH = {
-    "records", "kata", "notebook", "report", "sandbox", "grading", "confine", "nbgrader_plugin",
+    "records", "kata", "notebook", "report", "sandbox", "forks", "scratch", "grading", "confine",
+    "syscalls", "nbgrader_plugin",
     "__main__", "autograder",
 }  # fmt: skip
-IN_THE_CHILD = {"child", "confine", "interpreter", "models", "probe", "records", "wire"}
+IN_THE_CHILD = {
+    "child", "confine", "interpreter", "models", "probe", "records", "syscalls", "wire",
+}  # fmt: skip
 
 
 def engine() -> dict[str, Path]:

@@ -1,0 +1,276 @@
+"""The parent's side of one fork server and of the children it forks.
+
+Feeds a child its questions, reads its answers up to a bound and a deadline, and ends it and
+whatever it left behind.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from autograder import scratch
+from autograder.records import Execution, Fault, Observation, Status
+from autograder.wire import (
+    HEADER,
+    MAX_ANSWER_BYTES,
+    Answer,
+    Cells,
+    End,
+    MalformedError,
+    Ready,
+    decode_answer,
+)
+
+MAX_THREADS = 256
+MAX_RUN_BYTES = 4 * MAX_ANSWER_BYTES
+_CHUNK = 1 << 16
+_EXTRA_SECONDS = 1.0
+_WATCH_SECONDS = 0.05
+_START_SECONDS = 120.0
+_START = "import sys, runpy; sys.path.insert(0, sys.argv.pop(1)); sys.argv = ['child', *sys.argv[1:]]; runpy.run_module('autograder.child', run_name='__main__')"  # noqa: E501
+
+
+class StoppedError(Exception):
+    """The child ended, or had to be ended, before it had answered all."""
+
+    def __init__(self, status: Status, fault: Fault | None = None) -> None:
+        self.execution = Execution(status, fault=fault)
+
+
+class ForkServer:
+    """The fork server's process, its control socket and its scratch folder."""
+
+    def __init__(self) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="autograder-"))
+        self.child: Child | None = None
+        self._control, theirs = socket.socketpair()
+        self._control.settimeout(_START_SECONDS)
+        root = str(Path(__file__).parent.parent)
+        with theirs:
+            self.process = subprocess.Popen(
+                [sys.executable, "-I", "-c", _START, root, str(theirs.fileno()), str(self._folder)],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                env={
+                    "OMP_NUM_THREADS": "1",
+                    "LANG": "C.UTF-8",
+                    "PATH": "/usr/bin:/bin",
+                    "HOME": str(self._folder),
+                    "TMPDIR": str(self._folder),
+                },
+                start_new_session=True,
+            )
+
+    def fork(self, seconds: float) -> Child:
+        """Have a child forked that may run for so many seconds.
+
+        Raises:
+            OSError: The server has ended.
+        """
+        self.child = Child(self._control, self._folder, seconds)
+        return self.child
+
+    def emptied(self) -> bool:
+        """Empty the scratch folder for the next child."""
+        for path in list(self._folder.iterdir()):
+            scratch.remove(path)
+        return not any(self._folder.iterdir())
+
+    def stop(self) -> None:
+        """End the server and what runs in it."""
+        if self.child is not None:
+            _kill(self.child.pid)
+        self.process.kill()
+        self.process.wait()
+        self._control.close()
+        scratch.remove(self._folder)
+
+
+class Child:
+    """One forked child: questions go in, answers come out, in turn."""
+
+    def __init__(self, control: socket.socket, folder: Path, seconds: float) -> None:
+        self._control, self._folder, self._seconds = control, folder, seconds
+        self._in_turn = False
+        self._status: int | None = None
+        self._heard = bytearray()
+        self._bytes = 0
+        questions, self._questions = os.pipe()
+        self._answers, answers = os.pipe()
+        try:
+            socket.send_fds(control, [b"%g" % seconds], [questions, answers])
+            self.pid = _number(control)
+        except OSError:
+            os.close(self._questions)
+            os.close(self._answers)
+            raise
+        finally:
+            os.close(questions)
+            os.close(answers)
+        os.set_blocking(self._questions, False)
+        os.set_blocking(self._answers, False)
+        self._deadline = time.monotonic() + _START_SECONDS
+
+    @property
+    def runs(self) -> bool:
+        """Whether it is confined and has not been ended."""
+        return self._in_turn and self._status is None
+
+    def ready(self) -> tuple[str, ...]:
+        """Wait until the child is confined: by which layers.
+
+        Raises:
+            OSError: It could not be confined.
+        """
+        try:
+            answer = self.ask(b"")
+        except (StoppedError, MalformedError) as error:
+            raise OSError("a child ended before it was confined") from error
+        if not isinstance(answer, Ready) or answer.fault:
+            fault = answer.fault if isinstance(answer, Ready) else "it did not say that it is ready"
+            raise OSError(f"a child could not be confined: {fault}")
+        self._deadline = time.monotonic() + self._seconds + _EXTRA_SECONDS
+        self._in_turn = True
+        return answer.in_force
+
+    def ask(self, question: bytes) -> Ready | Cells | Observation:
+        """Send a framed question and wait for the answer.
+
+        Raises:
+            MalformedError: It is none, or too long.
+            StoppedError: The child ended, or had to be ended.
+        """
+        rest = memoryview(question)
+        while (answer := self._answer()) is None:
+            rest = self._exchange(rest)
+        if isinstance(answer, End):
+            raise StoppedError(answer.status, self._last_words(answer))
+        return answer
+
+    def finish(self) -> None:
+        """Tell the child that there are no more questions.
+
+        Raises:
+            MalformedError: It says something all the same.
+        """
+        os.close(self._questions)
+        self._questions = -1
+        with contextlib.suppress(StoppedError):
+            while not self._heard:
+                self._exchange(memoryview(b""))
+        if self._heard:
+            raise MalformedError("more answers than questions")
+
+    def end(self) -> int:
+        """See to it that the child, and whatever it started, is gone: its wait status."""
+        if self._status is None:
+            self._status = 0
+            _kill(self.pid)
+            for descriptor in (self._questions, self._answers):
+                if descriptor >= 0:
+                    os.close(descriptor)
+            self._status = _number(self._control)
+        return self._status
+
+    def _exchange(self, rest: memoryview) -> memoryview:
+        """Write what can be written, read what can be read, look after limits."""
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise StoppedError(Status.TIMED_OUT, self._too_late())
+        poll = select.poll()
+        poll.register(self._answers, select.POLLIN)
+        poll.register(self._control, select.POLLIN)  # the child's end, even if a pipe is held open
+        if rest:
+            poll.register(self._questions, select.POLLOUT)
+        ready = dict(poll.poll(min(left, _WATCH_SECONDS) * 1000))
+        if not ready:
+            self._look_after_limits()
+        if self._questions in ready:
+            try:
+                return rest[os.write(self._questions, rest) :]
+            except BrokenPipeError:  # the child listens no more, but may have something to say
+                return rest[:0]
+        if self._answers in ready:
+            chunk = os.read(self._answers, _CHUNK)
+            if not chunk:
+                self._crashed()
+            self._heard += chunk
+            self._bytes += len(chunk)
+            if self._bytes > MAX_RUN_BYTES:
+                raise MalformedError("too many answers")
+        elif self._control.fileno() in ready:
+            self._crashed()
+        return rest
+
+    def _answer(self) -> Answer | None:
+        """Take one whole answer from what was heard."""
+        if len(self._heard) < HEADER.size:
+            return None
+        (size,) = HEADER.unpack(self._heard[: HEADER.size])
+        if size > MAX_ANSWER_BYTES:
+            raise MalformedError(f"more than {MAX_ANSWER_BYTES} bytes")
+        if len(self._heard) < HEADER.size + size:
+            return None
+        message = bytes(self._heard[HEADER.size : HEADER.size + size])
+        del self._heard[: HEADER.size + size]
+        return decode_answer(message)
+
+    def _last_words(self, end: End) -> Fault | None:
+        """Believe a child where it was, not what it says of it."""
+        if end.status is not Status.TIMED_OUT or end.fault is None:
+            return end.fault
+        place = end.fault
+        return replace(self._too_late(), line_number=place.line_number, cell=place.cell)
+
+    def _too_late(self) -> Fault:
+        return Fault("TimeoutError", f"it was still running after {self._seconds:g} seconds")
+
+    def _crashed(self) -> None:
+        if self._heard:
+            raise MalformedError("an answer without its end")
+        code = os.waitstatus_to_exitcode(self.end())
+        how = f"killed by {signal.Signals(-code).name}" if code < 0 else "without an answer"
+        raise StoppedError(Status.CRASHED, Fault("Crash", f"the process ended {how}"))
+
+    def _look_after_limits(self) -> None:
+        """Stop a child that floods the disk or starts too many threads: no rlimit bounds these."""
+        size, files = scratch.usage(self._folder)
+        if size > scratch.MAX_BYTES or files > scratch.MAX_FILES:
+            limit = f"{scratch.MAX_BYTES >> 20} MiB in {scratch.MAX_FILES} files"
+            raise StoppedError(Status.CRASHED, Fault("Limit", f"it wrote more than {limit}"))
+        if _threads(self.pid) > MAX_THREADS:
+            fault = Fault("Limit", f"it started more than {MAX_THREADS} threads")
+            raise StoppedError(Status.CRASHED, fault)
+
+
+def _number(control: socket.socket) -> int:
+    digits = b""
+    while not digits.endswith(b"\n"):
+        byte = control.recv(1)
+        if not byte:
+            raise OSError("the fork server ended")
+        digits += byte
+    return int(digits)
+
+
+def _kill(pid: int) -> None:
+    """Kill a child and its process group."""
+    for kill in (os.killpg, os.kill):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            kill(pid, signal.SIGKILL)
+
+
+def _threads(pid: int) -> int:
+    with contextlib.suppress(OSError):
+        return len(os.listdir(f"/proc/{pid}/task"))  # noqa: PTH208 - names are all we need
+    return 0

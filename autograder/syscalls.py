@@ -1,0 +1,108 @@
+"""Which system calls a confined child may not make: one table, and the filter made from it.
+
+A deny list, since Python and torch make some two hundred different harmless calls. What is
+refused fails with "operation not permitted", so that honest code which tries it goes on.
+Source: seccomp(2), and `libseccomp`, which knows the numbers on each architecture.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pyseccomp import SyscallFilter
+
+_REFUSED = {
+    "new processes": "fork vfork execve execveat",
+    "other processes": """
+        tkill rt_sigqueueinfo rt_tgsigqueueinfo pidfd_open pidfd_send_signal pidfd_getfd ptrace
+        process_vm_readv process_vm_writev process_madvise process_mrelease kcmp setpriority
+        ioprio_set sched_setscheduler sched_setparam sched_setattr sched_setaffinity migrate_pages
+        move_pages""",
+    "the network": "socket connect bind listen accept accept4 sendmsg sendmmsg",
+    "what a file is, beyond its content": """
+        chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat utime utimes utimensat
+        futimesat setxattr lsetxattr fsetxattr setxattrat removexattr lremovexattr fremovexattr
+        removexattrat file_setattr mknod mknodat quotactl quotactl_fd name_to_handle_at
+        open_by_handle_at fanotify_init inotify_init inotify_init1 sync syncfs""",
+    "memory and messages that outlive or are not counted": """
+        memfd_create memfd_secret shmget shmat shmctl semget semctl semop semtimedop msgget msgctl
+        msgsnd msgrcv mq_open mq_unlink add_key request_key keyctl""",
+    "ways around this filter": "io_uring_setup io_uring_enter io_uring_register userfaultfd bpf",
+    "the machine": """
+        mount umount umount2 mount_setattr move_mount open_tree open_tree_attr fsopen fsconfig
+        fsmount fspick pivot_root chroot unshare setns perf_event_open init_module finit_module
+        delete_module create_module kexec_load kexec_file_load reboot swapon swapoff sethostname
+        setdomainname acct settimeofday clock_settime clock_settime64 adjtimex clock_adjtime
+        clock_adjtime64 stime iopl ioperm modify_ldt syslog vhangup uselib nfsservctl
+        lookup_dcookie personality""",
+}
+
+# Calls that libseccomp's release may not know by name; their numbers are the same everywhere.
+_BY_NUMBER = {
+    "pidfd_send_signal": 424, "io_uring_setup": 425, "io_uring_enter": 426,
+    "io_uring_register": 427, "open_tree": 428, "move_mount": 429, "fsopen": 430, "fsconfig": 431,
+    "fsmount": 432, "fspick": 433, "pidfd_open": 434, "clone3": 435, "pidfd_getfd": 438,
+    "process_madvise": 440, "mount_setattr": 442, "quotactl_fd": 443, "memfd_secret": 447,
+    "process_mrelease": 448, "fchmodat2": 452, "setxattrat": 463, "removexattrat": 466,
+    "open_tree_attr": 467, "file_setattr": 469,
+}  # fmt: skip
+
+_CLONE_THREAD = 0x00010000
+# Requests, by number, that change a file's flags, clone its blocks, type into a terminal, or let
+# the kernel send signals to whoever is named.
+_REFUSED_REQUESTS = {
+    "ioctl": (
+        0x40086602, 0x40046602, 0x401C5820, 0x40049409, 0x4020940D, 0xC0189436, 0x40806685,
+        0x5412, 0x541C, 0x541E, 0xC0045878, 0xC0045877, 0xC0185879, 0x80806660, 0x8901, 0x8902,
+    ),
+    "fcntl": (8, 10, 15, 1024, 1026),  # owner, signal, owner_ex, lease, notify
+}  # fmt: skip
+
+
+def base_filter() -> SyscallFilter:
+    """Make the part of the filter that is the same for every child.
+
+    Raises:
+        ImportError: `pyseccomp` is not installed.
+        RuntimeError: The library libseccomp is not installed.
+    """
+    import pyseccomp as seccomp  # noqa: PLC0415 - it loads libseccomp, which may be missing
+
+    refuse = seccomp.ERRNO(errno.EPERM)
+    made = seccomp.SyscallFilter(seccomp.ALLOW)
+    for names in _REFUSED.values():
+        for name in names.split():
+            _add(made, refuse, name)
+    # glibc falls back from clone3, whose flags no filter can read, to clone.
+    _add(made, seccomp.ERRNO(errno.ENOSYS), "clone3")
+    threads_only = seccomp.Arg(0, seccomp.MASKED_EQ, _CLONE_THREAD, 0)
+    _add(made, refuse, "clone", threads_only)
+    _add(made, refuse, "sendto", seccomp.Arg(4, seccomp.NE, 0))
+    _add(made, refuse, "prlimit64", seccomp.Arg(0, seccomp.NE, 0))
+    for name, requests in _REFUSED_REQUESTS.items():
+        for request in requests:
+            _add(made, refuse, name, seccomp.Arg(1, seccomp.MASKED_EQ, 0xFFFFFFFF, request))
+    return made
+
+
+def load(base: SyscallFilter) -> None:
+    """Put the filter in force for the calling process, which may then signal itself alone."""
+    import pyseccomp as seccomp  # noqa: PLC0415 - see above
+
+    refuse = seccomp.ERRNO(errno.EPERM)
+    for name in ("kill", "tgkill"):
+        _add(base, refuse, name, seccomp.Arg(0, seccomp.NE, os.getpid()))
+    base.load()
+
+
+def _add(made: SyscallFilter, action: int, name: str, *arguments: object) -> None:
+    import pyseccomp as seccomp  # noqa: PLC0415 - see above
+
+    number = seccomp.resolve_syscall(seccomp.Arch.NATIVE, name)
+    unknown = number < 0
+    if unknown and name not in _BY_NUMBER:
+        return  # this architecture has no such call
+    made.add_rule(action, _BY_NUMBER[name] if unknown else name, *arguments)
