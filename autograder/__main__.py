@@ -27,6 +27,7 @@ from autograder.grading import (
 from autograder.kata import names
 from autograder.records import Grading, Scorecard
 from autograder.report import as_json, as_page, as_text
+from autograder.texts import printable
 
 _READABLE_CHARACTERS = 120
 GRADED, POINTS_UNMET, NOT_GRADED, INTERRUPTED = 0, 1, 2, 130
@@ -144,7 +145,7 @@ def _opened(stack: ExitStack, path: Path | None) -> IO[str] | None:
 
 
 def _record(card: Scorecard, output: IO[str] | None, html: Path | None) -> None:
-    print(f"{card.submission}\n{as_text(card)}\n", flush=True)  # noqa: T201 - the command's output
+    print(f"{printable(card.submission)}\n{as_text(card)}\n", flush=True)  # noqa: T201 - the command's output
     if output is not None:
         output.write(json.dumps(as_json(card), ensure_ascii=False) + "\n")
         output.flush()
@@ -176,7 +177,7 @@ def _status(cards: list[Scorecard], fail_under: float | None) -> int:
 
 
 def _say(line: str) -> None:
-    print(f"autograder: {line}", file=sys.stderr)  # noqa: T201 - the command's voice
+    print(f"autograder: {printable(line)}", file=sys.stderr)  # noqa: T201 - the command's voice
 
 
 if __name__ == "__main__":

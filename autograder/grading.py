@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -239,11 +238,10 @@ def seed_in_force(given: str | None) -> tuple[str, bool]:
 
 
 def _discreet(execution: Execution) -> Execution:
-    """Leave out what may hold values of hidden cases: what an exception says, and its own type."""
+    """Leave out what may hold values of hidden cases: what an exception after the cells says."""
     fault = execution.fault
     if fault is not None and execution.status is Status.OUT_OF_MEMORY:
-        known = isinstance(getattr(builtins, fault.type, None), type)
-        fault = replace(fault, type=fault.type if known else "MemoryError", message="")
+        fault = replace(fault, type="MemoryError", message="")
     return replace(execution, fault=fault)
 
 

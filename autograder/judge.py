@@ -6,12 +6,13 @@ reference and the wrong programs on the same cases; it is remembered for as long
 
 from __future__ import annotations
 
+import builtins
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import replace
-from functools import partial
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from autograder.kata import Check, Clause, Kata, Misconception, Program
+from autograder.kata import Check, Clause, Kata, Program
 from autograder.probe import observe
 from autograder.records import (
     Belief,
@@ -40,48 +41,50 @@ class Judge:
         self.cases = tuple(sorted(cases, key=_size))
         self._memory: dict[tuple[int, int, str], Observation] = {}
 
-    def verdicts(
-        self, observations: Sequence[Observation], *, explain: bool = True
-    ) -> tuple[Verdict, ...]:
-        """Judge a submission by what it did in each of `self.cases`, and name beliefs behind it."""
-        verdicts: dict[str, Verdict] = {}
+    def verdicts(self, observations: Sequence[Observation]) -> tuple[Verdict, ...]:
+        """Judge a submission by what it did in each of `self.cases`."""
         shown = [
             _discreet(got) if case.hidden else got
             for case, got in zip(self.cases, observations, strict=False)
         ]
-        beliefs = partial(self._beliefs, observations=observations) if explain else _no_beliefs
-        crash_beliefs = partial(self._crash_beliefs, observations) if explain else _no_beliefs
+        verdicts: dict[str, Verdict] = {}
+        behind: dict[str, list[list[Belief]]] = {}
         for check in self.kata.checks:
             try:
-                verdicts[check.id] = self._judge(check, shown, verdicts, beliefs, crash_beliefs)
+                judged = self._judge(check, shown, verdicts)
+                verdicts[check.id] = judged.verdict
+                if judged.unreached:
+                    behind[check.id] = [self._crash_beliefs(observations)]
+                else:
+                    behind[check.id] = [self._beliefs(*at, observations) for at in judged.failed]
             except Exception as error:  # noqa: BLE001 - our own fault must cost nobody a point
                 reason = f"the check itself failed ({type(error).__name__}: {error})"
                 verdicts[check.id] = _verdict(check, Outcome.ERRORED, reason=reason)
-        return tuple(verdicts.values())
+                behind[check.id] = []
+        named = _fewest(behind)
+        return tuple(replace(v, explained_by=named[id_]) for id_, v in verdicts.items())
 
     def unreached(self, reason: str) -> tuple[Verdict, ...]:
         """Make the verdicts of a submission that could not be observed at all."""
         return tuple(_verdict(check, Outcome.SKIPPED, reason=reason) for check in self.kata.checks)
 
     def _judge(
-        self,
-        check: Check,
-        observations: Sequence[Observation],
-        earlier: dict[str, Verdict],
-        beliefs_behind: Callable[[Sequence[Clause]], tuple[Belief, ...]],
-        crash_beliefs: Callable[[], tuple[Belief, ...]],
-    ) -> Verdict:
+        self, check: Check, observations: Sequence[Observation], earlier: Mapping[str, Verdict]
+    ) -> _Judged:
         for name in check.after:
             if earlier[name].outcome is not Outcome.PASSED:
-                return _verdict(check, Outcome.SKIPPED, reason=f"the check '{name}' comes first")
-        failed: list[tuple[Clause, Case, Finding]] = []
+                reason = f"the check '{name}' comes first"
+                return _Judged(_verdict(check, Outcome.SKIPPED, reason=reason))
+        failed: list[tuple[Clause, Case]] = []
+        findings: list[Finding] = []
         unjudged = ""
         for clause in check.clauses:
             reasons = []
             for case, got in zip(self.cases, observations, strict=True):
                 found = self._compare(clause, got, self.kata.reference, case)
                 if isinstance(found, Finding):
-                    failed.append((clause, case, found))
+                    failed.append((clause, case))
+                    findings.append(found)
                     break
                 if isinstance(found, Unjudged):
                     reasons.append(_reason(found, got))
@@ -90,16 +93,13 @@ class Judge:
             if len(reasons) == len(self.cases):
                 unjudged = unjudged or reasons[0]
         if failed:
-            beliefs = beliefs_behind([clause for clause, _, _ in failed])
-            _, case, finding = failed[0]
-            shown = replace(finding, where="", grids=()) if case.hidden else finding
-            return _verdict(
-                check, Outcome.FAILED, finding=shown, case=case.id, explained_by=beliefs
-            )
+            case = failed[0][1]
+            finding = replace(findings[0], where="", grids=()) if case.hidden else findings[0]
+            verdict = _verdict(check, Outcome.FAILED, finding=finding, case=case.id)
+            return _Judged(verdict, failed=failed)
         if unjudged:
-            beliefs = crash_beliefs()
-            return _verdict(check, Outcome.SKIPPED, reason=unjudged, explained_by=beliefs)
-        return _verdict(check, Outcome.PASSED)
+            return _Judged(_verdict(check, Outcome.SKIPPED, reason=unjudged), unreached=True)
+        return _Judged(_verdict(check, Outcome.PASSED))
 
     def _compare(
         self, clause: Clause, got: Observation, program: Program, case: Case
@@ -108,31 +108,35 @@ class Judge:
         return clause.sees(got, want, case)
 
     def _beliefs(
-        self, clauses: Sequence[Clause], observations: Sequence[Observation]
-    ) -> tuple[Belief, ...]:
-        named: list[Belief] = []
-        for clause in clauses:
-            unjudged = [
-                isinstance(self._compare(clause, got, self.kata.reference, case), Unjudged)
-                for case, got in zip(self.cases, observations, strict=True)
-            ]
-            models = [
-                m
-                for m in self.kata.misconceptions
-                if self._explains(m, clause, observations, unjudged)
-            ]
-            vague = [m for m in models if m.model is None]
-            exact = [m for m in models if m.model is not None]
-            for belief in (m.belief for m in exact or vague):
-                if belief not in named:
-                    named.append(belief)
-        return tuple(named[:MAX_NAMED])
+        self, clause: Clause, failed: Case, observations: Sequence[Observation]
+    ) -> list[Belief]:
+        """Find the beliefs that explain why a clause fails, asking first where it was seen to."""
+        pairs = list(zip(self.cases, observations, strict=True))
+        pairs.sort(key=lambda pair: pair[0] is not failed)
+        unjudged = [
+            isinstance(self._compare(clause, got, self.kata.reference, case), Unjudged)
+            for case, got in pairs
+        ]
+        exact = [
+            m.belief
+            for m in self.kata.misconceptions
+            if m.model is not None and self._explains(m.model, clause, pairs, unjudged)
+        ]
+        vague = [
+            m.belief
+            for m in self.kata.misconceptions
+            if m.predicate is not None
+            and clause.id in m.clauses
+            and not exact
+            and m.predicate(observations, self.cases)
+        ]
+        return list(dict.fromkeys(exact or vague))
 
     def _explains(
         self,
-        misconception: Misconception,
+        model: Program,
         clause: Clause,
-        observations: Sequence[Observation],
+        pairs: Sequence[tuple[Case, Observation]],
         unjudged: Sequence[bool],
     ) -> bool:
         """Tell whether the clause is silent with the wrong program in the reference's place.
@@ -140,20 +144,13 @@ class Judge:
         The wrong program itself must fail the clause, and be judged where the submission is:
         `unjudged` tells the cases where that is not.
         """
-        if misconception.model is None or misconception.predicate is not None:
-            predicate = misconception.predicate
-            return (
-                predicate is not None
-                and clause.id in misconception.clauses
-                and predicate(observations, self.cases)
-            )
         fails = False
-        for case, got, skipped in zip(self.cases, observations, unjudged, strict=True):
+        for (case, got), skipped in zip(pairs, unjudged, strict=True):
             if not case.telling:
                 continue
-            if isinstance(self._compare(clause, got, misconception.model, case), Finding):
+            if isinstance(self._compare(clause, got, model, case), Finding):
                 return False
-            wrong = self._observe(misconception.model, clause.given(got, case))
+            wrong = self._observe(model, clause.given(got, case))
             if _failed_otherwise(got, wrong):
                 return False
             its = self._compare(clause, wrong, self.kata.reference, case)
@@ -162,19 +159,19 @@ class Judge:
             fails = fails or isinstance(its, Finding)
         return fails
 
-    def _crash_beliefs(self, observations: Sequence[Observation]) -> tuple[Belief, ...]:
-        if all(got.status is Status.RETURNED for got in observations):
-            return ()
+    def _crash_beliefs(self, observations: Sequence[Observation]) -> list[Belief]:
+        """Find the beliefs whose wrong programs end as the submission does in every case."""
+        pairs = list(zip(self.cases, observations, strict=True))
+        pairs.sort(key=lambda pair: pair[1].status is Status.RETURNED)
+        if not pairs or pairs[0][1].status is Status.RETURNED:
+            return []
         named = [
             m.belief
             for m in self.kata.misconceptions
             if m.model is not None
-            and all(
-                _ended_alike(got, self._observe(m.model, case))
-                for case, got in zip(self.cases, observations, strict=True)
-            )
+            and all(_ended_alike(got, self._observe(m.model, case)) for case, got in pairs)
         ]
-        return tuple(dict.fromkeys(named))[:MAX_NAMED]
+        return list(dict.fromkeys(named))
 
     def _observe(self, program: Program, case: Case) -> Observation:
         key = (
@@ -193,11 +190,47 @@ def _no_beliefs(*_: object) -> tuple[Belief, ...]:
     return ()
 
 
+@dataclass(frozen=True)
+class _Judged:
+    """A verdict, and what has to be explained: the clauses that failed, each with a case."""
+
+    verdict: Verdict
+    failed: Sequence[tuple[Clause, Case]] = ()
+    unreached: bool = False
+
+
+def _fewest(behind: Mapping[str, Sequence[Sequence[Belief]]]) -> dict[str, tuple[Belief, ...]]:
+    """Choose what to name for each check: of a failure's beliefs those that explain most failures.
+
+    One belief that accounts for two failures is likelier than two beliefs.
+    """
+    explained = Counter(
+        belief for failures in behind.values() for beliefs in failures for belief in beliefs
+    )
+    named = {}
+    for check, failures in behind.items():
+        best = [
+            belief
+            for beliefs in failures
+            for belief in beliefs
+            if explained[belief] == max(explained[other] for other in beliefs)
+        ]
+        named[check] = tuple(dict.fromkeys(best))[:MAX_NAMED]
+    return named
+
+
 def _discreet(got: Observation) -> Observation:
     """Leave out what exceptions say in a hidden case: it may hold the case's values."""
-    rounds = tuple(replace(s, stuck=s.stuck.partition(":")[0]) for s in got.rounds)
-    fault = replace(got.fault, message="") if got.fault is not None else None
+    rounds = tuple(replace(s, stuck=_plain_type(s.stuck.partition(":")[0])) for s in got.rounds)
+    fault = got.fault
+    if fault is not None:
+        fault = replace(fault, type=_plain_type(fault.type), message="")
     return replace(got, rounds=rounds, fault=fault)
+
+
+def _plain_type(name: str) -> str:
+    """Name an exception's type if it is one of Python's own; another is the learner's text, too."""
+    return name if not name or isinstance(getattr(builtins, name, None), type) else "Exception"
 
 
 def _ended_alike(one: Observation, other: Observation) -> bool:
@@ -245,9 +278,6 @@ def _verdict(
     finding: Finding | None = None,
     reason: str = "",
     case: str = "",
-    explained_by: tuple[Belief, ...] = (),
 ) -> Verdict:
     points = check.points if outcome is Outcome.PASSED else 0.0
-    return Verdict(
-        check.id, check.title, outcome, points, check.points, finding, reason, case, explained_by
-    )
+    return Verdict(check.id, check.title, outcome, points, check.points, finding, reason, case)

@@ -12,6 +12,7 @@ from html import escape
 from typing import Any
 
 from autograder.records import Belief, Grading, Grid, Outcome, Scorecard, Verdict
+from autograder.texts import printable
 
 FORMAT = 1
 _SYMBOLS = {
@@ -42,7 +43,7 @@ def as_text(card: Scorecard) -> str:
     """Write a scorecard for a terminal."""
     verdicts = _without_repeats(card.verdicts)
     notes = (f"Note: {note}." for note in card.notes)
-    return "\n".join([_headline(card), *map(_verdict_text, verdicts), *notes])
+    return printable("\n".join([_headline(card), *map(_verdict_text, verdicts), *notes]))
 
 
 def as_json(card: Scorecard) -> dict[str, Any]:
@@ -88,11 +89,11 @@ def as_html(card: Scorecard, *, only: str | None = None) -> str:
     verdicts = [v for v in card.verdicts if only in (None, v.check)]
     parts = [f"<style>{_STYLE}</style><div class='ag'>"]
     if only is None:
-        parts.append(f"<h2>{escape(_headline(card))}</h2>")
+        parts.append(f"<h2>{_escaped(_headline(card))}</h2>")
     elif card.message:
-        parts.append(f"<p>{escape(card.message)}</p>")
+        parts.append(f"<p>{_escaped(card.message)}</p>")
     parts += [_verdict_html(verdict) for verdict in _without_repeats(verdicts)]
-    parts += [f"<p>Note: {escape(note)}.</p>" for note in card.notes]
+    parts += [f"<p>Note: {_escaped(note)}.</p>" for note in card.notes]
     return "\n".join([*parts, "</div>"])
 
 
@@ -100,17 +101,17 @@ def as_page(cards: Iterable[Scorecard], *, title: str) -> str:
     """Write a self-contained HTML page of scorecards with a strict content policy."""
     cards = list(cards)
     rows = "\n".join(
-        f"<tr><th scope='row'>{escape(card.submission)}</th><td>{card.status.value}</td>"
+        f"<tr><th scope='row'>{_escaped(card.submission)}</th><td>{card.status.value}</td>"
         f"<td>{_points(card)}</td></tr>"
         for card in cards
     )
     details = "\n".join(
-        f"<details {'open' if len(cards) == 1 else ''}><summary>{escape(card.submission)}:"
+        f"<details {'open' if len(cards) == 1 else ''}><summary>{_escaped(card.submission)}:"
         f" {_points(card)}</summary>{as_html(card)}</details>"
         for card in cards
     )
     return f"""<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>
+<html lang="en"><head><meta charset="utf-8"><title>{_escaped(title)}</title>
 <meta http-equiv="Content-Security-Policy"
  content="default-src 'none'; style-src 'unsafe-inline'">
 <meta name="viewport" content="width=device-width">
@@ -119,7 +120,7 @@ color:#1f2328;background:#fff}}table{{border-collapse:collapse}}
 th,td{{text-align:left;padding:.2em .8em;border-bottom:1px solid #d0d7de;white-space:nowrap}}
 th[scope=row]{{font-weight:400;white-space:normal;overflow-wrap:anywhere}}
 summary{{cursor:pointer;padding:.3em 0}}</style>
-</head><body><main><h1>{escape(title)}</h1>
+</head><body><main><h1>{_escaped(title)}</h1>
 <table><thead><tr><th scope="col">Submission</th><th scope="col">Status</th>
 <th scope="col">Points</th></tr></thead><tbody>
 {rows}
@@ -148,7 +149,7 @@ def beliefs(card: Scorecard) -> list[Belief]:
 
 def check_text(verdict: Verdict) -> str:
     """Write one verdict as plain text; the text of a failed `check(f, name)`."""
-    return _verdict_text(verdict)
+    return printable(_verdict_text(verdict))
 
 
 def _points(card: Scorecard) -> str:
@@ -221,21 +222,21 @@ def _verdict_html(verdict: Verdict) -> str:
     head = f"{symbol} {verdict.check}: {word} ({verdict.points:g} of {verdict.max_points:g})"
     parts = [
         f"<section class='{verdict.outcome.value}'>",
-        f"<h3>{escape(head)}</h3><p>{_prose(verdict.title)}</p>",
+        f"<h3>{_escaped(head)}</h3><p>{_prose(verdict.title)}</p>",
     ]
     finding = verdict.finding
     if finding is not None:
         pairs = [("Looked at", finding.what), ("Seen", finding.got)]
         pairs += [("Should be", finding.expected)]
         pairs += [("Where", finding.where)] if finding.where else []
-        rows = "".join(f"<dt>{term}</dt><dd>{escape(text)}</dd>" for term, text in pairs)
+        rows = "".join(f"<dt>{term}</dt><dd>{_escaped(text)}</dd>" for term, text in pairs)
         parts.append(f"<dl>{rows}</dl>")
         if finding.grids:
             grids = "".join(_grid_html(grid) for grid in finding.grids)
-            legend = escape(finding.grids[0].legend)
+            legend = _escaped(finding.grids[0].legend)
             parts.append(f"<p>{legend}:</p><div class='grids'>{grids}</div>")
     elif message := message_of(verdict):
-        parts.append(f"<p>{escape(message)}</p>")
+        parts.append(f"<p>{_escaped(message)}</p>")
     parts += [_belief_html(belief) for belief in verdict.explained_by]
     return "".join([*parts, "</section>"])
 
@@ -244,14 +245,18 @@ def _belief_html(belief: Belief) -> str:
     title = f"<p><strong>It looks like this belief:</strong> {_prose(belief.title)}.</p>"
     more = (
         f"<p>{_prose(belief.explanation)}</p>"
-        f"<p><em>{_prose(belief.hint)}</em> (see: {escape(belief.see)})</p>"
+        f"<p><em>{_prose(belief.hint)}</em> (see: {_escaped(belief.see)})</p>"
     )
     return f"<div class='belief'>{title}{more if belief.explanation else ''}</div>"
 
 
 def _prose(text: str) -> str:
     """Escape a text of ours; what stands in backticks becomes code."""
-    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", _escaped(text))
+
+
+def _escaped(text: str) -> str:
+    return escape(printable(text))
 
 
 def _grid_html(grid: Grid) -> str:
@@ -264,4 +269,4 @@ def _grid_html(grid: Grid) -> str:
         + "</tr>"
         for values, kept in zip(grid.values, grid.kept, strict=True)
     )
-    return f"<table><caption>{escape(grid.title)}</caption>{rows}</table>"
+    return f"<table><caption>{_escaped(grid.title)}</caption>{rows}</table>"

@@ -23,6 +23,7 @@ from safetensors.torch import load, save
 from torch import Tensor
 
 from autograder.records import Case, Fault, Observation, Snapshot, Status, Submission
+from autograder.texts import printable
 
 HEADER = struct.Struct(">I")
 MAX_ANSWER_BYTES = 16 * 2**20
@@ -293,7 +294,7 @@ def _snapshot_in(claims: _SnapshotClaims, tree: Mapping[str, dict[str, Tensor]])
         grad_enabled=claims.grad_enabled,
         shared=tuple(claims.shared),
         edited=tuple(claims.edited),
-        stuck=_printable(claims.stuck),
+        stuck=printable(claims.stuck),
     )
 
 
@@ -378,13 +379,6 @@ def _cut(text: str, limit: int = 2000) -> str:
     return _encodable(short)
 
 
-def _printable(text: str) -> str:
-    """Replace what a terminal or a page would obey rather than show."""
-    return "".join(
-        c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in text
-    )
-
-
 def _fault_out(fault: Fault | None) -> _Fault | None:
     """Write a fault but for its line, which the parent has, too, and takes from no child."""
     if fault is None:
@@ -396,8 +390,8 @@ def _fault_in(fault: _Fault | None) -> Fault | None:
     if fault is None:
         return None
     return Fault(
-        _printable(fault.type),
-        _printable(fault.message),
+        printable(fault.type),
+        printable(fault.message),
         line_number=fault.line_number,
         cell=fault.cell,
     )

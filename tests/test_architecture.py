@@ -24,10 +24,11 @@ MAY_IMPORT = {
     "syscalls": set(),
     "confine": {"syscalls"},
     "scratch": set(),
+    "texts": set(),
     "kata": {"records"},
     "notebook": {"records"},
-    "wire": {"records"},
-    "report": {"records"},
+    "wire": {"records", "texts"},
+    "report": {"records", "texts"},
     "probe": {"models", "records", "wire"},
     "interpreter": {"probe", "records"},
     "child": {"autograder", "confine", "interpreter", "probe", "records", "wire"},
@@ -37,17 +38,17 @@ MAY_IMPORT = {
     "grading": {"autograder", "judge", "kata", "notebook", "records", "sandbox"},
     "practice": {"judge", "kata", "notebook", "probe", "records", "report"},
     "nbgrader_plugin": {"grading", "notebook", "records", "report"},
-    "__main__": {"confine", "grading", "kata", "records", "report"},
+    "__main__": {"confine", "grading", "kata", "records", "report", "texts"},
     "autograder": {"practice"},
 }  # fmt: skip
 KATAS_MAY_IMPORT = {"kata", "models", "records"}
 WITHOUT_TORCH = {
     "records", "kata", "notebook", "report", "sandbox", "forks", "scratch", "grading", "confine",
-    "syscalls", "nbgrader_plugin",
+    "syscalls", "texts", "nbgrader_plugin",
     "__main__", "autograder",
 }  # fmt: skip
 IN_THE_CHILD = {
-    "child", "confine", "interpreter", "models", "probe", "records", "syscalls", "wire",
+    "child", "confine", "interpreter", "models", "probe", "records", "syscalls", "texts", "wire",
 }  # fmt: skip
 
 

@@ -218,7 +218,7 @@ def test_a_check_that_goes_wrong_makes_the_scorecard_an_error_without_points() -
 
     broken = Check("broken", "It breaks.", 5, (), [Clause("broken", breaks, as_it_is)])
     kata = replace(grader.kata, checks=[*grader.kata.checks, broken])
-    grader._judge = Judge(kata, grader._judge.cases)
+    grader._hidden = Judge(kata, grader._hidden.cases)
     try:
         card = grader.grade_path(SAMPLES / "right_textbook" / "solution.py")
     finally:
