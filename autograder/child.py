@@ -28,6 +28,7 @@ from autograder.confine import Confinement
 from autograder.interpreter import run_cells
 from autograder.probe import fault_of, observe
 from autograder.records import Case, Observation, Status, Submission
+from autograder.seal import Seal
 from autograder.wire import (
     HEADER,
     Answer,
@@ -149,13 +150,16 @@ def _answer_all(seconds: float) -> None:
     if not isinstance(submission, Submission):
         return
     autograder.check = _no_check  # type: ignore[assignment]
-    watch = _Watch(seconds)
+    ours = [vars(module) for name, module in sys.modules.items() if name.startswith("autograder.")]
+    seal = Seal([*ours, globals()])
+    watch = _Watch(seconds, seal)
     function, faults = run_cells(submission)
     watch.say(Cells(function is not None, faults))
     if function is None:
         return
+    sealed = seal.around(function)
     while isinstance(case := _asked(), Case):
-        watch.say(observe(function, case))
+        watch.say(observe(sealed, case))
 
 
 def _no_check(*_: object, **__: object) -> None:
@@ -165,15 +169,16 @@ def _no_check(*_: object, **__: object) -> None:
 class _Watch:
     """Answers with the learner's line that is running, before the parent's limit strikes."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, seal: Seal) -> None:
         self._seconds = seconds
+        self._seal = seal
         self._speaking = False
         signal.signal(signal.SIGALRM, self._stop)
         signal.setitimer(signal.ITIMER_REAL, max(seconds - _GRACE_SECONDS, seconds / 2))
 
     def say(self, answer: Cells | Observation) -> None:
         self._speaking = True  # an answer is never cut in two
-        _say(answer)
+        _say(End(Status.MALFORMED) if self._seal.is_broken() else answer)
         self._speaking = False
 
     def _stop(self, _signal: int, frame: types.FrameType | None) -> None:

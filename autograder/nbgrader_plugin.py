@@ -28,20 +28,30 @@ _FORMAT_WITH_IDS = (4, 5)
 
 
 class Mend(OverwriteCells):  # type: ignore[misc]
-    """nbgrader's `OverwriteCells`, which would stop at a duplicated cell or misplace a deleted one.
+    """nbgrader's `OverwriteCells`, which would stop at what editors and learners do to cells.
 
-    `DeduplicateIds` leaves empty marks on the copies of a cell; they are dropped. A deleted
-    graded cell comes back at the end.
+    What a cell is worth, and whether it is graded, is as the assignment says, whatever the file
+    says. Copies of a graded cell and cells that the assignment does not know count for nothing. A
+    deleted graded cell comes back at the end.
     """
 
-    def preprocess(
-        self, nb: NotebookNode, resources: dict[str, Any]
+    def preprocess_cell(
+        self, cell: NotebookNode, resources: dict[str, Any], cell_index: int
     ) -> tuple[NotebookNode, dict[str, Any]]:
-        """Restore what the assignment says about each cell."""
-        for cell in nb.cells:
-            if not cell.metadata.get("nbgrader", True):
-                del cell.metadata["nbgrader"]
-        return super().preprocess(nb, resources)  # type: ignore[no-any-return]
+        """Restore what the assignment says about a cell."""
+        source = self.gradebook.find_notebook(self.notebook_id, self.assignment_id)
+        graded = {known.name: known.max_score for known in source.grade_cells}
+        solutions = {known.name for known in source.solution_cells}
+        tasks = {known.name for known in source.task_cells}
+        marks = cell.metadata.get("nbgrader")
+        name = marks.get("grade_id") if isinstance(marks, dict) else None
+        if name not in [known.name for known in source.source_cells]:
+            cell.metadata.pop("nbgrader", None)
+            return cell, resources
+        marks.update(grade=name in graded, solution=name in solutions, task=name in tasks)
+        if name in graded:
+            marks["points"] = graded[name]
+        return super().preprocess_cell(cell, resources, cell_index)  # type: ignore[no-any-return]
 
     def add_missing_grade_cells(
         self, nb: NotebookNode, resources: dict[str, Any]

@@ -23,6 +23,8 @@ from autograder.records import Case, Fault, Observation, Snapshot, Status
 from autograder.wire import portable
 
 _LEARNING_RATE = 0.05
+_is_grad_enabled = torch.is_grad_enabled  # as it was before any learner's line
+_requires_grad = vars(torch._C.TensorBase)["requires_grad"].__get__
 _NOT_LEARNERS = (
     *{sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")},
     str(Path(__file__).parent),
@@ -61,7 +63,7 @@ def observe(function: Callable[..., object], case: Case) -> Observation:
             status = Status.OUT_OF_MEMORY if _out_of_memory(error) else Status.RAISED
             return Observation(status, tuple(rounds), fault_of(error))
         finally:
-            grad_enabled = torch.is_grad_enabled()
+            grad_enabled = _is_grad_enabled()
             torch.set_grad_enabled(True)
         kind = _kind(returned, model)
         try:
@@ -158,8 +160,8 @@ def _snapshot(
     grad_enabled: bool,
 ) -> Snapshot:
     state = _tensors(model)
-    parameters = {name: p.requires_grad for name, p in _named(model, nn.Parameter)}
-    modes = {name: module.training for name, module in model.named_modules()}
+    parameters = {name: _requires_grad(p) for name, p in _named(model, nn.Parameter)}
+    modes = {name: vars(module).get("training") is True for name, module in model.named_modules()}
     memory = {_memory(tensor) for _, tensor in _named(model, Tensor)} - {0}
     shared = tuple(
         key for entries in states.values() for key, value in entries.items()

@@ -29,7 +29,7 @@ HEADER = struct.Struct(">I")
 MAX_ANSWER_BYTES = 16 * 2**20
 MAX_TENSORS = 5000
 MAX_HEADER_BYTES = 2**16
-MAX_DOCUMENT_BYTES = 2**20
+MAX_DOCUMENT_BYTES = 2 * 2**20
 _DTYPES = {
     str(dtype).removeprefix("torch."): dtype
     for dtype in (
@@ -78,7 +78,7 @@ class Cells:
 
 @dataclass(frozen=True)
 class End:
-    """A child's last words where it cannot go on: out of time, or out of memory."""
+    """A child's last words where it cannot go on: out of time or memory, or tampered with."""
 
     status: Status
     fault: Fault | None = None
@@ -128,7 +128,7 @@ class _Observed(msgspec.Struct, forbid_unknown_fields=True, tag="observed"):
 
 
 class _End(msgspec.Struct, forbid_unknown_fields=True, tag="end"):
-    status: Literal["timed_out", "out_of_memory"]
+    status: Literal["timed_out", "out_of_memory", "malformed"]
     fault: _Fault | None
 
 
@@ -254,9 +254,11 @@ def decode_answer(data: bytes) -> Answer:
     if len(data) > MAX_ANSWER_BYTES:
         raise MalformedError(f"more than {MAX_ANSWER_BYTES} bytes")
     answer, tensors = _unpack(data, _Ready | _Cells | _Observed | _End)
+    if tensors and not isinstance(answer, _Observed):
+        raise MalformedError("tensors of no observation")
     match answer:
         case _Ready():
-            return Ready(tuple(answer.in_force), answer.fault)
+            return Ready(tuple(map(printable, answer.in_force)), printable(answer.fault))
         case _Cells():
             faults = tuple(fault for item in answer.faults if (fault := _fault_in(item)))
             return Cells(answer.found, faults)
@@ -264,8 +266,10 @@ def decode_answer(data: bytes) -> Answer:
             return End(Status(answer.status), _fault_in(answer.fault))
     trees = _trees(tensors)
     rounds = tuple(
-        _snapshot_in(claims, trees.get(str(turn), {})) for turn, claims in enumerate(answer.rounds)
+        _snapshot_in(claims, trees.pop(str(turn), {})) for turn, claims in enumerate(answer.rounds)
     )
+    if trees:
+        raise MalformedError("a tensor outside any round")
     return Observation(Status(answer.status), rounds, _fault_in(answer.fault))
 
 
@@ -292,8 +296,8 @@ def _snapshot_in(claims: _SnapshotClaims, tree: Mapping[str, dict[str, Tensor]])
         parameters=claims.parameters,
         modes=claims.modes,
         grad_enabled=claims.grad_enabled,
-        shared=tuple(claims.shared),
-        edited=tuple(claims.edited),
+        shared=tuple(map(printable, claims.shared)),
+        edited=tuple(map(printable, claims.edited)),
         stuck=printable(claims.stuck),
     )
 
@@ -306,6 +310,8 @@ def _trees(tensors: Mapping[str, Tensor]) -> dict[str, dict[str, dict[str, Tenso
         if len(parts) != 3:  # noqa: PLR2004 - round, kind, name
             raise MalformedError("a tensor outside any round")
         turn, kind, name = parts
+        if kind not in ("state", "in_use") and not kind.startswith("after "):
+            raise MalformedError("a tensor of an unknown kind")
         trees.setdefault(turn, {}).setdefault(kind, {})[name] = tensor
     return trees
 
@@ -346,16 +352,22 @@ def _unpack(data: bytes, kind: Any) -> tuple[Any, dict[str, Tensor]]:
 
 def _tensors(index: list[_Entry], flat: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Cut the values apart as the index says; every value belongs to exactly one tensor."""
-    positions = dict.fromkeys(flat, 0)
+    positions = dict.fromkeys((entry.dtype for entry in index), 0)
+    if flat.keys() != positions.keys():
+        raise MalformedError("values that belong to no tensor, or a tensor without values")
     tensors = {}
     for entry in index:
         values, start = flat[entry.dtype], positions[entry.dtype]
         if values.dtype != _DTYPES[entry.dtype] or entry.path in tensors:
             raise MalformedError("a tensor of another dtype, or two of one name")
+        if prod(size or 1 for size in entry.shape) > MAX_ANSWER_BYTES:
+            raise MalformedError("a shape that is too large")
         positions[entry.dtype] += prod(entry.shape)
         tensors[entry.path] = values[start : positions[entry.dtype]].view(entry.shape).clone()
     if any(flat[dtype].shape != (end,) for dtype, end in positions.items()):
         raise MalformedError("values that belong to no tensor")
+    if "bool" in flat and flat["bool"].view(torch.uint8).gt(1).any():
+        raise MalformedError("a truth value that is neither true nor false")
     return tensors
 
 

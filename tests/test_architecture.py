@@ -25,13 +25,14 @@ MAY_IMPORT = {
     "confine": {"syscalls"},
     "scratch": set(),
     "texts": set(),
+    "seal": set(),
     "kata": {"records"},
     "notebook": {"records"},
     "wire": {"records", "texts"},
     "report": {"records", "texts"},
     "probe": {"models", "records", "wire"},
     "interpreter": {"probe", "records"},
-    "child": {"autograder", "confine", "interpreter", "probe", "records", "wire"},
+    "child": {"autograder", "confine", "interpreter", "probe", "records", "seal", "wire"},
     "forks": {"autograder", "records", "scratch", "wire"},
     "sandbox": {"confine", "forks", "records", "wire"},
     "judge": {"kata", "probe", "records"},
@@ -44,11 +45,12 @@ MAY_IMPORT = {
 KATAS_MAY_IMPORT = {"kata", "models", "records"}
 WITHOUT_TORCH = {
     "records", "kata", "notebook", "report", "sandbox", "forks", "scratch", "grading", "confine",
-    "syscalls", "texts", "nbgrader_plugin",
+    "syscalls", "texts", "seal", "nbgrader_plugin",
     "__main__", "autograder",
 }  # fmt: skip
 IN_THE_CHILD = {
-    "child", "confine", "interpreter", "models", "probe", "records", "syscalls", "texts", "wire",
+    "child", "confine", "interpreter", "models", "probe", "records", "seal",
+    "syscalls", "texts", "wire",
 }  # fmt: skip
 
 

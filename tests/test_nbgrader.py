@@ -71,12 +71,87 @@ def _script_in_text(notebook: nbformat.NotebookNode) -> None:
             cell.source = SCRIPT
 
 
+def _cell(notebook: nbformat.NotebookNode, name: str) -> nbformat.NotebookNode:
+    return next(cell for cell in notebook.cells if grade_id(cell) == name)
+
+
+def _replaced_graded_cells(notebook: nbformat.NotebookNode) -> None:
+    for name in ("mask", "sparsity", "rewind"):
+        _cell(notebook, name).source = "raise SystemExit"
+
+
+def _other_cell_types(notebook: nbformat.NotebookNode) -> None:
+    for name, kind in (("mask", "markdown"), ("rewind", "raw")):
+        cell = _cell(notebook, name)
+        cell.cell_type = kind
+        del cell["outputs"], cell["execution_count"]
+
+
+def _extra_graded_cell(notebook: nbformat.NotebookNode) -> None:
+    bonus = nbformat.v4.new_code_cell("50.0")
+    bonus.metadata.nbgrader = _cell(notebook, "mask").metadata.nbgrader | {
+        "grade_id": "bonus", "points": 50
+    }  # fmt: skip
+    notebook.cells.append(bonus)
+
+
+def _another_kernel(notebook: nbformat.NotebookNode) -> None:
+    notebook.metadata.kernelspec = {"name": "bash", "display_name": "Bash", "language": "bash"}
+    notebook.metadata.language_info = {"name": "bash"}
+
+
+def _without_metadata(notebook: nbformat.NotebookNode) -> None:
+    """As Colab and old editors leave it."""
+    notebook.metadata = nbformat.NotebookNode()
+    notebook.nbformat_minor = 4
+    for cell in notebook.cells:
+        cell.metadata = nbformat.NotebookNode()
+        cell.pop("id", None)
+
+
+def _without_ids(notebook: nbformat.NotebookNode) -> None:
+    for cell in notebook.cells:
+        cell.pop("id", None)
+
+
+def _split_solution(notebook: nbformat.NotebookNode) -> None:
+    """The marked cell keeps the imports; the function goes into a cell of its own below."""
+    cell = _cell(notebook, "find_winning_ticket_step")
+    imports, _, rest = cell.source.partition("def find_winning_ticket_step")
+    cell.source = imports
+    function = nbformat.v4.new_code_cell("def find_winning_ticket_step" + rest)
+    notebook.cells.insert(notebook.cells.index(cell) + 1, function)
+
+
+def _moved_solution(notebook: nbformat.NotebookNode) -> None:
+    cell = _cell(notebook, "find_winning_ticket_step")
+    notebook.cells.remove(cell)
+    notebook.cells.append(cell)
+
+
+def _floods(notebook: nbformat.NotebookNode) -> None:
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = [nbformat.v4.new_output("stream", name="stdout", text="5.0\n" * 10**5)]
+    flood = nbformat.v4.new_output("stream", name="stdout", text="10\n" * 10**7)
+    _cell(notebook, "find_winning_ticket_step").outputs = [flood]
+
+
 Change = Callable[[nbformat.NotebookNode], None]
 TAMPERED: dict[str, tuple[str, Change | None, float]] = {
     "noisy": (NOISY, None, 10.0),
     "duplicated_cell": (RIGHT, _duplicated, 10.0),
     "own_solution_cell": (RIGHT, _no_solution_cell, 10.0),
     "no_graded_cells": (RIGHT, _no_graded_cells, 10.0),
+    "replaced_graded_cells": (RIGHT, _replaced_graded_cells, 10.0),
+    "other_cell_types": (RIGHT, _other_cell_types, 10.0),
+    "extra_graded_cell": (RIGHT, _extra_graded_cell, 10.0),
+    "another_kernel": (RIGHT, _another_kernel, 10.0),
+    "without_metadata": (RIGHT, _without_metadata, 10.0),
+    "without_ids": (RIGHT, _without_ids, 10.0),
+    "split_solution": (RIGHT, _split_solution, 10.0),
+    "moved_solution": (RIGHT, _moved_solution, 10.0),
+    "floods": (RIGHT, _floods, 10.0),
     "forger": (FORGER, _forged_outputs, 0.0),
     "hostile_text": (HOSTILE_TEXT, _script_in_text, 0.0),
 }

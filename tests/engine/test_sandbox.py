@@ -180,23 +180,45 @@ def test_an_answer_of_ones_own_is_malformed(sandbox: Sandbox, data: str) -> None
     assert execution.observations == ()
 
 
-def test_an_answer_with_more_rounds_than_were_asked_for_is_malformed(sandbox: Sandbox) -> None:
-    """Rounds that never were have no inputs to judge them by."""
-    cell = (
-        "import copy, sys\n"
-        "from dataclasses import replace\n"
-        "from autograder.probe import observe as real\n"
-        "def observe(function, case):\n"
-        "    seen = real(function, case)\n"
-        "    return replace(seen, rounds=seen.rounds + copy.deepcopy(seen.rounds))\n"
-        "frame = sys._getframe()\n"
-        "while frame is not None:\n"
-        "    if frame.f_globals.get('observe') is real and frame.f_globals is not globals():\n"
-        "        frame.f_globals['observe'] = observe\n"
-        "    frame = frame.f_back\n" + toy.RIGHT
-    )
-    execution = run(sandbox, cell)
+TAMPERING = """import copy, gc, sys
+from dataclasses import replace
+import autograder.probe
+from autograder.probe import observe as real
+def observe(function, case):
+    seen = real(function, case)
+    return replace(seen, rounds=seen.rounds + copy.deepcopy(seen.rounds))
+"""
+REPLACES = {
+    "in_its_module": "autograder.probe._kind = lambda *_: 'same'\n",
+    "in_a_class": "autograder.probe.Snapshot.__init__ = lambda *_, **__: None\n",
+    "its_code": "autograder.probe._kind.__code__ = (lambda *_: 'same').__code__\n",
+    "by_frames": """frame = sys._getframe()
+while frame is not None:
+    if frame.f_globals.get('observe') is real and frame.f_globals is not globals():
+        frame.f_globals['observe'] = observe
+    frame = frame.f_back
+""",
+    "by_the_collector": """for held in gc.get_objects():
+    if type(held) is dict and held.get('observe') is real and held is not globals():
+        held['observe'] = observe
+""",
+}
+
+
+@pytest.mark.parametrize("way", REPLACES)
+def test_who_changes_the_graders_own_code_has_no_result(sandbox: Sandbox, way: str) -> None:
+    execution = run(sandbox, TAMPERING + REPLACES[way] + toy.RIGHT)
     assert execution.status is Status.MALFORMED
+    assert execution.fault is not None
+    assert "the grader's own code" in execution.fault.message
+
+
+def test_who_changes_it_in_a_call_and_back_has_no_result(sandbox: Sandbox) -> None:
+    source = "import autograder.probe as p\n" + function(
+        "kept = p._kind\np._kind = lambda *_: 'same'\n"
+        "model.register_forward_pre_hook(lambda *_: setattr(p, '_kind', kept))"
+    )
+    assert run(sandbox, source).status is Status.MALFORMED
 
 
 # What they see and leave behind
