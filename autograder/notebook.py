@@ -5,21 +5,52 @@ Files are parsed and mended, never run.
 
 from __future__ import annotations
 
-import ast
+import codecs
 import json
-from collections.abc import Iterator
+import stat
+from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from IPython.core.inputtransformer2 import TransformerManager
+import msgspec
 
 from autograder.records import Submission
+from autograder.sources import Parser, attempted, may_bind
 
-MAX_FILE_BYTES = 256 * 2**20
+MAX_FILE_BYTES = 128 * 2**20
+MAX_CELLS = 2000
+MAX_CODE_CHARS = 200_000
+_SMALL_BYTES = 8 * 2**20  # hostile JSON takes up to thirty times its size in memory
+_OLD_FORMATS = (2, 3)
+_FORMAT = 4
 
 
 class UnreadableError(Exception):
     """The file cannot be understood as a submission; the message says why, in a sentence."""
+
+
+class _LargeCell(msgspec.Struct):
+    """What is read of a cell in a large file: not its outputs."""
+
+    cell_type: str
+    source: str | list[str] = ""
+    metadata: msgspec.Raw = msgspec.Raw(b"{}")
+
+
+class _LargeNotebook(msgspec.Struct):
+    nbformat: int
+    cells: list[_LargeCell]
+
+
+@dataclass(frozen=True)
+class _Cell:
+    """A cell that runs, or text that may have been a cell that runs."""
+
+    source: str
+    code: bool
+    solution: bool
+    was_code: bool
 
 
 def read(path: Path, *, entry_point: str, name: str | None = None) -> Submission:
@@ -33,129 +64,179 @@ def read(path: Path, *, entry_point: str, name: str | None = None) -> Submission
     Raises:
         UnreadableError: It is not there, not text, or no notebook.
     """
-    try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise UnreadableError(f"{path} is larger than {MAX_FILE_BYTES >> 20} MiB")
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise UnreadableError(f"{path} cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise UnreadableError(f"{path} is not UTF-8 text") from error
+    data = _bytes(path)
     if path.suffix == ".py":
+        text = _text(data, path)
+        _check_length([text], str(path))
         written = attempted([text], entry_point)
         return Submission(name or str(path), (text,), entry_point, written, script=True)
-    return from_document(_parsed(text, path), entry_point=entry_point, name=name or str(path))
+    return from_document(_parsed(data, path), entry_point=entry_point, name=name or str(path))
 
 
 def from_document(document: object, *, entry_point: str, name: str) -> Submission:
     """Read a submission from a parsed notebook.
 
     Cells up to and including the last solution cell count. A solution cell is one that nbgrader
-    marked so, or one that defines the entry point (metadata get lost in some editors).
+    marked so, or one that defines the entry point (metadata get lost in some editors). Of the
+    cells between it and the first that uses the function, those count that only define something.
+    Where no code cell defines it, a cell that was turned from code into text is code again.
 
     Raises:
         UnreadableError: The document is no notebook.
     """
-    cells = list(_code_cells(document, name))
-    defining = [i for i, (source, _) in enumerate(cells) if _defines(source, entry_point)]
-    marked = [i for i, (_, solution) in enumerate(cells) if solution]
-    last = max([*defining, *marked], default=len(cells) - 1)
-    sources = tuple(source for source, _ in cells[: last + 1])
-    own = [cells[i][0] for i in sorted({*defining, *marked})]
-    notes = () if marked else ("the solution cell had lost its mark; it was found by its function",)
-    written = attempted(own or list(sources), entry_point)
-    return Submission(name, sources, entry_point, written, notes=notes if defining else ())
+    cells, notes = _cells(document, name)
+    parser = Parser()
+    code = _code(cells, entry_point, name)
+    if not any(parser.defines(cell.source, entry_point) for cell in code):
+        mended = _mended(cells, entry_point, parser)
+        if mended != cells:
+            code = _code(mended, entry_point, name)
+            notes.append("a cell of code had been turned into text; it was run as code")
+    defining = [i for i, cell in enumerate(code) if parser.defines(cell.source, entry_point)]
+    marked = [i for i, cell in enumerate(code) if cell.solution]
+    last = max([*defining, *marked], default=len(code) - 1)
+    helpers = _helpers([cell.source for cell in code[last + 1 :]], entry_point, parser)
+    sources = (*(cell.source for cell in code[: last + 1]), *helpers)
+    own = [code[i].source for i in sorted({*defining, *marked})]
+    if defining and not marked:
+        notes.append("the solution cell had lost its mark; it was found by its function")
+    written = attempted(own or sources, entry_point, parser)
+    return Submission(name, sources, entry_point, written, notes=tuple(notes))
 
 
-def _parsed(text: str, path: Path) -> object:
+def _bytes(path: Path) -> bytes:
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise UnreadableError(f"{path} cannot be read: it is no file")
+        with path.open("rb") as file:
+            data = file.read(MAX_FILE_BYTES + 1)
+    except OSError as error:
+        raise UnreadableError(f"{path} cannot be read: {error.strerror}") from error
+    if len(data) > MAX_FILE_BYTES:
+        raise UnreadableError(f"{path} is larger than {MAX_FILE_BYTES >> 20} MiB")
+    return data.removeprefix(codecs.BOM_UTF8)
+
+
+def _text(data: bytes, path: Path) -> str:
+    try:
+        return data.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
+    except UnicodeDecodeError as error:
+        raise UnreadableError(f"{path} is not UTF-8 text") from error
+
+
+def _parsed(data: bytes, path: Path) -> object:
+    try:
+        if len(data) > _SMALL_BYTES:
+            return _without_outputs(data)
+        return json.loads(_text(data, path))
+    except (ValueError, RecursionError, msgspec.DecodeError) as error:
         raise UnreadableError(f"{path} is not a notebook: its JSON is broken ({error})") from error
 
 
-def _code_cells(document: object, name: str) -> Iterator[tuple[str, bool]]:
-    cells = document.get("cells") if isinstance(document, dict) else None
-    if not isinstance(cells, list):
+def _without_outputs(data: bytes) -> object:
+    """Parse a notebook in little more memory than its code takes, however large its outputs are.
+
+    Raises:
+        ValueError: It holds too many cells.
+        msgspec.DecodeError: It is no notebook of format 4.
+    """
+    if data.count(b'"cell_type"') > MAX_CELLS:
+        raise ValueError(f"it holds more than {MAX_CELLS} cells")
+    read = msgspec.json.decode(data, type=_LargeNotebook)
+    return {
+        "nbformat": read.nbformat,
+        "cells": [
+            {
+                "cell_type": cell.cell_type,
+                "source": cell.source,
+                "metadata": json.loads(bytes(cell.metadata[:_SMALL_BYTES])),
+            }
+            for cell in read.cells
+        ],
+    }
+
+
+def _cells(document: object, name: str) -> tuple[list[_Cell], list[str]]:
+    """Find the cells, and say what had to be mended for that."""
+    notes = []
+    form = document.get("nbformat") if isinstance(document, dict) else None
+    listed = document.get("cells") if isinstance(document, dict) else None
+    if form in _OLD_FORMATS and isinstance(document, dict):
+        listed = _of_worksheets(document.get("worksheets"))
+        notes.append("the notebook was of an old format; it was read as format 4")
+    elif form is None:
+        notes.append("the notebook did not say its format; it was read as format 4")
+    elif form != _FORMAT:
+        raise UnreadableError(f"{name} is not a notebook of format 4: it says it is of another")
+    if not isinstance(listed, list):
         raise UnreadableError(f"{name} is not a notebook of format 4: it holds no list of cells")
-    for cell in cells:
-        if not isinstance(cell, dict) or cell.get("cell_type") != "code":
-            continue
-        source = cell.get("source", "")
-        if isinstance(source, list) and all(isinstance(line, str) for line in source):
-            source = "".join(source)
-        if not isinstance(source, str):
+    if len(listed) > MAX_CELLS:
+        raise UnreadableError(f"{name} holds more than {MAX_CELLS} cells")
+    cells = [_cell(cell, name) for cell in listed if isinstance(cell, dict)]
+    if len(cells) < len(listed):
+        notes.append("some entries of the notebook were no cells; they were left out")
+    return cells, notes
+
+
+def _of_worksheets(sheets: object) -> list[object] | None:
+    """Take the cells out of the worksheets that notebooks had before format 4."""
+    if not isinstance(sheets, list):
+        return None
+    lists = [sheet.get("cells") if isinstance(sheet, dict) else None for sheet in sheets]
+    if not all(isinstance(cells, list) for cells in lists):
+        return None
+    return [
+        cell | {"source": cell["input"]} if isinstance(cell, dict) and "input" in cell else cell
+        for cell in chain.from_iterable(filter(None, lists))
+    ]
+
+
+def _cell(cell: dict[str, Any], name: str) -> _Cell:
+    code = cell.get("cell_type") == "code"
+    source = cell.get("source", "")
+    if isinstance(source, list) and all(isinstance(line, str) for line in source):
+        source = "".join(source)
+    if not isinstance(source, str):
+        if code:
             raise UnreadableError(f"{name} holds a code cell whose source is not text")
-        yield source, _is_solution(cell)
-
-
-def _is_solution(cell: dict[str, Any]) -> bool:
+        source = ""
     metadata = cell.get("metadata")
     marks = metadata.get("nbgrader") if isinstance(metadata, dict) else None
-    return isinstance(marks, dict) and marks.get("solution") is True
+    marks = marks if isinstance(marks, dict) else {}
+    return _Cell(source, code, marks.get("solution") is True, marks.get("cell_type") == "code")
 
 
-def _tree(source: str) -> ast.Module | None:
-    try:
-        text: str = TransformerManager().transform_cell(source)
-        return ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-
-
-def _defines(source: str, name: str) -> bool:
-    tree = _tree(source)
-    if tree is None:
-        return f"def {name}" in source
-    return any(name in _bound(statement) for statement in ast.walk(tree))
-
-
-def _bound(statement: ast.AST) -> set[str]:
-    match statement:
-        case ast.FunctionDef() | ast.ClassDef() | ast.AsyncFunctionDef():
-            return {statement.name}
-        case ast.Name(id=name, ctx=ast.Store()):
-            return {name}
-        case ast.alias():
-            return {statement.asname or statement.name}
-        case _:
-            return set()
-
-
-def attempted(sources: list[str], name: str) -> bool:
-    """Tell whether anything was written: an untouched stub calls nothing and stores nothing.
-
-    Args:
-        sources: Cells, or one function's source.
-        name: Name of the function that the kata asks for.
-    """
-    found = False
-    for source in sources:
-        tree = _tree(source)
-        if tree is None:
-            return True
-        for statement in tree.body:
-            if isinstance(statement, ast.FunctionDef) and statement.name == name:
-                found = True
-                if not all(map(_inert, statement.body)):
-                    return True
-            elif name in set().union(*map(_bound, ast.walk(statement))):
-                return True
-    everything = [
-        statement for source in sources for statement in getattr(_tree(source), "body", [])
+def _mended(cells: list[_Cell], entry_point: str, parser: Parser) -> list[_Cell]:
+    """Turn text back into code, where nbgrader's mark or the text itself tells that it was code."""
+    texts = {c.source for c in cells if not c.code and f"def {entry_point}" in c.source}
+    small = sum(map(len, texts)) <= MAX_CODE_CHARS
+    functions = {text for text in texts if small and parser.holds_function(text, entry_point)}
+    return [
+        replace(cell, code=True)
+        if (cell.solution and cell.was_code) or cell.source in functions
+        else cell
+        for cell in cells
     ]
-    return not found and not all(map(_inert, everything))
 
 
-def _inert(statement: ast.stmt) -> bool:
-    match statement:
-        case ast.Pass() | ast.Raise() | ast.Import() | ast.ImportFrom():
-            return True
-        case ast.Expr(value=ast.Constant()) | ast.Return(value=None | ast.Name() | ast.Constant()):
-            return True
-        case ast.Assign(value=ast.Constant() | ast.Name() | ast.List(elts=[]) | ast.Dict(keys=[])):
-            return all(isinstance(target, ast.Name) for target in statement.targets)
-        case ast.With():
-            return all(map(_inert, statement.body))
-        case _:
-            return False
+def _helpers(below: list[str], entry_point: str, parser: Parser) -> list[str]:
+    """Keep the definitions among the cells below the solution; the rest is left empty."""
+    use = next((i for i, source in enumerate(below) if entry_point in source), 0)
+    kept = [source if parser.only_defines(source) else "" for source in below[:use]]
+    while kept and not kept[-1]:
+        kept.pop()
+    return kept
+
+
+def _code(cells: list[_Cell], entry_point: str, name: str) -> list[_Cell]:
+    """Pick the code cells up to the last one that can count, or all of them if none can."""
+    code = [cell for cell in cells if cell.code]
+    counting = [i for i, c in enumerate(code) if c.solution or may_bind(c.source, entry_point)]
+    code = code[: max(counting, default=len(code)) + 1]
+    _check_length([cell.source for cell in code], name)
+    return code
+
+
+def _check_length(sources: list[str], name: str) -> None:
+    if sum(map(len, sources)) > MAX_CODE_CHARS:
+        raise UnreadableError(f"{name} holds more than {MAX_CODE_CHARS:,} characters of code")

@@ -15,7 +15,6 @@ from textwrap import dedent
 
 from autograder.judge import Judge
 from autograder.kata import Kata, load, names
-from autograder.notebook import attempted
 from autograder.probe import observe
 from autograder.records import (
     Case,
@@ -27,6 +26,7 @@ from autograder.records import (
     Status,
 )
 from autograder.report import as_html, as_text, check_text
+from autograder.sources import attempted
 
 NOT_ATTEMPTED = "{name} is still the stub; fill it in, run its cell, then run this cell again"
 _SEED = "practice"

@@ -26,8 +26,9 @@ MAY_IMPORT = {
     "scratch": set(),
     "texts": set(),
     "seal": set(),
+    "sources": set(),
     "kata": {"records"},
-    "notebook": {"records"},
+    "notebook": {"records", "sources"},
     "wire": {"records", "texts"},
     "report": {"records", "texts"},
     "probe": {"models", "records", "wire"},
@@ -35,9 +36,10 @@ MAY_IMPORT = {
     "child": {"autograder", "confine", "interpreter", "probe", "records", "seal", "wire"},
     "forks": {"autograder", "records", "scratch", "wire"},
     "sandbox": {"confine", "forks", "records", "wire"},
-    "judge": {"kata", "probe", "records"},
+    "beliefs": {"kata", "probe", "records"},
+    "judge": {"beliefs", "kata", "records"},
     "grading": {"autograder", "judge", "kata", "notebook", "records", "sandbox"},
-    "practice": {"judge", "kata", "notebook", "probe", "records", "report"},
+    "practice": {"judge", "kata", "probe", "records", "report", "sources"},
     "nbgrader_plugin": {"grading", "notebook", "records", "report"},
     "__main__": {"confine", "grading", "kata", "records", "report", "texts"},
     "autograder": {"practice"},
@@ -45,7 +47,7 @@ MAY_IMPORT = {
 KATAS_MAY_IMPORT = {"kata", "models", "records"}
 WITHOUT_TORCH = {
     "records", "kata", "notebook", "report", "sandbox", "forks", "scratch", "grading", "confine",
-    "syscalls", "texts", "seal", "nbgrader_plugin",
+    "syscalls", "texts", "seal", "sources", "nbgrader_plugin",
     "__main__", "autograder",
 }  # fmt: skip
 IN_THE_CHILD = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.notebook import UnreadableError, from_document, read
+from autograder.notebook import (
+    MAX_CODE_CHARS,
+    MAX_FILE_BYTES,
+    UnreadableError,
+    attempted,
+    from_document,
+    read,
+)
 from autograder.records import Submission
 from tests.engine.examples import code, notebook, write_notebook
 
@@ -142,6 +150,192 @@ def test_a_stub_that_is_overwritten_later_is_attempted() -> None:
     assert parsed(code(STUB + "\nscale = better\n", solution=True)).attempted
 
 
+# Mended
+
+
+def text(source: str, *, kind: str = "markdown", **marks: Any) -> dict[str, Any]:
+    return {"cell_type": kind, "metadata": {"nbgrader": marks} if marks else {}, "source": source}
+
+
+WAS_CODE: dict[str, Any] = {"solution": True, "cell_type": "code", "grade_id": "scale"}
+
+
+@pytest.mark.parametrize("kind", ["markdown", "raw", "heading", ""])
+def test_a_solution_cell_that_was_turned_into_text_is_code_again(kind: str) -> None:
+    for source in (RIGHT, "def scale(model:", "scale = better"):
+        seen = parsed(code("import torch"), text(source, kind=kind, **WAS_CODE), code("later"))
+        assert seen.cells == ("import torch", source)
+        assert seen.attempted
+        assert [note for note in seen.notes if "turned into text" in note] == list(seen.notes)
+
+
+@pytest.mark.parametrize("kind", ["markdown", "raw"])
+def test_a_function_in_a_text_cell_without_marks_is_code_again(kind: str) -> None:
+    seen = parsed(code("import torch"), text("import copy\n" + RIGHT, kind=kind), code("later"))
+    assert seen.cells == ("import torch", "import copy\n" + RIGHT)
+    assert seen.attempted
+    assert any("turned into text" in note for note in seen.notes)
+
+
+def test_a_stub_that_was_turned_into_text_is_not_attempted() -> None:
+    assert not parsed(code("import torch"), text(STUB, **WAS_CODE)).attempted
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        text("```python\n" + RIGHT + "```"),
+        text("Write `def scale(model, initial)` here."),
+        text("scale = 3"),
+        text("class other:\n    " + RIGHT.replace("\n", "\n    ")),
+        text(RIGHT + "\nThat was it."),
+        text("*Your answer here.*", solution=True, cell_type="markdown"),
+        text("*Your answer here.*", solution=False, cell_type="code"),
+    ],
+    ids=str,
+)
+def test_words_stay_words(cell: dict[str, Any]) -> None:
+    seen = parsed(code("import torch"), cell)
+    assert seen.cells == ("import torch",)
+    assert seen.notes == ()
+
+
+@pytest.mark.parametrize("cell", [text(RIGHT), text(RIGHT, **WAS_CODE), text(RIGHT, kind="raw")])
+@pytest.mark.parametrize("solution", [True, False])
+def test_text_is_no_code_where_code_defines_the_function(
+    cell: dict[str, Any],
+    solution: bool,  # noqa: FBT001
+) -> None:
+    """What Jupyter would run is what runs; an old version may be kept as text."""
+    for cells in ((cell, code(STUB, solution=solution)), (code(STUB, solution=solution), cell)):
+        seen = parsed(*cells)
+        assert seen.cells == (STUB,)
+        assert not seen.attempted
+
+
+def test_a_cell_that_was_split_in_two_runs_as_two() -> None:
+    marked, bare = code("import torch\n", solution=True), code("import torch\n")
+    for first in (marked, bare):
+        for solution in (True, False):
+            seen = parsed(first, code("x = 1"), code(RIGHT, solution=solution), code("later"))
+            assert seen.cells == ("import torch\n", "x = 1", RIGHT)
+            assert seen.attempted
+
+
+def test_cells_that_were_moved_run_where_they_are() -> None:
+    seen = parsed(code(RIGHT, solution=True), code("x = 1"), code("y = 1", solution=True))
+    assert seen.cells == (RIGHT, "x = 1", "y = 1")
+
+
+def test_helpers_between_the_solution_and_its_first_use_run_too() -> None:
+    """In Jupyter, too, they are there when the function is called."""
+    helper, slow = "import copy\ndef helper():\n    return 1\n", "x = train()"
+    seen = parsed(code(RIGHT, solution=True), code(slow), code(helper), code(slow), code("scale()"))
+    assert seen.cells == (RIGHT, "", helper)
+    assert not parsed(code(STUB, solution=True), code(helper), code("scale()")).attempted
+    assert parsed(code(RIGHT), code("scale()"), code(helper), code("scale()")).cells == (RIGHT,)
+    assert parsed(code(RIGHT), code(helper)).cells == (RIGHT,)
+
+
+def test_a_notebook_without_metadata_and_ids_is_read() -> None:
+    cells = [{"cell_type": "code", "source": source} for source in ("import torch", RIGHT, "x")]
+    seen = from_document({"cells": cells}, entry_point="scale", name="n")
+    assert seen.cells == ("import torch", RIGHT)
+    assert [note.split(";")[0] for note in seen.notes] == [
+        "the notebook did not say its format",
+        "the solution cell had lost its mark",
+    ]
+
+
+@pytest.mark.parametrize("form", [2, 3])
+@pytest.mark.parametrize("key", ["input", "source"])
+def test_a_notebook_of_an_old_format_is_read_and_noted(form: int, key: str) -> None:
+    """Before format 4, cells lay in worksheets, and their code was their input."""
+    first = {"cell_type": "code", key: ["import ", "torch"], "prompt_number": 1, "outputs": []}
+    second = {"cell_type": "code", key: RIGHT, "metadata": {}}
+    sheets = [{"cells": [first, {"cell_type": "heading", "source": "a", "level": 1}]}]
+    document = {"nbformat": form, "worksheets": [*sheets, {"cells": [second]}], "metadata": {}}
+    seen = from_document(document, entry_point="scale", name="n")
+    assert seen.cells == ("import torch", RIGHT)
+    assert any("old format" in note for note in seen.notes)
+
+
+def test_entries_that_are_no_cells_are_left_out_and_noted() -> None:
+    document = notebook(code(RIGHT, solution=True)) | {"cells": [None, code(RIGHT), 3, []]}
+    seen = from_document(document, entry_point="scale", name="n")
+    assert seen.cells == (RIGHT,)
+    assert any("were no cells" in note for note in seen.notes)
+
+
+@pytest.mark.parametrize("magics", ["%%time\n", "\n%%capture out\n", "%%time\n%%capture\n"])
+def test_a_function_below_a_cell_magic_is_found(magics: str) -> None:
+    """A timing magic runs the cell below it."""
+    seen = parsed(code(STUB, solution=True), code(magics + RIGHT), code("later"))
+    assert seen.cells == (STUB, magics + RIGHT)
+    assert seen.attempted
+    assert not parsed(code(magics + STUB, solution=True)).attempted
+
+
+@pytest.mark.parametrize("prompt", ["In [1]: ", ">>> "])
+def test_a_function_behind_a_prompt_is_found(prompt: str) -> None:
+    seen = parsed(code(STUB, solution=True), code(f"{prompt}scale = better"), code("later"))
+    assert seen.cells == (STUB, f"{prompt}scale = better")
+    assert seen.attempted
+
+
+def test_a_name_may_be_spelt_in_other_letters() -> None:
+    """Python reads them as the same name."""
+    source = RIGHT.replace("scale", "\N{MATHEMATICAL BOLD SMALL S}cale")
+    seen = parsed(code(STUB, solution=True), code(source), code("later"))
+    assert seen.cells == (STUB, source)
+
+
+# Bounds
+
+
+def test_code_that_is_too_long_is_unreadable(tmp_path: Path) -> None:
+    fill = "#" * (MAX_CODE_CHARS - len(RIGHT))
+    assert parsed(code(RIGHT + fill, solution=True)).attempted
+    for cells in ([code(RIGHT + fill + "#")], [code(fill), code("#" + RIGHT, solution=True)]):
+        with pytest.raises(UnreadableError, match="more than 200,000 characters of code"):
+            parsed(*cells)
+    with pytest.raises(UnreadableError, match="more than 200,000 characters of code"):
+        parsed(code(fill), code(fill))
+    path = tmp_path / "long.py"
+    path.write_text(RIGHT + fill + "#", encoding="utf-8")
+    with pytest.raises(UnreadableError, match="more than 200,000 characters of code"):
+        read(path, entry_point="scale")
+
+
+def test_what_lies_below_the_solution_may_be_long() -> None:
+    image = "image = '" + "A" * 500_000 + "'"
+    assert parsed(code(RIGHT, solution=True), code(image)).cells == (RIGHT,)
+
+
+def test_text_cells_may_be_long() -> None:
+    words = text("def scale(): pass\n" + "#" * 500_000)
+    assert parsed(code("import torch"), words).cells == ("import torch",)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "%m\n" * 2000 + RIGHT,
+        "x?\n" * 2000 + RIGHT,
+        "%m\n" + RIGHT + "# " + "a" * 1000,
+        RIGHT + "a" + "\u0316\u0301" * 50 + " = 1\n",
+        "(" * 1000 + RIGHT,
+    ],
+    ids=["magics", "help", "long_line", "accents", "brackets"],
+)
+def test_code_that_takes_long_to_parse_is_an_attempt(source: str) -> None:
+    """It is found by its text, and runs in a child like any other."""
+    seen = parsed(code("import torch"), code(source), code("later"))
+    assert seen.cells == ("import torch", source)
+    assert seen.attempted
+    assert attempted([source], "scale")
+
+
 # Files
 
 
@@ -174,7 +368,19 @@ def test_a_byte_order_mark_is_no_obstacle(tmp_path: Path) -> None:
         (b"\xff\xfe\x00caf\xe9", "is not UTF-8"),
         (b"[]", "no list of cells"),
         (b"null", "no list of cells"),
-        (b'{"worksheets": [{"cells": []}], "nbformat": 3}', "no list of cells"),
+        (b'{"worksheets": [{"cells": []}], "nbformat": 4}', "no list of cells"),
+        (b'{"worksheets": [{"cells": {}}], "nbformat": 3}', "no list of cells"),
+        (b'{"worksheets": [3], "nbformat": 3}', "no list of cells"),
+        (b'{"worksheets": 3, "nbformat": 3}', "no list of cells"),
+        (b'{"cells": [], "nbformat": 3}', "no list of cells"),
+        (b'{"cells": [], "nbformat": 99}', "it says it is of another"),
+        (b'{"cells": [], "nbformat": 1}', "it says it is of another"),
+        (b'{"cells": [], "nbformat": "4"}', "it says it is of another"),
+        (b'{"cells": [], "nbformat": [4]}', "it says it is of another"),
+        (b'{"cells": [], "nbformat": NaN}', "it says it is of another"),
+        (b'{"cells": [], "nbformat": 1' + b"0" * 4000 + b"}", "it says it is of another"),
+        (b'{"cells": [], "nbformat": 1' + b"0" * 9000 + b"}", "its JSON is broken"),
+        (b'{"cells": [' + b"{}," * 2000 + b"{}]}", "more than 2000 cells"),
         (b'{"cells": {}}', "no list of cells"),
         (b'{"cells": [{"cell_type": "code", "source": 3}]}', "source is not text"),
         (b'{"cells": [{"cell_type": "code", "source": ["a", 3]}]}', "source is not text"),
@@ -202,8 +408,29 @@ def test_what_is_no_file_is_unreadable(tmp_path: Path) -> None:
     with pytest.raises(UnreadableError, match="No such file"):
         read(tmp_path / "missing.ipynb", entry_point="scale")
     (tmp_path / "folder.ipynb").mkdir()
-    with pytest.raises(UnreadableError, match="cannot be read"):
-        read(tmp_path / "folder.ipynb", entry_point="scale")
+    os.mkfifo(tmp_path / "pipe.ipynb")
+    (tmp_path / "endless.py").symlink_to("/dev/zero")
+    for name in ("folder.ipynb", "pipe.ipynb", "endless.py"):
+        with pytest.raises(UnreadableError, match="it is no file"):
+            read(tmp_path / name, entry_point="scale")
+
+
+def test_a_file_that_is_too_large_is_unreadable(tmp_path: Path) -> None:
+    path = tmp_path / "large.ipynb"
+    with path.open("wb") as file:
+        file.truncate(MAX_FILE_BYTES + 1)
+    with pytest.raises(UnreadableError, match="larger than 128 MiB"):
+        read(path, entry_point="scale")
+
+
+def test_a_notebook_may_hold_large_outputs(tmp_path: Path) -> None:
+    cell = code(RIGHT, solution=True) | {"outputs": [{"data": {"image/png": "A" * 5_000_000}}]}
+    assert read(write_notebook(tmp_path / "a.ipynb", cell), entry_point="scale").attempted
+
+
+def test_a_notebook_may_hold_numbers_that_are_none(tmp_path: Path) -> None:
+    cell = code(RIGHT, solution=True) | {"outputs": [{"data": {"application/json": float("nan")}}]}
+    assert read(write_notebook(tmp_path / "a.ipynb", cell), entry_point="scale").notes == ()
 
 
 # Any document at all
@@ -267,3 +494,24 @@ def test_any_file_is_a_submission_or_unreadable(tmp_path_factory, content: bytes
         except UnreadableError:
             continue
         assert isinstance(seen, Submission)
+
+
+def test_outputs_of_any_size_are_not_read(tmp_path: Path) -> None:
+    """Sixty million bytes of output, as a learner's endless print leaves them."""
+    path = write_notebook(tmp_path / "large.ipynb", code(RIGHT, solution=True))
+    text = path.read_text(encoding="utf-8")
+    output = json.dumps([{"output_type": "stream", "name": "stdout", "text": "10\n" * 15_000_000}])
+    path.write_text(text.replace('"outputs": []', f'"outputs": {output}'), encoding="utf-8")
+    submission = read(path, entry_point="scale")
+    assert submission.cells == (RIGHT,)
+    assert submission.attempted
+    assert submission.notes == ()
+
+
+@pytest.mark.parametrize("cells", ['[{"cell_type": "code"},', "[[],", "[0,", '["a",'])
+def test_a_large_file_that_is_no_notebook_is_unreadable(tmp_path: Path, cells: str) -> None:
+    path = tmp_path / "large.ipynb"
+    body = cells + cells[1:] * (9_000_000 // len(cells[1:]))
+    path.write_text(f'{{"nbformat": 4, "cells": {body[:-1]}]}}')
+    with pytest.raises(UnreadableError):
+        read(path, entry_point="scale")

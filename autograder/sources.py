@@ -1,0 +1,155 @@
+"""What a learner's code says of itself: which names it binds, and whether anything was written.
+
+Code is parsed, never run. This is the grader's own process: what may take long counts as no code.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import unicodedata
+from collections.abc import Iterable
+from contextlib import suppress
+from itertools import groupby
+from typing import Any
+
+from IPython.core.inputtransformer2 import TransformerManager
+
+_MAX_READ_CHARS = 250_000
+_MAX_LINE_CHARS = 300
+_MAX_MARKS = 30
+_CELL_MAGICS = re.compile(r"(\s*%%.*\n)*")
+_PROMPT = re.compile(r"^[ \t]*In ?\[", re.MULTILINE)
+
+
+class Parser(TransformerManager):  # type: ignore[misc]
+    """Parses the cells of one submission as IPython would.
+
+    IPython reads a whole cell again for each magic in it, and some lines again from each letter;
+    Python sorts the combining marks of a name by insertion. All of that is bounded here.
+    """
+
+    def __init__(self) -> None:
+        """Begin with a budget for one submission."""
+        super().__init__()
+        self._left = _MAX_READ_CHARS
+        self._trees: dict[str, ast.Module | None] = {}
+
+    def tree(self, source: str) -> ast.Module | None:
+        """Parse a cell; None if it is no code."""
+        if source not in self._trees:
+            self._trees[source] = self._tree(source)
+        return self._trees[source]
+
+    def defines(self, source: str, entry_point: str) -> bool:
+        """Tell whether a cell binds a name, or was meant to."""
+        if not may_bind(source, entry_point):
+            return False
+        tree = self.tree(source)
+        if tree is None:
+            return f"def {entry_point}" in source
+        return any(entry_point in _bound(node) for node in ast.walk(tree))
+
+    def holds_function(self, source: str, name: str) -> bool:
+        """Tell whether a cell defines a function at its top level."""
+        return any(
+            isinstance(statement, ast.FunctionDef) and statement.name == name
+            for statement in getattr(self.tree(source), "body", ())
+        )
+
+    def only_defines(self, source: str) -> bool:
+        """Tell whether a cell does nothing but define things."""
+        tree = self.tree(source)
+        return tree is not None and all(
+            isinstance(statement, ast.FunctionDef | ast.ClassDef) or _inert(statement)
+            for statement in tree.body
+        )
+
+    def do_one_token_transform(self, lines: list[str]) -> Any:
+        """Replace one magic.
+
+        Raises:
+            RuntimeError: There were too many.
+        """
+        self._left -= sum(map(len, lines))
+        if self._left < 0:
+            raise RuntimeError("too many magics")
+        return super().do_one_token_transform(lines)
+
+    def _tree(self, source: str) -> ast.Module | None:
+        if _marks_in_a_row(source) > _MAX_MARKS:
+            return None
+        with suppress(Exception):
+            if not _PROMPT.search(source):
+                return ast.parse(source)
+        if max(map(len, source.splitlines()), default=0) > _MAX_LINE_CHARS:
+            return None
+        magics = _CELL_MAGICS.match(source)
+        with suppress(Exception):  # IPython and Python raise many things over odd text
+            text: str = self.transform_cell(source[magics.end() if magics else 0 :])
+            return ast.parse(text)
+        return None
+
+
+def _marks_in_a_row(text: str) -> int:
+    """Count the longest run of combining marks."""
+    if text.isascii():
+        return 0
+    runs = groupby(unicodedata.combining(unicodedata.normalize("NFKD", c)[0]) > 0 for c in text)
+    return max((sum(1 for _ in run) for marks, run in runs if marks), default=0)
+
+
+def _bound(statement: ast.AST) -> set[str]:
+    match statement:
+        case ast.FunctionDef() | ast.ClassDef() | ast.AsyncFunctionDef():
+            return {statement.name}
+        case ast.Name(id=name, ctx=ast.Store()):
+            return {name}
+        case ast.alias():
+            return {statement.asname or statement.name}
+        case _:
+            return set()
+
+
+def may_bind(source: str, entry_point: str) -> bool:
+    """Tell quickly whether code may define a name, which other letters than ASCII may spell."""
+    return entry_point in source or not source.isascii()
+
+
+def attempted(sources: Iterable[str], name: str, parser: Parser | None = None) -> bool:
+    """Tell whether anything was written: an untouched stub calls nothing and stores nothing.
+
+    Args:
+        sources: Cells, or one function's source.
+        name: Name of the function that the kata asks for.
+        parser: One that may know some of the sources already.
+    """
+    found = False
+    inert = True
+    for tree in map((parser or Parser()).tree, sources):
+        if tree is None:
+            return True
+        for statement in tree.body:
+            if isinstance(statement, ast.FunctionDef) and statement.name == name:
+                found = True
+                if not all(map(_inert, statement.body)):
+                    return True
+            elif any(name in _bound(node) for node in ast.walk(statement)):
+                return True
+            elif not _inert(statement):
+                inert = False
+    return not found and not inert
+
+
+def _inert(statement: ast.stmt) -> bool:
+    match statement:
+        case ast.Pass() | ast.Raise() | ast.Import() | ast.ImportFrom():
+            return True
+        case ast.Expr(value=ast.Constant()) | ast.Return(value=None | ast.Name() | ast.Constant()):
+            return True
+        case ast.Assign(value=ast.Constant() | ast.Name() | ast.List(elts=[]) | ast.Dict(keys=[])):
+            return all(isinstance(target, ast.Name) for target in statement.targets)
+        case ast.With():
+            return all(map(_inert, statement.body))
+        case _:
+            return False
