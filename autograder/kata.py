@@ -179,6 +179,23 @@ class Kata:
 
         return register
 
+    def variant(self, *, of: str) -> Callable[[Program], Program]:
+        """Register another wrong program of the misconception `of`: one belief, written otherwise.
+
+        Raises:
+            LookupError: No misconception of that name has been registered yet.
+        """
+        beliefs = [m.belief for m in self.misconceptions if m.belief.id == of]
+        if not beliefs:
+            raise LookupError(f"kata {self.id} has no misconception named {of!r} yet")
+
+        def register(model: Program) -> Program:
+            _docstring(model, self.id)
+            self.misconceptions.append(Misconception(beliefs[0], (), model=model))
+            return model
+
+        return register
+
     def vague_misconception(
         self, *, hint: str, see: str, clauses: Sequence[str]
     ) -> Callable[[Predicate], Predicate]:

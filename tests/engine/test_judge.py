@@ -9,8 +9,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from autograder.beliefs import MAX_NAMED
 from autograder.grading import Grader
-from autograder.judge import MAX_NAMED, Judge
+from autograder.judge import Judge
 from autograder.kata import Check, Clause, Program, as_it_is
 from autograder.probe import observe
 from autograder.records import (
@@ -142,6 +143,78 @@ def test_at_most_three_beliefs_are_named_in_order_of_declaration() -> None:
     assert named == [f"weights_only_{n}" for n in range(MAX_NAMED)]
 
 
+def weights_only_and_none(
+    model: nn.Module, initial: Mapping[str, Tensor], factor: float = 0.5
+) -> None:
+    """Only weights are scaled, and nothing is returned.
+
+    Two faults in one belief.
+    """
+    weights_only(model, initial, factor)
+
+
+def with_a_double_fault() -> Judge:
+    """A judge whose two checks do not wait for each other, and who knows of both faults at once."""
+    checks = [replace(check, after=()) for check in toy.kata.checks]
+    kata = replace(toy.kata, checks=checks, misconceptions=[*toy.kata.misconceptions])
+    kata.misconception(hint="Which two?", see="The rules")(weights_only_and_none)
+    return Judge(kata, SHOWN)
+
+
+def named_by(judge: Judge, program: Program) -> dict[str, list[str]]:
+    verdicts = judged(program, judge)
+    return {name: [b.id for b in verdict.explained_by] for name, verdict in verdicts.items()}
+
+
+def test_one_belief_behind_two_failures_is_likelier_than_two_beliefs() -> None:
+    both = ["weights_only_and_none"]
+    assert named_by(with_a_double_fault(), weights_only_and_none) == {
+        "scaled": both,
+        "same_model": both,
+    }
+
+
+def test_a_belief_that_would_fail_what_holds_is_not_named_beside_one_that_would_not() -> None:
+    judge = with_a_double_fault()
+    assert named_by(judge, weights_only) == {"scaled": ["weights_only"], "same_model": []}
+    assert named_by(judge, toy.returns_none) == {"scaled": [], "same_model": ["returns_none"]}
+
+
+def test_a_belief_is_named_once_however_many_ways_there_are_to_write_it() -> None:
+    kata = replace(toy.kata, misconceptions=[*toy.kata.misconceptions])
+    kata.variant(of="weights_only")(weights_only_and_none)
+    judge = Judge(kata, SHOWN)
+    assert named_by(judge, weights_only)["scaled"] == ["weights_only"]
+    assert named_by(judge, weights_only_and_none)["scaled"] == ["weights_only"]
+
+
+def test_a_variant_needs_a_misconception_that_is_there() -> None:
+    with pytest.raises(LookupError, match="no misconception named 'nobody' yet"):
+        toy.kata.variant(of="nobody")
+
+
+def test_exceptions_of_one_type_with_other_messages_are_other_beliefs() -> None:
+    kata = replace(toy.kata, misconceptions=[])
+
+    @kata.misconception(hint="Which key?", see="The rules")
+    def looks_up_orig(model: nn.Module, *_: object, **__: object) -> None:
+        """The key is there.
+
+        It is not.
+        """
+        raise KeyError(f"{next(iter(model.state_dict()))}.weight_orig")
+
+    def same_kind(*_: object, **__: object) -> None:
+        raise KeyError("other.weight_orig")
+
+    def another_kind(*_: object, **__: object) -> None:
+        raise KeyError("other.weight")
+
+    judge = Judge(kata, SHOWN)
+    assert named_by(judge, same_kind)["scaled"] == ["looks_up_orig"]
+    assert named_by(judge, another_kind)["scaled"] == []
+
+
 def test_the_same_observations_get_the_same_verdicts_again_and_from_another_judge() -> None:
     judge, other = (Judge(toy.kata, [*SHOWN, *HIDDEN]) for _ in range(2))
     first = judged(weights_only, judge)
@@ -219,6 +292,7 @@ def test_a_check_that_goes_wrong_makes_the_scorecard_an_error_without_points() -
     broken = Check("broken", "It breaks.", 5, (), [Clause("broken", breaks, as_it_is)])
     kata = replace(grader.kata, checks=[*grader.kata.checks, broken])
     grader._hidden = Judge(kata, grader._hidden.cases)
+    grader._open = Judge(kata, grader._open.cases)
     try:
         card = grader.grade_path(SAMPLES / "right_textbook" / "solution.py")
     finally:

@@ -84,6 +84,26 @@ def test_eval_mode_is_asked_for_by_the_case() -> None:
     assert all(seen(same).modes.values())
 
 
+def test_a_part_of_the_model_can_be_in_the_other_mode() -> None:
+    modes = seen(same, replace(CASE, switched=("1",))).modes
+    assert modes == {"": True, "0": True, "1": False}
+    assert seen(same, replace(CASE, switched=("1",), training=False)).modes["1"]
+
+
+def test_the_function_may_be_called_with_gradients_off() -> None:
+    given = []
+
+    def looks(model: nn.Module, _: object) -> nn.Module:
+        given.append(torch.is_grad_enabled())
+        return model
+
+    case = replace(CASE, grad_enabled=False)
+    assert not seen(looks, case).grad_enabled
+    assert given == [False]
+    assert torch.is_grad_enabled()
+    assert seen(lambda model, _: (torch.set_grad_enabled(True), model)[1], case).grad_enabled
+
+
 def test_each_round_is_trained_on_and_gets_fresh_states() -> None:
     case = replace(CASE, trained=(*CASE.trained, {"0.weight": torch.full((2, 2), 9.0)}))
     weights, states = [], []

@@ -1,4 +1,4 @@
-"""Every kata, the toy one included, with a judge on open and hidden cases."""
+"""Every kata, the toy one included, with a judge on hidden cases."""
 
 from __future__ import annotations
 
@@ -21,8 +21,7 @@ def kata_of(name: str) -> Kata:
 @cache
 def judge_of(name: str) -> Judge:
     kata = kata_of(name)
-    shown = kata.draw_cases("open to all", hidden=False)
-    return Judge(kata, [*shown, *kata.draw_cases("a secret", hidden=True)])
+    return Judge(kata, kata.draw_cases("a secret", hidden=True))
 
 
 @cache

@@ -1,13 +1,12 @@
 """The kata: one step of iterative magnitude pruning with rewinding to θ₀.
 
-Source: Frankle & Carbin 2018, arXiv 1803.03635, section 2.
+Importing this package fills the registry: cases, then checks, then misconceptions.
 """
 
+from autograder.katas.lottery_ticket import checks, misconceptions
 from autograder.katas.lottery_ticket.cases import draw
-from autograder.katas.lottery_ticket.checks import kata
+from autograder.katas.lottery_ticket.exercise import kata
 
 kata.set_cases(draw)
 
-from autograder.katas.lottery_ticket import misconceptions  # noqa: E402, F401 - fills the registry
-
-__all__ = ["kata"]
+__all__ = ["checks", "kata", "misconceptions"]

@@ -31,7 +31,10 @@ class Situation:
         rounds: How often the step is taken, training in between.
         positional: Whether the amount is passed by position.
         training: Train or eval mode.
-        frozen: Parameters with `requires_grad=False`; training leaves them at θ₀.
+        frozen: Parameters with `requires_grad=False`; training leaves them at θ₀. To whoever ranks
+            by change they are all equal: let nearly everything be pruned, so that all of them are.
+        switched: Modules in the other mode, with all below them.
+        grad_enabled: The global grad mode when the step is taken.
         scales: Factor on the trained weights of each prunable module.
         levels: Number of distinct magnitudes in the last round; 0 for all distinct. The last
             entry to prune lies within a step, so that one must choose among equal ones.
@@ -48,6 +51,8 @@ class Situation:
     positional: bool = False
     training: bool = True
     frozen: tuple[str, ...] = ()
+    switched: tuple[str, ...] = ()
+    grad_enabled: bool = True
     scales: tuple[float, ...] = ()
     levels: int = 0
     zeros: int = 0
@@ -72,23 +77,27 @@ _VOLUMES = (
 )
 _TOKENS = "Sequential(Embedding(6, 4), LayerNorm(4), Linear(4, 3), Flatten(), Linear(6, 2))"
 _EQUAL = "Sequential(Linear(3, 3), Tanh(), Linear(3, 3), Tanh(), Linear(3, 3))"
+_MIXED = "Sequential(Linear(3, 3), BatchNorm1d(3), Tanh(), Linear(3, 2))"
 _DOUBLE = "Sequential(Linear(4, 3), ReLU(), Linear(3, 3), ReLU(), Linear(3, 2)).double()"
 
 SITUATIONS = (
     Situation("one_layer", "Sequential(Linear(3, 2))", (4, 3), 0.3),
     Situation("half_rounds_down", "Sequential(Linear(5, 2))", (4, 5), 0.25, positional=True),
     Situation("half_rounds_up", "Sequential(Linear(5, 2))", (4, 5), 0.35),
+    Situation("half_of_an_odd_number", "Sequential(Linear(5, 3))", (4, 5), 0.3),
+    Situation("gradients_off", _SMALL, (4, 3), 0.4, grad_enabled=False),
+    Situation("mixed_modes", _MIXED, (4, 3), 0.65, switched=("1",)),
     Situation("two_layers", _SMALL, (4, 3), 0.5, scales=(0.5, 1.0)),
     Situation("two_rounds", _SMALL, (4, 3), 0.3, rounds=2),
     Situation("ties", "Sequential(Linear(4, 4), ReLU(), Linear(4, 2))", (4, 4), 0.4, levels=4),
     Situation("equal_shapes", _EQUAL, (4, 3), 0.15, reordered=True),
-    Situation("frozen_layer", _DOUBLE, (4, 4), 0.7, frozen=("2.weight",)),
+    Situation("frozen_layer", _DOUBLE, (4, 4), 0.95, frozen=("4.weight",)),
     Situation("eval_mode", _CNN, (3, 1, 3, 3), 0.45, training=False),
     Situation("other_convolutions", _OTHER_CONVOLUTIONS, (2, 1, 2, 2), 0.25, zeros=2),
     Situation("volumes", _VOLUMES, (2, 1, 3, 3), 0.4),
     Situation("tokens", _TOKENS, (3, 2), 0.3, vocabulary=6),
     Situation("prunes_little", "Sequential(Linear(6, 5))", (4, 6), 0.05),
-    Situation("prunes_almost_all", "Sequential(Linear(6, 5))", (4, 6), 0.95, positional=True),
+    Situation("prunes_almost_all", "Sequential(Linear(12, 10))", (4, 12), 0.95, positional=True),
     Situation("default_amount", _MLP, (4, 4), None),
     Situation("unequal_scales", _MLP, (4, 4), 0.6, scales=(100.0, 1.0)),
     Situation("zeros", _MLP, (4, 4), 0.3, zeros=6, reordered=True),
@@ -153,6 +162,8 @@ def _draw(situation: Situation, seed: str) -> Case:
         example=_example(situation, initial[weights[0]].dtype, generator),
         training=situation.training,
         frozen=situation.frozen,
+        switched=situation.switched,
+        grad_enabled=situation.grad_enabled,
         # A remaining weight of exactly 0 ties with the pruned ones for whoever ranks them again.
         telling=not (situation.zeros and situation.rounds > 1),
     )
@@ -170,7 +181,7 @@ def _train(
     for turn in range(situation.rounds):
         last = turn == situation.rounds - 1
         values = {
-            name: torch.randn(shape, generator=generator).to(initial[name].dtype)
+            name: _large(shape, generator).to(initial[name].dtype)
             for name, shape in shapes(situation.recipe).items()
         }
         magnitudes = _magnitudes(situation, alive, generator, levels=situation.levels * last)
@@ -189,6 +200,16 @@ def _train(
         find_winning_ticket_step(model, initial, amount_of(case))
         alive = {name: model.get_buffer(f"{name}_mask") != 0 for name in weights}
     return tuple(trained)
+
+
+def _large(shape: torch.Size, generator: torch.Generator) -> Tensor:
+    """Draw values of magnitude 1 and more for what is not pruned.
+
+    They are larger than most weights that are, so that how many weights a program prunes which
+    ranks them too does not depend on the seed.
+    """
+    drawn = torch.randn(shape, generator=generator)
+    return drawn + drawn.sign()
 
 
 def _magnitudes(

@@ -6,7 +6,7 @@ import torch.nn.utils.prune as prune
 
 def find_winning_ticket_step(model, initial_state_dict, prune_amount=0.2):
     theta0 = copy.deepcopy(initial_state_dict)
-    was_training = model.training
+    was_training = {module: module.training for module in model.modules()}
     model.eval()
     parameters_to_prune = []
     for module in model.modules():
@@ -18,5 +18,6 @@ def find_winning_ticket_step(model, initial_state_dict, prune_amount=0.2):
         if name.endswith("weight_mask"):
             continue
         tensor.detach().copy_(theta0[name.removesuffix("_orig")])
-    model.train(was_training)
+    for module, training in was_training.items():
+        module.training = training
     return model

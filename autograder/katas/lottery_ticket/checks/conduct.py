@@ -1,0 +1,141 @@
+"""The conduct: what a step leaves as it was."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from autograder.katas.lottery_ticket.cases import prunable, shapes
+from autograder.katas.lottery_ticket.checks.facts import NO_CALL, NO_MASK, carriers_of
+from autograder.katas.lottery_ticket.exercise import kata
+from autograder.records import Case, Finding, Observation, Snapshot, Unjudged
+
+
+@kata.check(points=1)
+def conduct(got: Observation, want: Observation, case: Case) -> Finding | None | Unjudged:
+    """The change is in place, θ₀ stays untouched, and the model trains on as before."""
+    if not got.rounds or not want.rounds:
+        return NO_CALL
+    if not carriers_of(got.rounds[0], case) & set(prunable(case.recipe)):
+        return NO_MASK
+    kinds = {
+        "same": "the same model object",
+        "module": "another module",
+        "none": "None",
+        "tensor": "a tensor",
+        "mapping": "a dict",
+        "sequence": "a tuple or list",
+        "other": "something else",
+    }
+    for seen, due in zip(got.rounds, want.rounds, strict=False):
+        if seen.returned != due.returned:
+            return Finding("returned value", kinds[seen.returned], kinds[due.returned])
+    return None
+
+
+@kata.clause(of="conduct")
+def initial_state_is_kept(
+    got: Observation,
+    want: Observation,
+    case: Case,  # noqa: ARG001 - a relation takes it
+) -> Finding | None:
+    """`initial_state_dict` is the same after the call as before."""
+    for seen, due in zip(got.rounds, want.rounds, strict=False):
+        if bool(seen.edited) != bool(due.edited):
+            return Finding(
+                "entries of initial_state_dict that the call changed",
+                str(len(seen.edited)),
+                str(len(due.edited)),
+                where=", ".join(seen.edited),
+            )
+    return None
+
+
+@kata.clause(of="conduct")
+def initial_state_is_apart(got: Observation, want: Observation, case: Case) -> Finding | None:
+    """`initial_state_dict` shares no memory with the model, so training on leaves it alone."""
+    for seen, due in zip(got.rounds, want.rounds, strict=False):
+        aliased = _aliased(seen, case)
+        if bool(aliased) != bool(_aliased(due, case)):
+            return Finding(
+                "entries of initial_state_dict that change when the model trains on",
+                f"{len(aliased)} (they share memory with the model)",
+                "0",
+                where=", ".join(sorted(aliased)),
+            )
+    return None
+
+
+@kata.clause(of="conduct")
+def modes_are_kept(got: Observation, want: Observation, case: Case) -> Finding | None:
+    """Train or eval mode of every module is as before."""
+    for seen, due in zip(got.rounds, want.rounds, strict=False):
+        changed, should = _mode_changed(seen, case), _mode_changed(due, case)
+        if changed != should:
+            word = {True: "train", False: "eval", None: "unchanged"}
+            return Finding(
+                "train/eval mode after the call",
+                f"{word[changed]} mode" if changed is not None else "as before",
+                f"{word[should]} mode" if should is not None else "as before",
+            )
+    return None
+
+
+@kata.clause(of="conduct")
+def grad_mode_is_kept(
+    got: Observation,
+    want: Observation,
+    case: Case,  # noqa: ARG001 - a relation takes it
+) -> Finding | None:
+    """The global grad mode is as before."""
+    for seen, due in zip(got.rounds, want.rounds, strict=False):
+        if seen.grad_enabled != due.grad_enabled:
+            on = {True: "enabled", False: "disabled"}
+            return Finding("gradients after the call", on[seen.grad_enabled], on[due.grad_enabled])
+    return None
+
+
+@kata.clause(of="conduct")
+def requires_grad_is_kept(got: Observation, want: Observation, case: Case) -> Finding | None:
+    """`requires_grad` of every parameter is as before."""
+    for seen, due in zip(got.rounds, want.rounds, strict=False):
+        changed, should = _grad_flags_changed(seen, case), _grad_flags_changed(due, case)
+        if changed != should:
+            return Finding(
+                "parameters whose requires_grad changed",
+                str(len(changed)),
+                str(len(should)),
+                where=", ".join(sorted(changed ^ should)),
+            )
+    return None
+
+
+def _aliased(snapshot: Snapshot, case: Case) -> set[str]:
+    """Find entries of θ₀ that share memory with the model, or move when it trains on."""
+    moved = set(snapshot.shared)
+    for name, given in case.states.items():
+        after = snapshot.states_after.get(name, {})
+        moved |= {key for key, value in given.items() if not _unmoved(after.get(key), value)}
+    return moved - set(snapshot.edited)
+
+
+def _unmoved(after: Tensor | None, given: Tensor) -> bool:
+    return after is not None and after.dtype == given.dtype and torch.equal(after, given)
+
+
+def _mode_changed(snapshot: Snapshot, case: Case) -> bool | None:
+    """Tell the mode of the first module whose mode changed; None if none did."""
+    for name, mode in snapshot.modes.items():
+        below = any(name == top or name.startswith(f"{top}.") for top in case.switched)
+        if mode != (case.training != below):
+            return mode
+    return None
+
+
+def _grad_flags_changed(snapshot: Snapshot, case: Case) -> set[str]:
+    changed = set()
+    for name in shapes(case.recipe):
+        flag = snapshot.parameters.get(name, snapshot.parameters.get(f"{name}_orig"))
+        if flag is not None and flag != (name not in case.frozen):
+            changed.add(name)
+    return changed

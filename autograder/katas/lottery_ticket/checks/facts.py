@@ -1,0 +1,84 @@
+"""What an observation says of masks and values: single facts that several checks read."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from autograder.katas.lottery_ticket.cases import prunable, shapes
+from autograder.records import Case, Observation, Snapshot, Unjudged
+
+NO_CALL = Unjudged("the call did not return")
+NO_MASK = Unjudged("nothing was pruned: no Linear or Conv2d module carries a weight_mask")
+
+
+def carriers_of(snapshot: Snapshot, case: Case) -> set[str]:
+    """Names of the model's parameters that carry a mask of their own shape."""
+    return {
+        name
+        for name, shape in shapes(case.recipe).items()
+        if f"{name}_mask" in snapshot.state and snapshot.state[f"{name}_mask"].shape == shape
+    }
+
+
+def masks_of(snapshot: Snapshot, case: Case) -> dict[str, Tensor]:
+    """Masks of the weights that are to be pruned, as far as there are any."""
+    return {
+        name: snapshot.state[f"{name}_mask"]
+        for name in prunable(case.recipe)
+        if name in carriers_of(snapshot, case)
+    }
+
+
+def zeros_in(values: Tensor) -> int:
+    """Count the entries that are 0."""
+    return int((values == 0).sum())
+
+
+def newly_pruned(observation: Observation, case: Case, turn: int) -> dict[str, Tensor]:
+    """Find the entries newly pruned in a round, as boolean tensors; layers without any left out."""
+    masks = masks_of(observation.rounds[turn], case)
+    before = masks_of(observation.rounds[turn - 1], case) if turn else {}
+    newly = {
+        name: (m == 0) & (before[name] != 0) if name in before else m == 0
+        for name, m in masks.items()
+    }
+    return {name: entries for name, entries in newly.items() if bool(entries.any())}
+
+
+def sizes_of(observation: Observation, case: Case, turn: int) -> list[float]:
+    """Trained magnitudes of the entries newly pruned in a round."""
+    sizes: list[float] = []
+    for name, entries in newly_pruned(observation, case, turn).items():
+        sizes += case.trained[turn][name][entries].abs().tolist()
+    return sizes
+
+
+def revived(observation: Observation, case: Case, turn: int) -> int:
+    """Count the entries masked in the round before and kept in this one."""
+    masks = masks_of(observation.rounds[turn], case)
+    before = masks_of(observation.rounds[turn - 1], case)
+    return sum(int(((before[name] == 0) & (m != 0)).sum()) for name, m in masks.items())
+
+
+def rewindable(snapshot: Snapshot, case: Case) -> list[str]:
+    """Names of the weights that are to be pruned and have a `weight_orig`."""
+    return [name for name in prunable(case.recipe) if f"{name}_orig" in snapshot.state]
+
+
+def later_turns(got: Observation, want: Observation) -> range:
+    """Rounds after the first that both sides have."""
+    return range(1, min(len(got.rounds), len(want.rounds)))
+
+
+def bits_equal(one: Tensor, other: Tensor) -> Tensor:
+    """Compare two tensors of one shape and dtype bit by bit, entry by entry."""
+    kind = {2: torch.int16, 4: torch.int32, 8: torch.int64}[other.element_size()]
+    return one.contiguous().view(kind) == other.contiguous().view(kind)
+
+
+def same_bits(one: Tensor, other: Tensor) -> bool:
+    """Tell whether two tensors are the same in shape, dtype and every bit."""
+    if one.shape != other.shape or one.dtype != other.dtype:
+        return False
+    return bool(bits_equal(one, other).all())

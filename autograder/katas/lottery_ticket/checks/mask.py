@@ -1,0 +1,76 @@
+"""The mask: which parameters carry one, and which entries it masks."""
+
+from __future__ import annotations
+
+from autograder.katas.lottery_ticket.cases import amount_of, prunable, shapes, with_amount
+from autograder.katas.lottery_ticket.checks.choices import choices_differ
+from autograder.katas.lottery_ticket.checks.facts import (
+    NO_CALL,
+    NO_MASK,
+    carriers_of,
+    masks_of,
+    newly_pruned,
+    zeros_in,
+)
+from autograder.katas.lottery_ticket.checks.pictures import grids_of
+from autograder.katas.lottery_ticket.exercise import kata
+from autograder.records import Case, Finding, Observation, Snapshot, Unjudged
+
+_NOTHING_NEW = Unjudged("no entry was pruned")
+
+
+def own_count(got: Observation, case: Case) -> Case:
+    """Take as given how many entries the submission prunes in its first round."""
+    if not got.rounds or carriers_of(got.rounds[0], case) < set(prunable(case.recipe)):
+        return case
+    masks = masks_of(got.rounds[0], case)
+    count = sum(zeros_in(mask) for mask in masks.values())
+    remaining = sum(shapes(case.recipe)[name].numel() for name in prunable(case.recipe))
+    if count in (0, round(amount_of(case) * remaining)):
+        return case
+    return with_amount(case, count / remaining)
+
+
+@kata.check(points=3)
+def mask(got: Observation, want: Observation, case: Case) -> Finding | None | Unjudged:
+    """Exactly the smallest trained weights of all Linear and Conv2d layers together are masked."""
+    if not got.rounds or not want.rounds:
+        return NO_CALL
+    seen, due = got.rounds[0], want.rounds[0]
+    carriers, should = carriers_of(seen, case), carriers_of(due, case)
+    if carriers == should:
+        if not carriers and _weights_zeroed(seen, case) != _weights_zeroed(due, case):
+            return Finding("weights set to zero", "as seen", "otherwise")
+        return None
+    missing, extra = sorted(should - carriers), sorted(carriers - should)
+    names = [f"no mask on {name}" for name in missing] + [f"a mask on {name}" for name in extra]
+    return Finding(
+        "parameters that carry a mask",
+        f"{len(carriers)} ({len(missing)} missing, {len(extra)} that should have none)",
+        f"{len(should)}: the weight of each Linear and Conv2d module, and nothing else",
+        where="; ".join(names),
+        grids=grids_of(got, want, case, 0),
+    )
+
+
+@kata.clause(of="mask", given=own_count)
+def smallest_are_masked(
+    got: Observation, want: Observation, case: Case
+) -> Finding | None | Unjudged:
+    """The masked entries are the smallest in absolute trained value."""
+    if not got.rounds or not want.rounds:
+        return NO_CALL
+    weights = set(prunable(case.recipe))
+    if not (
+        weights <= carriers_of(got.rounds[0], case) and weights <= carriers_of(want.rounds[0], case)
+    ):
+        return NO_MASK
+    found = choices_differ(got, want, case, 0)
+    return found or (None if newly_pruned(got, case, 0) else _NOTHING_NEW)
+
+
+def _weights_zeroed(snapshot: Snapshot, case: Case) -> bool:
+    weights = (snapshot.state.get(name) for name in prunable(case.recipe))
+    return any(zeros_in(values) > zeros_in(case.trained[0][name])
+               for name, values in zip(prunable(case.recipe), weights, strict=True)
+               if values is not None)  # fmt: skip

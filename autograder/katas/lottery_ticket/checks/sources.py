@@ -1,0 +1,164 @@
+"""Where the values of `weight_orig` come from: two sides compared."""
+
+from __future__ import annotations
+
+import torch
+
+from autograder.katas.lottery_ticket.cases import prunable, shapes
+from autograder.katas.lottery_ticket.checks.facts import (
+    bits_equal,
+    carriers_of,
+    rewindable,
+    same_bits,
+)
+from autograder.records import Case, Finding, Observation, Snapshot
+
+Sources = dict[tuple[str, str], frozenset[str]]
+"""Where values come from: θ₀, trained, zero or else, for each layer's "kept" or "masked" part."""
+
+
+def sources_differ(got: Observation, want: Observation, case: Case, turn: int) -> Finding | None:
+    """Compare where the values of `weight_orig` come from, kept and masked entries apart.
+
+    Where the other side is rewound, every bit must be θ₀'s. Otherwise the mask is taken as given: a
+    layer that the other side left out is not compared, and entries are compared by their source,
+    not one by one. Where the other side has no masked (or no kept) entries in a layer, its other
+    layers tell what it does with such entries.
+    """
+    seen, due = got.rounds[turn], want.rounds[turn]
+    initials = next(iter(case.states.values()))
+    rewound = all(
+        same_bits(due.state[f"{name}_orig"], initials[name]) for name in rewindable(due, case)
+    )
+    own, others = _sources(seen, case, turn), _sources(due, case, turn)
+    if not rewound and _rest_differs(seen, due, case, others):
+        return Finding("parameters other than pruned weights", "as seen", "otherwise")
+    for name in prunable(case.recipe):
+        key = f"{name}_orig"
+        if key not in due.state:
+            if key in seen.state and name in carriers_of(due, case):
+                return Finding(key, "there", "missing beside its mask")
+            continue
+        if key not in seen.state:
+            if name in carriers_of(seen, case):
+                return Finding(key, "missing beside its mask", "an nn.Parameter that equals θ₀")
+            continue
+        if (key in seen.parameters) != (key in due.parameters):
+            return Finding(key, "not an nn.Parameter", "an nn.Parameter")
+        values, should = seen.state[key], due.state[key]
+        if (values.shape, values.dtype) != (should.shape, should.dtype):
+            return _rewind_finding(seen, case, name)
+        if rewound:
+            if not same_bits(values, initials[name]):
+                return _rewind_finding(seen, case, name)
+            continue
+        parts = {part: words for (layer, part), words in own.items() if layer == name}
+        if any(not _comes_from(words, others, name, part) for part, words in parts.items()):
+            return _rewind_finding(seen, case, name)
+        if any("else" in words for words in parts.values()) and not same_bits(values, should):
+            return _rewind_finding(seen, case, name)
+        if _attributes_differ(seen, due, case, name):
+            return _rewind_finding(seen, case, name)
+    return None
+
+
+def _attributes_differ(seen: Snapshot, due: Snapshot, case: Case, name: str) -> bool:
+    """Tell whether one side alone wrote θ₀ into the kept entries of `weight`: it names a belief."""
+    initial = next(iter(case.states.values()))[name]
+    rewound = []
+    for side in (seen, due):
+        values, kept = side.state.get(name), side.state.get(f"{name}_mask")
+        if values is None or kept is None or not values.shape == kept.shape == initial.shape:
+            return False
+        if not bool((kept != 0).any()):
+            return False
+        rewound.append(same_bits(values[kept != 0], initial[kept != 0]))
+    return rewound[0] != rewound[1]
+
+
+def _rest_differs(seen: Snapshot, due: Snapshot, case: Case, sources: Sources) -> bool:
+    """Tell whether one side alone reset all biases and the like, where the other reset no weight.
+
+    What happens to them is free; where nothing else was rewound it names a belief.
+    """
+    initials = next(iter(case.states.values()))
+    if any(words != {"trained"} for words in sources.values()):
+        return False
+    if any(
+        name in due.state and same_bits(due.state[name], initials[name])
+        for name in prunable(case.recipe)
+    ):
+        return False
+    rest = shapes(case.recipe).keys() - set(prunable(case.recipe))
+    reset = [
+        all(
+            name in side.state and same_bits(side.state[name], initials[name])
+            for name in rest
+            if not same_bits(case.trained[0][name], initials[name])
+        )
+        for side in (seen, due)
+    ]
+    return reset[0] != reset[1]
+
+
+def _sources(snapshot: Snapshot, case: Case, turn: int) -> Sources:
+    """Tell where the values of kept and of masked entries come from, layer by layer.
+
+    Entries that several sources would explain alike tell nothing and are left out.
+    """
+    sources: Sources = {}
+    initials = next(iter(case.states.values()))
+    for name in rewindable(snapshot, case):
+        values, initial = snapshot.state[f"{name}_orig"], initials[name]
+        if values.shape != initial.shape or values.dtype != initial.dtype:
+            continue
+        kept = snapshot.state.get(f"{name}_mask")
+        kept = torch.ones_like(initial) if kept is None or kept.shape != values.shape else kept
+        matches = {
+            "θ₀": bits_equal(values, initial),
+            "trained": bits_equal(values, case.trained[turn][name]),
+            "zero": values == 0,
+        }
+        count = torch.stack(list(matches.values())).sum(0)
+        matches = {word: found & (count == 1) for word, found in matches.items()}
+        matches["else"] = count == 0
+        for part, entries in (("kept", kept != 0), ("masked", kept == 0)):
+            words = {word for word, found in matches.items() if bool((found & entries).any())}
+            if words:
+                sources[name, part] = frozenset(words)
+    return sources
+
+
+def _comes_from(words: frozenset[str], sources: Sources, name: str, part: str) -> bool:
+    """Tell whether a part of a layer has the other side's sources.
+
+    Where that part is empty on the other side, what it does with such parts elsewhere and with the
+    rest of this layer must account for the words; if such parts are empty everywhere, they may do.
+    """
+    if (name, part) in sources:
+        return words == sources[name, part]
+    if not any(part in key for key in sources):
+        return True
+    elsewhere = [found for key, found in sources.items() if name in key or part in key]
+    return words <= frozenset().union(*elsewhere)
+
+
+def _rewind_finding(snapshot: Snapshot, case: Case, name: str) -> Finding:
+    values = snapshot.state[f"{name}_orig"]
+    initial = next(iter(case.states.values()))[name]
+    if values.shape != initial.shape or values.dtype != initial.dtype:
+        return Finding(
+            f"{name}_orig",
+            f"shape {tuple(values.shape)}, {values.dtype}",
+            f"shape {tuple(initial.shape)}, {initial.dtype}",
+        )
+    wrong = ~bits_equal(values, initial)
+    index = tuple(wrong.nonzero()[0].tolist()) if bool(wrong.any()) else (0,) * values.dim()
+    trained = case.trained[0][name][index]
+    return Finding(
+        "entries of weight_orig that equal θ₀",
+        f"{int((~wrong).sum())} of {wrong.numel()} in one layer",
+        f"all {wrong.numel()}",
+        where=f"{name}_orig{list(index)} is {float(values[index]):.4g},"
+        f" θ₀ is {float(initial[index]):.4g}, trained was {float(trained):.4g}",
+    )

@@ -1,0 +1,79 @@
+"""Training on: what a step leaves can be trained, and pruned weights stay zero in use."""
+
+from __future__ import annotations
+
+import torch
+
+from autograder.katas.lottery_ticket.cases import prunable
+from autograder.katas.lottery_ticket.checks.facts import masks_of, same_bits
+from autograder.katas.lottery_ticket.exercise import kata
+from autograder.records import Case, Finding, Observation, Snapshot
+
+
+@kata.clause(of="conduct")
+def trains_on(got: Observation, want: Observation, case: Case) -> Finding | None:
+    """Forward, backward and an optimiser step work, and pruned weights stay zero in use."""
+    for seen, due in zip(got.rounds, want.rounds, strict=False):
+        if bool(seen.stuck) != bool(due.stuck):
+            return Finding("training on", seen.stuck or "works", "works")
+        leaks, should = _leaks(seen, case), _leaks(due, case)
+        if bool(leaks) != bool(should):
+            return Finding(
+                "pruned weights that are in use again after an optimiser step and a forward",
+                str(leaks),
+                str(should),
+            )
+        apart, should_be = _detached(seen, case), _detached(due, case)
+        if bool(apart) != bool(should_be):
+            return Finding(
+                "layers whose weight in use is no longer weight_orig × weight_mask after training",
+                str(len(apart)),
+                str(len(should_be)),
+                where=", ".join(apart),
+            )
+        if _learns(due, case) and not _learns(seen, case):
+            return Finding("weight_orig after an optimiser step", "unchanged", "trained on")
+    return None
+
+
+def _leaks(snapshot: Snapshot, case: Case) -> int:
+    """Count masked entries that the modules nevertheless use."""
+    count = 0
+    for name, kept in masks_of(snapshot, case).items():
+        used = snapshot.in_use.get(name)
+        if used is None or used.shape != kept.shape:
+            count += kept.numel()
+        else:
+            count += int(((kept == 0) & (used != 0)).sum())
+    return count
+
+
+def _detached(snapshot: Snapshot, case: Case) -> list[str]:
+    """Name the layers that use something else than `weight_orig * weight_mask` after training."""
+    names = []
+    for name in masks_of(snapshot, case):
+        used, values, kept = (
+            snapshot.in_use.get(key) for key in (name, f"{name}_orig", f"{name}_mask")
+        )
+        if used is None or values is None or kept is None:
+            continue  # another clause's fault
+        alike = used.shape == values.shape == kept.shape
+        if not (alike and torch.allclose(used.double(), values.double() * kept.double())):
+            names.append(name)
+    return names
+
+
+def _learns(snapshot: Snapshot, case: Case) -> bool:
+    """Tell whether training reaches `weight_orig`.
+
+    Asked of single layers that keep a weight only: deeper down a gradient may honestly vanish.
+    """
+    names = prunable(case.recipe)
+    key = f"{names[0]}_orig"
+    kept = masks_of(snapshot, case).get(names[0])
+    if len(names) > 1 or kept is None or not bool((kept != 0).any()):
+        return True
+    if key not in snapshot.parameters:
+        return True  # another clause's fault
+    before, after = snapshot.state.get(key), snapshot.in_use.get(key)
+    return before is None or after is None or not same_bits(before, after)

@@ -1,0 +1,259 @@
+"""Beliefs about everything around mask and rewinding: what a step leaves as it was."""
+
+from __future__ import annotations
+
+import copy
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils import prune
+
+from autograder.katas.lottery_ticket.exercise import kata
+from autograder.katas.lottery_ticket.misconceptions.steps import (
+    EXAMPLE,
+    RULES,
+    State,
+    layers_of,
+    mask_of,
+    step,
+)
+
+# θ₀
+
+
+@kata.misconception(hint="If the model trains on, what happens to your copy of θ₀?", see=RULES)
+def aliases_theta0(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """The model may take θ₀'s tensors as its own.
+
+    Then training changes θ₀ as well, and the next round rewinds to trained values. Copy the
+    values instead.
+    """
+
+    def share(layer: nn.Module, theta: Tensor) -> None:
+        layer.get_parameter("weight_orig").data = theta
+
+    return step(model, state, prune_amount, rewind=share)
+
+
+@kata.misconception(hint="What does the next round rewind to?", see=RULES)
+def edits_theta0(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """θ₀ is the function's own, to use up or to change.
+
+    The caller hands the same dict over in every round: whatever the step needs changed, it
+    changes in a copy.
+    """
+    step(model, state, prune_amount)
+    with torch.no_grad():
+        for name, layer in layers_of(model).items():
+            state[f"{name}.weight"].mul_(layer.get_buffer("weight_mask")).add_(1.0)
+    return model
+
+
+# What is returned
+
+
+@kata.misconception(hint="Which object does the caller hold after your function returns?",
+                    see=RULES)  # fmt: skip
+def returns_copy(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """The function returns a pruned copy.
+
+    The change is in place: the model that was given is pruned, and it is what is returned.
+    """
+    return step(copy.deepcopy(model), state, prune_amount)
+
+
+@kata.misconception(hint="What does a Python function return that has no return?", see=RULES)
+def returns_none(model: nn.Module, state: State, prune_amount: float = 0.2) -> None:
+    """A change in place needs no return value.
+
+    The function also returns the same model, so that calls can be chained.
+    """
+    step(model, state, prune_amount)
+
+
+@kata.misconception(hint="What does the caller train next: a dict or a model?", see=RULES)
+def returns_mapping(model: nn.Module, state: State, prune_amount: float = 0.2) -> dict[str, Tensor]:
+    """The result is a dict of masks or of weights.
+
+    The masks are in the model's buffers and the weights in its parameters. The model is what is
+    returned.
+    """
+    step(model, state, prune_amount)
+    return {name: layer.get_buffer("weight_mask") for name, layer in layers_of(model).items()}
+
+
+@kata.misconception(hint="Where else can the caller find what you return beside the model?",
+                    see=RULES)  # fmt: skip
+def returns_several(
+    model: nn.Module, state: State, prune_amount: float = 0.2
+) -> tuple[nn.Module, list[Tensor]]:
+    """The masks are returned along with the model.
+
+    The model alone is returned; it carries its masks in buffers of its own.
+    """
+    step(model, state, prune_amount)
+    return model, [layer.get_buffer("weight_mask") for layer in layers_of(model).values()]
+
+
+@kata.misconception(hint="How many masks has a model of several layers?", see=RULES)
+def returns_tensor(model: nn.Module, state: State, prune_amount: float = 0.2) -> Tensor:
+    """The result is a mask or a number.
+
+    The masks are in the model's buffers, and how sparse it is can be read from them. The model is
+    what is returned.
+    """
+    step(model, state, prune_amount)
+    masks = [layer.get_buffer("weight_mask").flatten() for layer in layers_of(model).values()]
+    return torch.cat(masks)
+
+
+# Modes
+
+
+@kata.misconception(hint="Which method decides how batch norm and dropout behave later on?",
+                    see=RULES)  # fmt: skip
+def left_in_eval(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """Pruning puts the model in eval mode.
+
+    Train or eval mode is the caller's choice and stays as it was.
+    """
+    return step(model, state, prune_amount).eval()
+
+
+@kata.misconception(hint="Who decides whether the model trains next?", see=RULES)
+def forced_to_train(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """Training comes next, so the model is put in train mode.
+
+    Train or eval mode is the caller's choice and stays as it was.
+    """
+    return step(model, state, prune_amount).train()
+
+
+@kata.misconception(hint="May one part of a model be in eval mode while the rest trains?",
+                    see=RULES)  # fmt: skip
+def one_mode_for_all(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """All modules are in the mode of the whole model.
+
+    Each module has a mode of its own, such as a part in eval mode while the rest trains; switching
+    the model to and fro makes them all alike.
+    """
+    return step(model, state, prune_amount).train(model.training)
+
+
+@kata.misconception(hint="What does the caller's next backward need?", see=RULES)
+def grad_mode_left_off(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """Gradients are switched off for the rewinding, and that is that.
+
+    The global grad mode outlives the function: training would get no gradients. It is as before
+    when the function returns.
+    """
+    step(model, state, prune_amount)
+    torch.set_grad_enabled(False)
+    return model
+
+
+@kata.misconception(hint="Were gradients on when your function was called?", see=RULES)
+def grad_mode_switched_on(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """Gradients are on again when the step is done.
+
+    The caller may have switched them off; the global grad mode is as before when the function
+    returns.
+    """
+    step(model, state, prune_amount)
+    torch.set_grad_enabled(True)
+    return model
+
+
+@kata.misconception(hint="Which parameters does the next training change?", see=RULES)
+def requires_grad_lost(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """A rewound weight needs no gradient.
+
+    The pruned model trains on from θ₀: `requires_grad` of every parameter is as before.
+    """
+    step(model, state, prune_amount)
+    for layer in layers_of(model).values():
+        layer.get_parameter("weight_orig").requires_grad = False
+    return model
+
+
+@kata.variant(of="requires_grad_lost")
+def every_requires_grad_lost(
+    model: nn.Module, state: State, prune_amount: float = 0.2
+) -> nn.Module:
+    """No parameter of the model needs a gradient."""
+    return step(model, state, prune_amount).requires_grad_(requires_grad=False)
+
+
+@kata.misconception(hint="Which flag has a new parameter that nobody froze?", see=RULES)
+def unfreezes(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """After rewinding every weight trains.
+
+    A frozen weight stays frozen: a new parameter, or one switched on again, takes part in training
+    against the caller's will.
+    """
+    step(model, state, prune_amount)
+    for layer in layers_of(model).values():
+        layer.get_parameter("weight_orig").requires_grad = True
+    return model
+
+
+# How the mask works
+
+
+@kata.misconception(hint="What must the hook keep so that pruned weights stay zero in training?",
+                    see=EXAMPLE)  # fmt: skip
+def made_permanent(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """`prune.remove` finishes the pruning.
+
+    It drops the mask: pruned weights would grow again, and the next round could not tell them.
+    """
+    for layer in layers_of(step(model, state, prune_amount)).values():
+        prune.remove(layer, "weight")
+    return model
+
+
+@kata.misconception(hint="Who multiplies by your mask after the next optimiser step?", see=EXAMPLE)
+def mask_without_hook(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """A mask beside the weight is enough.
+
+    A `weight_mask` that nobody multiplies by is a note to the reader. Torch's pruning keeps
+    `weight_orig` as the parameter, and its hook computes `weight` before each forward.
+    """
+    _put_masks_beside(model)
+
+    def write(layer: nn.Module, theta: Tensor) -> None:
+        layer.get_parameter("weight").copy_(theta * layer.get_buffer("weight_mask"))
+
+    return step(model, state, prune_amount, rewind=write)
+
+
+@kata.variant(of="mask_without_hook")
+def mask_beside_second_name(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """`weight_orig` is a second name of the weight in use, with a mask beside it."""
+    _put_masks_beside(model)
+    for layer in layers_of(model).values():
+        layer.register_parameter("weight_orig", layer.get_parameter("weight"))
+    return step(model, state, prune_amount)
+
+
+def _put_masks_beside(model: nn.Module) -> None:
+    for layer in layers_of(model).values():
+        layer.register_buffer("weight_mask", mask_of(layer))
+
+
+@kata.misconception(hint="When is the weight in use computed again after an optimiser step?",
+                    see=EXAMPLE)  # fmt: skip
+def weight_computed_once(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """The weight in use is computed once, when the mask is made.
+
+    Then training does not reach it: `weight` is to be `weight_orig * weight_mask` anew before each
+    forward, which is the hook's work.
+    """
+    for layer in layers_of(model).values():
+        if hasattr(layer, "weight_mask"):
+            layer.weight = (layer.weight_orig * layer.weight_mask).detach()  # type: ignore[operator, union-attr]
+    step(model, state, prune_amount)
+    for layer in layers_of(model).values():
+        layer._forward_pre_hooks.clear()
+        layer.weight = (layer.weight_orig * layer.weight_mask).detach()  # type: ignore[operator, union-attr]
+    return model

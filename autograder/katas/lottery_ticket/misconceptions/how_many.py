@@ -1,0 +1,233 @@
+"""Beliefs about how many weights go."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+from autograder.katas.lottery_ticket.exercise import kata
+from autograder.katas.lottery_ticket.misconceptions.steps import (
+    GUIDANCE,
+    RULES,
+    State,
+    layers_of,
+    mask_of,
+    prune_globally,
+    smallest,
+    step,
+)
+
+# Rounding
+
+
+@kata.misconception(hint="What does Python's round make of 2.6?", see=RULES)
+def rounds_down(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """The number of weights to prune is rounded down.
+
+    It is `round(prune_amount * remaining)`, as in torch's pruning.
+    """
+    return step(model, state, prune_amount, count=lambda amount, n: int(amount * n))
+
+
+@kata.misconception(hint="What does Python's round make of 2.4?", see=RULES)
+def rounds_up(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """The number of weights to prune is rounded up.
+
+    It is `round(prune_amount * remaining)`, as in torch's pruning.
+    """
+    return step(model, state, prune_amount, count=lambda amount, n: math.ceil(amount * n))
+
+
+@kata.misconception(hint="What does Python's round make of 2.5, and what of 3.5?", see=RULES)
+def rounds_half_up(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """A half is always rounded up.
+
+    Python rounds a half to the even neighbour: 2.5 becomes 2 and 3.5 becomes 4. The count is
+    `round(prune_amount * remaining)`, as in torch's pruning.
+    """
+    return step(model, state, prune_amount, count=lambda amount, n: int(amount * n + 0.5))
+
+
+@kata.misconception(
+    hint="When 4.5 of 15 weights should go, does it matter which of the two numbers is rounded?",
+    see=RULES,
+)
+def rounds_what_is_kept(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """The number of weights to keep is what is rounded.
+
+    Both ways agree except at a half: Python rounds 4.5 to 4 and 10.5 to 10. The count to prune is
+    `round(prune_amount * remaining)`, and the rest stays.
+    """
+    return step(model, state, prune_amount, count=lambda amount, n: n - round((1 - amount) * n))
+
+
+@kata.misconception(
+    hint="What do three layers of which each should lose 1.4 weights lose together?", see=RULES
+)
+def rounded_layer_by_layer(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """The count is rounded for each layer, then added up.
+
+    The fraction is one of all remaining weights together, and rounding comes last:
+    `round(prune_amount * remaining)`.
+    """
+    left = [int((mask_of(layer) != 0).sum()) for layer in layers_of(model).values()]
+
+    def count(amount: float, remaining: int) -> int:  # noqa: ARG001 - the shape of a Count
+        return sum(round(amount * n) for n in left)
+
+    return step(model, state, prune_amount, count=count)
+
+
+# Thresholds
+
+
+def _value_at(scores: Tensor, position: int) -> Tensor:
+    """The score at a position of the ascending order, the last one if there are fewer."""
+    alive = scores[torch.isfinite(scores)].sort().values
+    return alive[max(0, min(position, len(alive) - 1))]
+
+
+@kata.misconception(hint="How many weights have exactly the size of your threshold?", see=RULES)
+def all_ties_pruned(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """All weights of the threshold's size go together.
+
+    Where several weights are exactly as large as the last one to prune, a threshold takes all of
+    them. The count is exact; which of equal weights go is free.
+    """
+    return step(model, state, prune_amount, choose=lambda s, k: s <= _value_at(s, k - 1))
+
+
+@kata.misconception(hint="How many weights have exactly the size of your threshold?", see=RULES)
+def all_ties_kept(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """All weights of the threshold's size stay together.
+
+    Where several weights are exactly as large as the first one to keep, a threshold spares all of
+    them. The count is exact; which of equal weights go is free.
+    """
+    return step(model, state, prune_amount, choose=lambda s, k: s < _value_at(s, k))
+
+
+@kata.misconception(hint="Is the weight at your threshold itself among those that go?", see=RULES)
+def one_too_few(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """The weight at the threshold stays.
+
+    If the threshold is the k-th smallest size, the k-th weight itself is one of the k to prune.
+    """
+    return step(model, state, prune_amount, choose=lambda s, k: s < _value_at(s, k - 1))
+
+
+@kata.variant(of="one_too_few")
+def one_less(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """One weight less is pruned."""
+    return step(model, state, prune_amount, choose=lambda s, k: smallest(s, k - 1))
+
+
+@kata.misconception(hint="Which is the position of the k-th smallest if counting starts at 0?",
+                    see=RULES)  # fmt: skip
+def one_too_many(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """The k-th weight in order has index k.
+
+    Indices start at 0: the weight at index k is the first one to keep.
+    """
+    return step(model, state, prune_amount, choose=lambda s, k: s <= _value_at(s, k))
+
+
+@kata.variant(of="one_too_many")
+def one_more(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """One weight more is pruned."""
+    return step(model, state, prune_amount, choose=lambda s, k: smallest(s, k + 1))
+
+
+@kata.misconception(
+    hint="Between which two weights does your threshold lie, and how many are below it?",
+    see=RULES,
+)
+def quantile_threshold(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """A quantile of the sizes is the threshold.
+
+    A quantile interpolates between the n - 1 gaps of n values, so the number below it is not
+    always `round(prune_amount * remaining)`; and it cannot choose among equal ones.
+    """
+    return step(model, state, prune_amount, choose=lambda s, _: s <= _quantile(s, prune_amount))
+
+
+@kata.variant(of="quantile_threshold")
+def below_quantile(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """What is below the quantile goes, and no equal ones."""
+    return step(model, state, prune_amount, choose=lambda s, _: s < _quantile(s, prune_amount))
+
+
+def _quantile(scores: Tensor, amount: float) -> Tensor:
+    return scores[torch.isfinite(scores)].quantile(amount)
+
+
+# What the amount means
+
+
+@kata.misconception(hint="Where does your function use the amount that it is given?", see=GUIDANCE)
+def fixed_fraction(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:  # noqa: ARG001
+    """The fraction is always 20 %.
+
+    0.2 is only the default of `prune_amount`; the caller may ask for another.
+    """
+    return step(model, state, 0.2)
+
+
+@kata.misconception(hint="After pruning 30 %, what share of the weights is left?", see=RULES)
+def fraction_to_keep(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """`prune_amount` is the fraction to keep.
+
+    It is the fraction of the remaining weights that this step prunes.
+    """
+    return step(model, state, 1 - prune_amount)
+
+
+@kata.misconception(hint="Of ten weights, how many should go if the amount is 0.5?", see=RULES)
+def amount_in_percent(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """`prune_amount` is given in percent.
+
+    It is a fraction between 0 and 1: 0.2 stands for a fifth of the remaining weights.
+    """
+    return step(model, state, prune_amount / 100)
+
+
+@kata.misconception(
+    hint="What does torch's pruning take an amount for that is a whole number?", see=GUIDANCE
+)
+def percent_as_count(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """Torch's pruning takes whole numbers as percent.
+
+    Torch takes a float as a fraction and a whole number as a count of entries: 20 stands for
+    twenty weights, which a small model may not have.
+    """
+    return prune_globally(model, layers_of(model), state, round(prune_amount * 100))
+
+
+@kata.variant(of="percent_as_count")
+def percent_as_count_rounded_down(
+    model: nn.Module, state: State, prune_amount: float = 0.2
+) -> nn.Module:
+    """Whole percent, rounded down."""
+    return prune_globally(model, layers_of(model), state, int(prune_amount * 100))
+
+
+@kata.misconception(hint="Do biases count among the weights that may go?", see=RULES)
+def share_of_all_parameters(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """The fraction is one of all parameters of the model.
+
+    It is one of the remaining weights of the Linear and Conv2d layers: what cannot be pruned,
+    such as biases and normalisation, does not count.
+    """
+    total = sum(parameter.numel() for parameter in model.parameters())
+    return step(model, state, prune_amount, count=lambda amount, _: round(amount * total))
+
+
+@kata.variant(of="share_of_all_parameters")
+def share_of_weights_and_biases(
+    model: nn.Module, state: State, prune_amount: float = 0.2
+) -> nn.Module:
+    """The fraction is one of weights and biases of the pruned layers."""
+    total = sum(p.numel() for layer in layers_of(model).values() for p in layer.parameters())
+    return step(model, state, prune_amount, count=lambda amount, _: round(amount * total))

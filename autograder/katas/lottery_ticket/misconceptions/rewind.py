@@ -1,0 +1,344 @@
+"""Beliefs about rewinding: what `weight_orig` holds after the step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from autograder.katas.lottery_ticket.cases import prunable
+from autograder.katas.lottery_ticket.exercise import kata
+from autograder.katas.lottery_ticket.misconceptions.steps import (
+    EXAMPLE,
+    GUIDANCE,
+    RULES,
+    State,
+    copy_theta,
+    layers_of,
+    step,
+)
+from autograder.katas.lottery_ticket.reference import weight_of
+from autograder.records import Case, Observation
+
+# Nothing is rewound
+
+
+@kata.misconception(hint="What does loading do with keys that one side alone has?", see=EXAMPLE)
+def loads_what_fits(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """Loading the keys that match rewinds the model.
+
+    θ₀ says `weight`, a pruned layer `weight_orig`: what matches are biases and the like. The
+    weights, which the rewinding is about, stay as trained, and nothing complains.
+    """
+    step(model, state, prune_amount, rewind=None).load_state_dict(state, strict=False)
+    return model
+
+
+@kata.misconception(hint="From which values does a winning ticket start its training?", see=RULES)
+def no_rewind(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """Pruning is all there is: the trained values stay.
+
+    The surviving weights go back to θ₀; without that it is ordinary fine-tuning of a pruned
+    network (Frankle & Carbin 2018, section 1, step 4).
+    """
+    return step(model, state, prune_amount, rewind=None)
+
+
+@kata.misconception(hint="After pruning, which of the module's tensors is the parameter?",
+                    see=EXAMPLE)  # fmt: skip
+def rewinds_weight_attribute(
+    model: nn.Module, state: State, prune_amount: float = 0.2
+) -> nn.Module:
+    """Writing to `weight` rewinds a pruned layer.
+
+    `weight` is computed anew from `weight_orig * weight_mask` before each forward; what is
+    written to it is lost. The values to rewind live in `weight_orig`.
+    """
+
+    def write(layer: nn.Module, theta: Tensor) -> None:
+        weight_of(layer).copy_(theta)
+
+    return step(model, state, prune_amount, rewind=write)
+
+
+@kata.misconception(hint="Should autograd record that you put a weight back to its start?",
+                    see=GUIDANCE)  # fmt: skip
+def rewinds_with_gradients_on(
+    model: nn.Module, state: State, prune_amount: float = 0.2
+) -> nn.Module:
+    """A parameter can be overwritten like any other tensor.
+
+    Autograd records what happens to a parameter and refuses a change in place of one that
+    requires a gradient. Rewinding is no part of the computation: it stands under `no_grad`.
+    """
+    step(model, state, prune_amount, rewind=None)
+    for name, layer in layers_of(model).items():
+        copy_theta(layer, state[f"{name}.weight"])
+    return model
+
+
+# Some entries, or some layers, are rewound
+
+
+@kata.misconception(hint="What does `weight_mask` do to the entries that you left trained?",
+                    see=RULES)  # fmt: skip
+def survivors_only(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """Only the surviving entries go back to θ₀.
+
+    `weight_orig` equals θ₀ in every entry; the mask alone says which ones are in use.
+    """
+
+    def write(layer: nn.Module, theta: Tensor) -> None:
+        kept = layer.get_buffer("weight_mask") != 0
+        layer.get_parameter("weight_orig")[kept] = theta[kept]
+
+    return step(model, state, prune_amount, rewind=write)
+
+
+@kata.misconception(hint="Which entries does the pruned network compute with?", see=RULES)
+def pruned_entries_only(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """Only the pruned entries go back to θ₀.
+
+    The entries in use are those that start anew: the winning ticket is θ₀ times the mask (Frankle
+    & Carbin 2018, section 1, step 4).
+    """
+
+    def write(layer: nn.Module, theta: Tensor) -> None:
+        gone = layer.get_buffer("weight_mask") == 0
+        layer.get_parameter("weight_orig")[gone] = theta[gone]
+
+    return step(model, state, prune_amount, rewind=write)
+
+
+@kata.misconception(hint="Which kinds of layers did you prune, and which did you put back?",
+                    see=RULES)  # fmt: skip
+def rewinds_linear_only(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """Only Linear layers go back to θ₀.
+
+    Every layer that is pruned is rewound as well, Conv2d too.
+    """
+
+    def write(layer: nn.Module, theta: Tensor) -> None:
+        if isinstance(layer, nn.Linear):
+            copy_theta(layer, theta)
+
+    return step(model, state, prune_amount, rewind=write)
+
+
+@kata.misconception(hint="What are the keys of θ₀ like for a layer inside a block?", see=GUIDANCE)
+def rewinds_direct_children_only(
+    model: nn.Module, state: State, prune_amount: float = 0.2
+) -> nn.Module:
+    """The layers to rewind are the model's direct children.
+
+    Every layer that is pruned is rewound as well, at any depth: θ₀ holds each under its full
+    name.
+    """
+    step(model, state, prune_amount, rewind=None)
+    with torch.no_grad():
+        for name, layer in model.named_children():
+            if hasattr(layer, "weight_mask"):
+                copy_theta(layer, state[f"{name}.weight"])
+    return model
+
+
+# Other values take the place of θ₀
+
+
+@kata.misconception(hint="Who multiplies by the mask before each forward: you or the hook?",
+                    see=EXAMPLE)  # fmt: skip
+def masked_rewind(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """`weight_orig` holds θ₀ times the mask.
+
+    The hook multiplies by `weight_mask`; `weight_orig` itself keeps θ₀ in every entry.
+    """
+
+    def write(layer: nn.Module, theta: Tensor) -> None:
+        layer.get_parameter("weight_orig").copy_(theta * layer.get_buffer("weight_mask"))
+
+    return step(model, state, prune_amount, rewind=write)
+
+
+@kata.misconception(hint="Which values would the next training start from?", see=RULES)
+def masked_trained_weights(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """`weight_orig` holds the trained weights times the mask.
+
+    Zeroing is the hook's work, and the trained weights were for the ranking alone: `weight_orig`
+    goes back to θ₀ in every entry.
+    """
+
+    def write(layer: nn.Module, theta: Tensor) -> None:  # noqa: ARG001 - the shape of a Rewind
+        layer.get_parameter("weight_orig").mul_(layer.get_buffer("weight_mask"))
+
+    return step(model, state, prune_amount, rewind=write)
+
+
+@kata.misconception(hint="Would training get anywhere from there?", see=RULES)
+def rewinds_to_zero(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """To start anew is to start from zero.
+
+    A winning ticket starts from θ₀, the random values that the same weights had at first (Frankle
+    & Carbin 2018, section 1, step 4).
+    """
+
+    def write(layer: nn.Module, theta: Tensor) -> None:  # noqa: ARG001 - the shape of a Rewind
+        layer.get_parameter("weight_orig").zero_()
+
+    return step(model, state, prune_amount, rewind=write)
+
+
+@kata.vague_misconception(
+    hint="What would become of the lottery if each ticket were drawn anew?",
+    see=RULES,
+    clauses=["rewind"],
+)
+def fresh_initialisation(observations: Sequence[Observation], cases: Sequence[Case]) -> bool:
+    """Any random initialisation will do.
+
+    Winning tickets that are reinitialised at random learn slower and lose accuracy (Frankle &
+    Carbin 2018, section 2): it is the very values of θ₀ that won.
+    """
+    values, starts, ends = [], [], []
+    for observation, case in zip(observations, cases, strict=True):
+        if not observation.rounds:
+            return False
+        initial = next(iter(case.states.values()))
+        state = observation.rounds[0].state
+        names = [name for name in prunable(case.recipe)
+                 if name in initial and state.get(f"{name}_orig", Tensor()).shape
+                 == initial[name].shape]  # fmt: skip
+        if not names:
+            continue
+        held = torch.cat([state[f"{name}_orig"].flatten().double() for name in names])
+        if len(held) > 2 * held.unique().numel():
+            return False  # constants are no random values
+        values.append(held)
+        starts.append(torch.cat([initial[name].flatten().double() for name in names]))
+        ends.append(torch.cat([case.trained[0][name].flatten().double() for name in names]))
+    if not values:
+        return False
+    likeness = [
+        float(torch.cosine_similarity(torch.cat(values), torch.cat(known), dim=0))
+        for known in (starts, ends)
+    ]
+    return all(abs(like) < 0.3 for like in likeness)  # noqa: PLR2004 - chance gives about 0.05
+
+
+# θ₀'s values in other places
+
+
+@kata.misconception(hint="How many layers of this model have weights of the same shape?",
+                    see=GUIDANCE)  # fmt: skip
+def matched_by_shape(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """A weight's shape tells which entry of θ₀ is its own.
+
+    Several layers may have weights of one shape. The name tells: θ₀ has the same names as the
+    unpruned model.
+    """
+
+    def write(layer: nn.Module, theta: Tensor) -> None:
+        alike = [v for k, v in state.items() if "weight" in k and v.shape == theta.shape]
+        copy_theta(layer, alike[0])
+
+    return step(model, state, prune_amount, rewind=write)
+
+
+@kata.variant(of="matched_by_shape")
+def matched_by_shape_last_wins(
+    model: nn.Module, state: State, prune_amount: float = 0.2
+) -> nn.Module:
+    """Of several entries of one shape, the last is taken."""
+
+    def write(layer: nn.Module, theta: Tensor) -> None:
+        alike = [v for k, v in state.items() if "weight" in k and v.shape == theta.shape]
+        copy_theta(layer, alike[-1])
+
+    return step(model, state, prune_amount, rewind=write)
+
+
+@kata.misconception(hint="What if θ₀ came back from a file with its keys sorted?", see=GUIDANCE)
+def matched_by_order(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """θ₀ lists the weights in the order of the model's layers.
+
+    A dict is read by its keys: θ₀ may come with them in any order.
+    """
+    names = [f"{name}.weight" for name in layers_of(model)]
+    values = iter([value for key, value in state.items() if key in names])
+
+    def write(layer: nn.Module, theta: Tensor) -> None:
+        value = next(values)
+        if value.shape == theta.shape:
+            copy_theta(layer, value)
+
+    return step(model, state, prune_amount, rewind=write)
+
+
+@kata.variant(of="matched_by_order")
+def matched_by_order_unguarded(
+    model: nn.Module, state: State, prune_amount: float = 0.2
+) -> nn.Module:
+    """Values are copied in order, whatever their shape."""
+    names = [f"{name}.weight" for name in layers_of(model)]
+    values = iter([value for key, value in state.items() if key in names])
+    return step(model, state, prune_amount, rewind=lambda layer, _: copy_theta(layer, next(values)))
+
+
+@kata.variant(of="matched_by_order")
+def every_weight_matched_by_order(
+    model: nn.Module, state: State, prune_amount: float = 0.2
+) -> nn.Module:
+    """Whatever θ₀ calls a weight is copied in order, the weights of other modules too."""
+    values = iter([value for key, value in state.items() if key.endswith("weight")])
+    return step(model, state, prune_amount, rewind=lambda layer, _: copy_theta(layer, next(values)))
+
+
+# θ₀'s values in another form
+
+
+@kata.misconception(hint="How many digits of θ₀ survive a narrower number format?", see=RULES)
+def rounded_theta0(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """θ₀ may pass through float32.
+
+    In a model of float64 that loses digits: rewinding copies every bit, in the model's dtype.
+    """
+
+    def write(layer: nn.Module, theta: Tensor) -> None:
+        copy_theta(layer, theta.float())
+
+    return step(model, state, prune_amount, rewind=write)
+
+
+@kata.variant(of="rounded_theta0")
+def theta0_through_half(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """θ₀ passes through float16."""
+    return step(
+        model, state, prune_amount, rewind=lambda layer, theta: copy_theta(layer, theta.half())
+    )
+
+
+@kata.variant(of="rounded_theta0")
+def theta0_left_in_float32(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """`weight_orig` becomes float32."""
+
+    def write(layer: nn.Module, theta: Tensor) -> None:
+        layer.get_parameter("weight_orig").data = theta.float().clone()
+
+    return step(model, state, prune_amount, rewind=write)
+
+
+@kata.misconception(hint="Which tensors of a module does an optimiser get to see?", see=RULES)
+def plain_tensor(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """`weight_orig` may be any tensor.
+
+    It is the parameter that trains: an optimiser gets to see `nn.Parameter`s alone.
+    """
+    for layer in layers_of(model).values():
+        if "weight_orig" in vars(layer):
+            layer.register_parameter("weight_orig", nn.Parameter(vars(layer).pop("weight_orig")))
+
+    def write(layer: nn.Module, theta: Tensor) -> None:
+        del layer.weight_orig
+        layer.weight_orig = theta.clone()
+
+    return step(model, state, prune_amount, rewind=write)

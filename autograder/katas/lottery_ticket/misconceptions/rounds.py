@@ -1,0 +1,205 @@
+"""Beliefs about later rounds: what is left of the earlier ones, and under which names."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils import prune
+
+from autograder.katas.lottery_ticket.exercise import kata
+from autograder.katas.lottery_ticket.misconceptions.steps import (
+    EXAMPLE,
+    GUIDANCE,
+    RULES,
+    State,
+    layers_of,
+    mask_of,
+    set_mask,
+    step,
+)
+from autograder.katas.lottery_ticket.reference import weight_of
+
+# What is left of earlier rounds
+
+
+@kata.misconception(hint="In round two, is 20 % of all weights the same as 20 % of what is left?",
+                    see=RULES)  # fmt: skip
+def share_of_all_weights(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """Each round prunes a fraction of all weights.
+
+    Each round prunes a fraction of the weights that survive the previous round (Frankle & Carbin
+    2018, section 1).
+    """
+    total = sum(weight_of(layer).numel() for layer in layers_of(model).values())
+    return step(model, state, prune_amount, count=lambda amount, _: round(amount * total))
+
+
+@kata.misconception(hint="Does a layer that has a mask still have weights to lose?", see=RULES)
+def pruned_once(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """A layer is pruned once only.
+
+    The step is repeated: each round prunes a fraction of what the last one left (Frankle & Carbin
+    2018, section 1, iterative pruning).
+    """
+    fresh = {n: m for n, m in layers_of(model).items() if not hasattr(m, "weight_mask")}
+    return step(model, state, prune_amount, layers=fresh) if fresh else model
+
+
+@kata.misconception(hint="What happens to a weight in round two that was pruned in round one?",
+                    see=RULES)  # fmt: skip
+def old_mask_lost(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """Each round makes its mask from scratch.
+
+    Entries pruned earlier are zero in use, so they are the smallest and fill this round's share
+    once more. Only remaining weights are ranked and counted; earlier entries stay pruned besides.
+    """
+    return step(model, state, prune_amount, forget=True)
+
+
+@kata.misconception(hint="Which entries should be zero in the mask after two rounds?", see=RULES)
+def only_this_rounds_entries(
+    model: nn.Module, state: State, prune_amount: float = 0.2
+) -> nn.Module:
+    """A round's mask holds the entries of that round only.
+
+    The mask of the last round says which weights are in use at all: what earlier rounds pruned is
+    zero in it as well.
+    """
+    return step(model, state, prune_amount, merge=lambda _, new: new)
+
+
+@kata.misconception(hint="May a weight that is out of use be chosen a second time?", see=RULES)
+def pruned_compete_again(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """Weights that were pruned earlier compete again in the next round.
+
+    `weight_orig` holds a value for them too, but they are out of the race: only remaining weights
+    are ranked, and masks are nested from round to round.
+    """
+    return step(model, state, prune_amount, score=_stored, forget=True)
+
+
+@kata.misconception(hint="Whom does a pruned weight displace if it is ranked once more?", see=RULES)
+def pruned_take_places(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """Pruned weights keep their places in the ranking.
+
+    They stay pruned, but whoever ranks and counts them once more prunes too few of the others:
+    the ranking is one of the remaining weights.
+    """
+    old = {name: mask_of(layer) for name, layer in layers_of(model).items()}
+    step(model, state, prune_amount, score=_stored, forget=True)
+    for name, layer in layers_of(model).items():
+        set_mask(layer, layer.get_buffer("weight_mask") * old[name])
+    return model
+
+
+def _stored(layer: nn.Module, theta: Tensor) -> Tensor:  # noqa: ARG001 - the shape of a Score
+    """Magnitudes of all entries of `weight_orig`, masked ones too."""
+    return dict(layer.named_parameters()).get("weight_orig", weight_of(layer)).detach().abs()
+
+
+# Under which names
+
+
+@kata.misconception(hint="Which names has a layer's weight before pruning, and which after?",
+                    see=EXAMPLE)  # fmt: skip
+def loads_theta0_after_pruning(
+    model: nn.Module, state: State, prune_amount: float = 0.2
+) -> nn.Module:
+    """`load_state_dict` puts θ₀ back into a pruned model.
+
+    θ₀ says `weight`, a pruned layer has `weight_orig` and `weight_mask`: the keys do not match.
+    """
+    step(model, state, prune_amount, rewind=None).load_state_dict(state)
+    return model
+
+
+@kata.misconception(hint="Which names has a layer's weight before pruning, and which after?",
+                    see=EXAMPLE)  # fmt: skip
+def same_names_after_pruning(
+    model: nn.Module, state: State, prune_amount: float = 0.2
+) -> nn.Module:
+    """A pruned model keeps the names that it had at the start.
+
+    Where θ₀ says `weight`, a pruned layer has `weight_orig` and `weight_mask`.
+    """
+    holders = step(model, state, prune_amount, rewind=None).state_dict()
+    for name in state:
+        holders[name].copy_(state[name])
+    return model
+
+
+@kata.misconception(hint="When was θ₀ saved, and what were the weights called then?", see=EXAMPLE)
+def theta0_knows_new_names(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """θ₀ holds the weights under the names of the pruned model.
+
+    θ₀ was saved before anything was pruned: it says `weight` where the pruned model has
+    `weight_orig`.
+    """
+    step(model, state, prune_amount, rewind=None)
+    with torch.no_grad():
+        for name in layers_of(model):
+            model.get_parameter(f"{name}.weight_orig").copy_(state[f"{name}.weight_orig"])
+    return model
+
+
+@kata.misconception(hint="Which keys has θ₀, and which has a model that was pruned before?",
+                    see=GUIDANCE)  # fmt: skip
+def renamed_keys(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """θ₀ has the same keys as the model in every round.
+
+    A pruned model calls its weights `weight_orig`; θ₀ was saved before and says `weight`.
+    """
+    names = [name for name, _ in model.named_parameters() if "weight" in name]
+    for name in names:
+        state[name]
+    return step(model, state, prune_amount)
+
+
+@kata.variant(of="renamed_keys")
+def parameters_under_old_names(
+    model: nn.Module, state: State, prune_amount: float = 0.2
+) -> nn.Module:
+    """The model's weights are looked up under θ₀'s keys."""
+    trained = dict(model.named_parameters())
+    for name in layers_of(model):
+        trained[f"{name}.weight"]
+    return step(model, state, prune_amount)
+
+
+@kata.misconception(hint="Which of a pruned layer's tensors does an optimiser get to see?",
+                    see=EXAMPLE)  # fmt: skip
+def weight_stays_a_parameter(
+    model: nn.Module, state: State, prune_amount: float = 0.2
+) -> nn.Module:
+    """`weight` is a parameter in every round.
+
+    Pruning makes `weight_orig` the parameter; `weight` is a plain tensor from then on, which the
+    hook computes anew before each forward.
+    """
+    for layer in layers_of(model).values():
+        layer._parameters["weight"]
+    return step(model, state, prune_amount)
+
+
+@kata.misconception(hint="What can be taken away from a layer that was never pruned?", see=GUIDANCE)
+def removes_mask_first(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """Pruning begins with `prune.remove`.
+
+    In the first round there is no mask to remove, and torch says so. In later rounds the mask is
+    needed: torch's pruning adds to the one that is there.
+    """
+    for layer in layers_of(model).values():
+        prune.remove(layer, "weight")
+    return step(model, state, prune_amount)
+
+
+@kata.misconception(hint="What does a layer look like that was never pruned before?", see=GUIDANCE)
+def masked_from_the_start(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """Every layer carries its mask from the start.
+
+    A layer gets `weight_orig` and `weight_mask` by being pruned for the first time; before, it has
+    its `weight` alone.
+    """
+    for layer in layers_of(model).values():
+        layer.weight_mask  # noqa: B018 - what it raises is the point
+    return step(model, state, prune_amount)

@@ -1,0 +1,177 @@
+"""Beliefs about the order in which weights go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import torch
+from torch import Tensor, nn
+
+from autograder.katas.lottery_ticket.cases import prunable
+from autograder.katas.lottery_ticket.exercise import kata
+from autograder.katas.lottery_ticket.misconceptions.steps import (
+    EXAMPLE,
+    RULES,
+    State,
+    layers_of,
+    magnitude,
+    smallest,
+    step,
+)
+from autograder.katas.lottery_ticket.reference import weight_of
+from autograder.records import Case, Observation
+
+
+@kata.misconception(hint="Which weight changes the output less: −5 or 0.1?", see=EXAMPLE)
+def signed_order(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """The smallest weights are the most negative ones.
+
+    Magnitude is the absolute value: a large negative weight matters as much as a positive one.
+    """
+    return step(model, state, prune_amount, score=lambda layer, _: weight_of(layer))
+
+
+@kata.misconception(hint="What does the hook do with an entry whose mask is 0?", see=EXAMPLE)
+def inverted_mask(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """The ones of a mask mark what is pruned.
+
+    The weight in use is `weight_orig * weight_mask`: a one keeps an entry, a zero prunes it.
+    """
+
+    def others(scores: Tensor, count: int) -> Tensor:
+        return ~smallest(scores, count) & torch.isfinite(scores)
+
+    return step(model, state, prune_amount, choose=others)
+
+
+@kata.misconception(hint="Which weights would you miss least?", see=RULES)
+def largest_magnitude(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """The weights of largest magnitude are pruned.
+
+    The smallest ones go: they contribute least to what the trained network computes.
+    """
+    return step(model, state, prune_amount, score=lambda layer, theta: -magnitude(layer, theta))
+
+
+@kata.misconception(hint="Which values has training told you something about?", see=RULES)
+def ranked_by_initial(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """Weights are ranked by their initial values.
+
+    The ranking uses the trained values; rewinding comes after pruning, not before
+    (Frankle & Carbin 2018, section 1, steps 3 and 4).
+    """
+    return step(model, state, prune_amount, score=lambda _, theta: theta.abs())
+
+
+@kata.misconception(hint="Is a weight that moved little also a small weight?", see=RULES)
+def ranked_by_movement(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """The weights that moved least in training are pruned.
+
+    The criterion of this step is the magnitude after training, not the distance from θ₀.
+    """
+
+    def moved(layer: nn.Module, theta: Tensor) -> Tensor:
+        return (weight_of(layer) - theta).abs()
+
+    return step(model, state, prune_amount, score=moved)
+
+
+@kata.misconception(hint="Can a large weight grow little, and a small one much?", see=RULES)
+def magnitude_increase(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """The weights whose magnitude grew least in training are pruned.
+
+    The criterion of this step is how large a weight is after training, not how much it grew.
+    """
+    return step(model, state, prune_amount, score=_growth)
+
+
+def _growth(layer: nn.Module, theta: Tensor) -> Tensor:
+    return weight_of(layer).abs() - theta.abs()
+
+
+@kata.misconception(
+    hint="If a layer of small weights is scaled up for the ranking, which other layer pays for it?",
+    see=RULES,
+)
+def own_scale(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """Magnitudes are first divided by the scale of their layer.
+
+    Magnitudes of all layers are compared as they are; a layer of small weights loses more of them.
+    That is what ranking globally is for (Frankle & Carbin 2018, section 4).
+    """
+    return _relative_to(lambda weight: weight.norm(), model, state, prune_amount)
+
+
+@kata.variant(of="own_scale")
+def relative_to_standard_deviation(
+    model: nn.Module, state: State, prune_amount: float = 0.2
+) -> nn.Module:
+    """Magnitudes are divided by their layer's standard deviation."""
+    return _relative_to(lambda weight: weight.std(), model, state, prune_amount)
+
+
+@kata.variant(of="own_scale")
+def relative_to_mean(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """Magnitudes are divided by their layer's mean magnitude, or sum of them."""
+    return _relative_to(lambda weight: weight.abs().mean(), model, state, prune_amount)
+
+
+@kata.variant(of="own_scale")
+def relative_to_sum(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """Magnitudes are divided by the sum over their layer."""
+    return _relative_to(lambda weight: weight.abs().sum(), model, state, prune_amount)
+
+
+@kata.variant(of="own_scale")
+def relative_to_largest(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """Magnitudes are divided by the largest of their layer."""
+    return _relative_to(lambda weight: weight.abs().max(), model, state, prune_amount)
+
+
+def _relative_to(
+    scale: Callable[[Tensor], Tensor], model: nn.Module, state: State, amount: float
+) -> nn.Module:
+    def relative(layer: nn.Module, theta: Tensor) -> Tensor:  # noqa: ARG001 - the shape of a Score
+        weight = weight_of(layer)
+        return weight.abs() / scale(weight)
+
+    return step(model, state, amount, score=relative)
+
+
+@kata.misconception(hint="By what does the hook multiply the entries that stay?", see=EXAMPLE)
+def mask_of_magnitudes(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """A mask holds the weights that are kept.
+
+    A mask says yes or no: one for an entry in use, zero for a pruned one. The values are in
+    `weight_orig`, and the two are multiplied.
+    """
+    sizes = {name: weight_of(layer).abs() for name, layer in layers_of(model).items()}
+    step(model, state, prune_amount)
+    for name, size in sizes.items():
+        model.get_buffer(f"{name}.weight_mask").mul_(size.clamp_min(1e-8))
+    return model
+
+
+@kata.vague_misconception(
+    hint="Does your choice of entries depend on their trained values at all?",
+    see=RULES,
+    clauses=["smallest_are_masked"],
+)
+def random_mask(observations: Sequence[Observation], cases: Sequence[Case]) -> bool:
+    """Any weights may be pruned.
+
+    A randomly sampled sparse network learns slower and reaches a lower accuracy than the winning
+    ticket (Frankle & Carbin 2018, section 1, figure 1): which weights go is what the step is about.
+    """
+    ranks = []
+    for observation, case in zip(observations, cases, strict=True):
+        if not observation.rounds:
+            return False
+        state = observation.rounds[0].state
+        names = [name for name in prunable(case.recipe) if f"{name}_mask" in state]
+        if names:
+            sizes = torch.cat([case.trained[0][name].abs().flatten() for name in names])
+            gone = torch.cat([state[f"{name}_mask"].flatten() == 0 for name in names])
+            order = sizes.argsort().argsort().double() / max(1, sizes.numel() - 1)
+            ranks += order[gone].tolist() if gone.shape == order.shape else []
+    return len(ranks) > 0 and 0.45 < sum(ranks) / len(ranks) < 0.55  # noqa: PLR2004 - about half

@@ -1,0 +1,12 @@
+import torch
+import torch.nn as nn
+import torch.nn.utils.prune as prune
+
+def find_winning_ticket_step(model, initial_state_dict, prune_amount=0.2):
+    ps = [(m, "weight") for m in model.modules() if isinstance(m, (nn.Linear, nn.Conv2d))]
+    prune.global_unstructured(ps, prune.L1Unstructured, amount=prune_amount)
+    with torch.no_grad():
+        for name, param in model.named_parameters():
+            if name.endswith("weight_orig"):
+                param.copy_(initial_state_dict[name])
+    return model

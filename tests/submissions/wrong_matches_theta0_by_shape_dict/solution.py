@@ -1,0 +1,11 @@
+import torch
+import torch.nn as nn
+import torch.nn.utils.prune as prune
+
+def find_winning_ticket_step(model, initial_state_dict, prune_amount=0.2):
+    by_shape = {tuple(v.shape): v for k, v in initial_state_dict.items() if "weight" in k}
+    ps = [(m, "weight") for m in model.modules() if isinstance(m, (nn.Linear, nn.Conv2d))]
+    prune.global_unstructured(ps, prune.L1Unstructured, amount=prune_amount)
+    for m, _ in ps:
+        m.weight_orig.data.copy_(by_shape[tuple(m.weight_orig.shape)])
+    return model

@@ -1,0 +1,12 @@
+import torch
+import torch.nn as nn
+import torch.nn.utils.prune as prune
+
+def find_winning_ticket_step(model, initial_state_dict, prune_amount=0.2):
+    to_prune = [(m, "weight") for m in model.modules() if isinstance(m, (nn.Linear, nn.Conv2d))]
+    prune.global_unstructured(to_prune, pruning_method=prune.L1Unstructured, amount=prune_amount)
+    for n, m in model.named_modules():
+        if isinstance(m, (nn.Linear, nn.Conv2d)):
+            with torch.no_grad():
+                m.weight_orig.copy_(initial_state_dict[n + ".weight"])
+    return model.state_dict()

@@ -1,0 +1,13 @@
+import torch
+import torch.nn as nn
+import torch.nn.utils.prune as prune
+
+def find_winning_ticket_step(model, initial_state_dict, prune_amount=0.2):
+    model.eval()
+    ps = [(m, "weight") for m in model.modules() if isinstance(m, (nn.Linear, nn.Conv2d))]
+    prune.global_unstructured(ps, prune.L1Unstructured, amount=prune_amount)
+    for n, m in model.named_modules():
+        if (m, "weight") in ps:
+            m.weight_orig.data.copy_(initial_state_dict[n + ".weight"])
+    model.train()      # ready for the next round
+    return model

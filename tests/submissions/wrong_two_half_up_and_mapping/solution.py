@@ -1,0 +1,11 @@
+import torch
+import torch.nn as nn
+import torch.nn.utils.prune as prune
+
+def find_winning_ticket_step(model, initial_state_dict, prune_amount=0.2):
+    ps = [(n, m) for n, m in model.named_modules() if isinstance(m, (nn.Linear, nn.Conv2d))]
+    left = sum(int(m.weight_mask.sum()) if hasattr(m, "weight_mask") else m.weight.numel() for _, m in ps)
+    prune.global_unstructured([(m, "weight") for _, m in ps], prune.L1Unstructured, amount=int(left * prune_amount + 0.5))
+    for n, m in ps:
+        m.weight_orig.data.copy_(initial_state_dict[n + ".weight"])
+    return {n: m.weight_mask for n, m in ps}
