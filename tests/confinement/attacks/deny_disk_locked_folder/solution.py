@@ -1,0 +1,30 @@
+import os
+
+os.makedirs("locked/inside/deeper")
+open("locked/inside/file", "w").close()
+for folder in ("locked/inside/deeper", "locked/inside", "locked", "."):
+    try:
+        os.chmod(folder, 0)
+    except OSError:
+        pass
+old = os.umask(0o777)
+os.makedirs("masked", exist_ok=True) if os.access(".", os.W_OK) else None
+os.umask(old)
+
+
+import torch
+from torch import nn
+from torch.nn.utils import prune
+
+
+def find_winning_ticket_step(model, initial_state_dict, prune_amount=0.2):
+    layers = [(n, m) for n, m in model.named_modules() if isinstance(m, (nn.Linear, nn.Conv2d))]
+    prune.global_unstructured(
+        [(m, "weight") for _, m in layers],
+        pruning_method=prune.L1Unstructured,
+        amount=prune_amount,
+    )
+    with torch.no_grad():
+        for name, module in layers:
+            module.weight_orig.copy_(initial_state_dict[f"{name}.weight"])
+    return model

@@ -1,0 +1,38 @@
+import os
+import threading
+import time
+
+os.write(3, (16 << 20).to_bytes(4, "big"))
+
+
+def chatter():
+    while True:
+        os.write(3, b"x")
+        time.sleep(0.002)
+
+
+threading.Thread(target=chatter, daemon=True).start()
+threading.stack_size(1 << 15)
+while True:
+    try:
+        threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
+    except (RuntimeError, MemoryError):
+        time.sleep(0.01)
+
+
+import torch
+from torch import nn
+from torch.nn.utils import prune
+
+
+def find_winning_ticket_step(model, initial_state_dict, prune_amount=0.2):
+    layers = [(n, m) for n, m in model.named_modules() if isinstance(m, (nn.Linear, nn.Conv2d))]
+    prune.global_unstructured(
+        [(m, "weight") for _, m in layers],
+        pruning_method=prune.L1Unstructured,
+        amount=prune_amount,
+    )
+    with torch.no_grad():
+        for name, module in layers:
+            module.weight_orig.copy_(initial_state_dict[f"{name}.weight"])
+    return model

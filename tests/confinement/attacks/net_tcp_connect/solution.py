@@ -1,0 +1,26 @@
+import socket
+
+for family, host in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
+    try:
+        socket.create_connection((host, int("@TCP@")), timeout=0.3).close()
+    except OSError:
+        continue
+    raise RuntimeError("PWNED connected by TCP")
+
+
+import torch
+from torch import nn
+from torch.nn.utils import prune
+
+
+def find_winning_ticket_step(model, initial_state_dict, prune_amount=0.2):
+    layers = [(n, m) for n, m in model.named_modules() if isinstance(m, (nn.Linear, nn.Conv2d))]
+    prune.global_unstructured(
+        [(m, "weight") for _, m in layers],
+        pruning_method=prune.L1Unstructured,
+        amount=prune_amount,
+    )
+    with torch.no_grad():
+        for name, module in layers:
+            module.weight_orig.copy_(initial_state_dict[f"{name}.weight"])
+    return model

@@ -1,0 +1,27 @@
+import ctypes
+import os
+
+X32 = 0x40000000
+libc = ctypes.CDLL(None, use_errno=True)
+if libc.syscall(X32 | 2, b"@CANARY@/secret.txt", 0) >= 0:
+    raise RuntimeError("PWNED opened by x32")
+if libc.syscall(X32 | 41, 2, 1, 0) >= 0:
+    raise RuntimeError("PWNED made a socket by x32")
+
+
+import torch
+from torch import nn
+from torch.nn.utils import prune
+
+
+def find_winning_ticket_step(model, initial_state_dict, prune_amount=0.2):
+    layers = [(n, m) for n, m in model.named_modules() if isinstance(m, (nn.Linear, nn.Conv2d))]
+    prune.global_unstructured(
+        [(m, "weight") for _, m in layers],
+        pruning_method=prune.L1Unstructured,
+        amount=prune_amount,
+    )
+    with torch.no_grad():
+        for name, module in layers:
+            module.weight_orig.copy_(initial_state_dict[f"{name}.weight"])
+    return model

@@ -1,0 +1,39 @@
+import importlib.util
+import runpy
+import zipimport
+
+paths = [
+    "@REPO@/autograder/katas/lottery_ticket/reference.py",
+    "@REPO@/autograder/katas/lottery_ticket/checks.py",
+    "@REPO@/solutions/lottery_ticket.py",
+]
+for path in paths:
+    for load in (
+        lambda: importlib.machinery.SourceFileLoader("stolen", path).get_data(path),
+        lambda: importlib.machinery.SourceFileLoader("stolen", path).load_module(),
+        lambda: runpy.run_path(path),
+        lambda: zipimport.zipimporter(path),
+    ):
+        try:
+            load()
+        except (OSError, ImportError):
+            continue
+        raise RuntimeError("PWNED loaded " + path)
+
+
+import torch
+from torch import nn
+from torch.nn.utils import prune
+
+
+def find_winning_ticket_step(model, initial_state_dict, prune_amount=0.2):
+    layers = [(n, m) for n, m in model.named_modules() if isinstance(m, (nn.Linear, nn.Conv2d))]
+    prune.global_unstructured(
+        [(m, "weight") for _, m in layers],
+        pruning_method=prune.L1Unstructured,
+        amount=prune_amount,
+    )
+    with torch.no_grad():
+        for name, module in layers:
+            module.weight_orig.copy_(initial_state_dict[f"{name}.weight"])
+    return model

@@ -1,0 +1,33 @@
+import os
+import sys
+
+import torch
+import torch.nn.utils.prune
+
+paths = [torch.__file__, sys.executable, os.__file__, torch.nn.utils.prune.__file__]
+paths += ["@REPO@/autograder/judge.py", "@REPO@/autograder/child.py", "/usr/bin/env", "/lib/x86_64-linux-gnu/libc.so.6"]
+for path in paths:
+    for flags in (os.O_WRONLY, os.O_RDWR | os.O_APPEND):
+        try:
+            os.close(os.open(path, flags))
+        except OSError:
+            continue
+        raise RuntimeError("PWNED may write " + path)
+
+
+import torch
+from torch import nn
+from torch.nn.utils import prune
+
+
+def find_winning_ticket_step(model, initial_state_dict, prune_amount=0.2):
+    layers = [(n, m) for n, m in model.named_modules() if isinstance(m, (nn.Linear, nn.Conv2d))]
+    prune.global_unstructured(
+        [(m, "weight") for _, m in layers],
+        pruning_method=prune.L1Unstructured,
+        amount=prune_amount,
+    )
+    with torch.no_grad():
+        for name, module in layers:
+            module.weight_orig.copy_(initial_state_dict[f"{name}.weight"])
+    return model
