@@ -120,6 +120,7 @@ class Child:
         os.set_blocking(self._questions, False)
         os.set_blocking(self._answers, False)
         self._deadline = time.monotonic() + _START_SECONDS
+        self._next_look = time.monotonic() + _WATCH_SECONDS
 
     @property
     def runs(self) -> bool:
@@ -193,8 +194,7 @@ class Child:
         if rest:
             poll.register(self._questions, select.POLLOUT)
         ready = dict(poll.poll(min(left, _WATCH_SECONDS) * 1000))
-        if not ready:
-            self._look_after_limits()
+        self._look_after_limits()
         if self._questions in ready:
             try:
                 return rest[os.write(self._questions, rest) :]
@@ -246,6 +246,9 @@ class Child:
 
     def _look_after_limits(self) -> None:
         """Stop a child that floods the disk or starts too many threads: no rlimit bounds these."""
+        if time.monotonic() < self._next_look:
+            return
+        self._next_look = time.monotonic() + _WATCH_SECONDS
         size, files = scratch.usage(self._folder)
         if size > scratch.MAX_BYTES or files > scratch.MAX_FILES:
             limit = f"{scratch.MAX_BYTES >> 20} MiB in {scratch.MAX_FILES} files"

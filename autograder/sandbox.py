@@ -12,6 +12,7 @@ from dataclasses import replace
 from autograder.confine import missing_layers
 from autograder.forks import Child, ForkServer, StoppedError
 from autograder.records import Case, Execution, Fault, Observation, Status, Submission
+from autograder.texts import printable
 from autograder.wire import Answer, Cells, MalformedError, encode_question, framed
 
 _NOT_DEFINED = "not defined"
@@ -148,7 +149,7 @@ def _with_own_lines(execution: Execution, submission: Submission) -> Execution:
             return replace(fault, message=f"no function named {submission.entry_point} is defined")
         cell = submission.cells[fault.cell - 1] if 0 < fault.cell <= len(submission.cells) else ""
         line = cell.splitlines()[fault.line_number - 1 : fault.line_number]
-        return replace(fault, line="".join(line).strip())
+        return replace(fault, line=printable("".join(line).strip()))
 
     return replace(
         execution,

@@ -3,39 +3,64 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 MAX_BYTES = 256 * 2**20
 MAX_FILES = 5000
+_MAX_DEPTH = 40
+_BLOCK_BYTES = 512
 
 
 def usage(folder: Path) -> tuple[int, int]:
-    """Count bytes and files in a folder that a child fills meanwhile, up to the bounds."""
+    """Count bytes and files in a folder that a child fills meanwhile, up to the bounds.
+
+    Links are never followed: the child may swap what it made for a link at any moment. A folder
+    that lies too deep counts as too many files.
+    """
     size = files = 0
-    folders = [str(folder)]
-    while folders and size <= MAX_BYTES and files <= MAX_FILES:
-        place = folders.pop()
-        try:
-            entries = list(os.scandir(place))
-        except PermissionError:
-            os.chmod(place, 0o700)  # noqa: PTH101 - a folder of ours whose reading was forbidden
-            folders.append(place)
-            continue
-        except OSError as error:
-            if error.errno == errno.ENAMETOOLONG:
-                return size, MAX_FILES + 1
-            continue
-        for entry in entries:
-            files += 1
-            with contextlib.suppress(OSError):
-                size += entry.stat(follow_symlinks=False).st_blocks * 512
-                if entry.is_dir(follow_symlinks=False):
-                    folders.append(entry.path)
+    with _opened(str(folder), None) as descriptor:
+        for entry in _entries(descriptor, depth=0):
+            files += 1 if entry is not None else MAX_FILES + 1
+            size += entry.st_blocks * _BLOCK_BYTES if entry is not None else 0
+            if size > MAX_BYTES or files > MAX_FILES:
+                break
     return size, files
+
+
+def _entries(descriptor: int, *, depth: int) -> Iterator[os.stat_result | None]:
+    """Walk below an open folder; None stands for one that lies too deep."""
+    if depth > _MAX_DEPTH:
+        yield None
+        return
+    with os.scandir(descriptor) as entries:
+        for entry in entries:
+            with contextlib.suppress(FileNotFoundError, NotADirectoryError):  # it was swapped
+                yield entry.stat(follow_symlinks=False)
+                if entry.is_dir(follow_symlinks=False):
+                    with _opened(entry.name, descriptor) as inside:
+                        yield from _entries(inside, depth=depth + 1)
+
+
+@contextlib.contextmanager
+def _opened(name: str, parent: int | None) -> Iterator[int]:
+    flags = os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+    try:
+        descriptor = os.open(name, flags | os.O_RDONLY, dir_fd=parent)
+    except PermissionError:  # the child forbade reading it; it is ours all the same
+        place = os.open(name, flags | os.O_PATH, dir_fd=parent)
+        try:
+            os.chmod(f"/proc/self/fd/{place}", 0o700)  # noqa: PTH101 - this very folder
+            descriptor = os.open(f"/proc/self/fd/{place}", flags & ~os.O_NOFOLLOW)
+        finally:
+            os.close(place)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 def remove(path: Path) -> None:

@@ -132,7 +132,7 @@ def attempted(sources: Iterable[str], name: str, parser: Parser | None = None) -
         for statement in tree.body:
             if isinstance(statement, ast.FunctionDef) and statement.name == name:
                 found = True
-                if not all(map(_inert, statement.body)):
+                if statement.decorator_list or not all(map(_inert, statement.body)):
                     return True
             elif any(name in _bound(node) for node in ast.walk(statement)):
                 return True

@@ -46,9 +46,12 @@ _BY_NUMBER = {
     "io_uring_register": 427, "open_tree": 428, "move_mount": 429, "fsopen": 430, "fsconfig": 431,
     "fsmount": 432, "fspick": 433, "pidfd_open": 434, "clone3": 435, "pidfd_getfd": 438,
     "process_madvise": 440, "mount_setattr": 442, "quotactl_fd": 443, "memfd_secret": 447,
-    "process_mrelease": 448, "fchmodat2": 452, "setxattrat": 463, "removexattrat": 466,
+    "process_mrelease": 448, "fchmodat2": 452, "setxattrat": 463, "getxattrat": 464,
+    "listxattrat": 465, "removexattrat": 466,
     "open_tree_attr": 467, "file_setattr": 469,
 }  # fmt: skip
+
+_UNSUPPORTED = "getxattr lgetxattr fgetxattr getxattrat listxattr llistxattr flistxattr listxattrat"
 
 _CLONE_THREAD = 0x00010000
 # Requests, by number, that change a file's flags, clone its blocks, type into a terminal, or let
@@ -76,6 +79,8 @@ def base_filter() -> SyscallFilter:
     for names in _REFUSED.values():
         for name in names.split():
             _add(made, refuse, name)
+    for name in _UNSUPPORTED.split():  # as on a file system without attributes: copying goes on
+        _add(made, seccomp.ERRNO(errno.ENOTSUP), name)
     # glibc falls back from clone3, whose flags no filter can read, to clone.
     _add(made, seccomp.ERRNO(errno.ENOSYS), "clone3")
     threads_only = seccomp.Arg(0, seccomp.MASKED_EQ, _CLONE_THREAD, 0)

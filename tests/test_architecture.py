@@ -35,7 +35,7 @@ MAY_IMPORT = {
     "interpreter": {"probe", "records"},
     "child": {"autograder", "confine", "interpreter", "probe", "records", "seal", "wire"},
     "forks": {"autograder", "records", "scratch", "wire"},
-    "sandbox": {"confine", "forks", "records", "wire"},
+    "sandbox": {"confine", "forks", "records", "texts", "wire"},
     "beliefs": {"kata", "probe", "records"},
     "judge": {"beliefs", "kata", "records"},
     "grading": {"autograder", "judge", "kata", "notebook", "records", "sandbox"},

@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from autograder.katas.lottery_ticket.cases import prunable, shapes
-from autograder.katas.lottery_ticket.checks.facts import NO_CALL, NO_MASK, carriers_of
+from autograder.katas.lottery_ticket.cases import shapes
+from autograder.katas.lottery_ticket.checks.facts import NO_CALL, NO_MASK, newly_pruned, rewindable
 from autograder.katas.lottery_ticket.exercise import kata
 from autograder.records import Case, Finding, Observation, Snapshot, Unjudged
 
@@ -16,7 +16,7 @@ def conduct(got: Observation, want: Observation, case: Case) -> Finding | None |
     """The change is in place, θ₀ stays untouched, and the model trains on as before."""
     if not got.rounds or not want.rounds:
         return NO_CALL
-    if not carriers_of(got.rounds[0], case) & set(prunable(case.recipe)):
+    if not newly_pruned(got, case, 0) and not rewindable(got.rounds[0], case):
         return NO_MASK
     kinds = {
         "same": "the same model object",

@@ -73,7 +73,7 @@ def later_turns(got: Observation, want: Observation) -> range:
 
 def bits_equal(one: Tensor, other: Tensor) -> Tensor:
     """Compare two tensors of one shape and dtype bit by bit, entry by entry."""
-    kind = {2: torch.int16, 4: torch.int32, 8: torch.int64}[other.element_size()]
+    kind = {1: torch.uint8, 2: torch.int16, 4: torch.int32, 8: torch.int64}[other.element_size()]
     return one.contiguous().view(kind) == other.contiguous().view(kind)
 
 

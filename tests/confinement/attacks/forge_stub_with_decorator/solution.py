@@ -1,5 +1,5 @@
 def attack(function):
-    raise RuntimeError("PWNED ran a stub")
+    raise RuntimeError("an attack of a decorator")
 
 
 @attack
