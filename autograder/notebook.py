@@ -26,6 +26,7 @@ MAX_CODE_CHARS = 200_000
 _SMALL_BYTES = 8 * 2**20  # hostile JSON takes up to thirty times its size in memory
 _OLD_FORMATS = (2, 3)
 _FORMAT = 4
+_SKIPPED = "skip-grading"
 
 
 class UnreadableError(Exception):
@@ -53,6 +54,7 @@ class _Cell:
     code: bool
     solution: bool
     was_code: bool
+    skipped: bool
 
 
 def read(path: Path, *, entry_point: str, name: str | None = None) -> Submission:
@@ -80,8 +82,9 @@ def from_document(document: object, *, entry_point: str, name: str) -> Submissio
 
     Cells up to and including the last solution cell count. A solution cell is one that nbgrader
     marked so, or one that defines the entry point (metadata get lost in some editors). Of the
-    cells between it and the first that uses the function, those count that only define something.
-    Where no code cell defines it, a cell that was turned from code into text is code again.
+    cells between it and the first that uses the function, those count that only define something,
+    and so do those tagged `skip-grading`, wherever they are: the others are left empty. Where no
+    code cell defines the function, a cell that was turned from code into text is code again.
 
     Raises:
         UnreadableError: The document is no notebook.
@@ -98,8 +101,14 @@ def from_document(document: object, *, entry_point: str, name: str) -> Submissio
     marked = [i for i, cell in enumerate(code) if cell.solution]
     last = max([*defining, *marked], default=len(code) - 1)
     helpers = _helpers([cell.source for cell in code[last + 1 :]], entry_point, parser)
-    sources = (*(cell.source for cell in code[: last + 1]), *helpers)
     own = [code[i].source for i in sorted({*defining, *marked})]
+    above = (
+        cell.source
+        if not cell.skipped or cell.source in own or parser.only_defines(cell.source)
+        else ""
+        for cell in code[: last + 1]
+    )
+    sources = (*above, *helpers)
     if defining and not marked:
         notes.append("the solution cell had lost its mark; it was found by its function")
     written = attempted(own or sources, entry_point, parser)
@@ -110,9 +119,10 @@ def _bytes(path: Path) -> bytes:
     try:
         # A link could stand for any file that the grader may read; a pipe could make it wait.
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            raise UnreadableError(f"{path} cannot be read: it is no file")
         with os.fdopen(descriptor, "rb") as file:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise UnreadableError(f"{path} cannot be read: it is no file")
             data = file.read(MAX_FILE_BYTES + 1)
     except OSError as error:
         why = "it is a link" if error.errno == errno.ELOOP else error.strerror
@@ -213,7 +223,14 @@ def _cell(cell: dict[str, Any], name: str) -> _Cell:
     metadata = cell.get("metadata")
     marks = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     marks = marks if isinstance(marks, dict) else {}
-    return _Cell(source, code, marks.get("solution") is True, marks.get("cell_type") == "code")
+    tags = metadata.get("tags") if isinstance(metadata, dict) else None
+    return _Cell(
+        source,
+        code,
+        solution=marks.get("solution") is True,
+        was_code=marks.get("cell_type") == "code",
+        skipped=isinstance(tags, list) and _SKIPPED in tags,
+    )
 
 
 def _mended(cells: list[_Cell], entry_point: str, parser: Parser) -> list[_Cell]:

@@ -54,6 +54,7 @@ def convert(source: Path = SOURCE) -> NotebookNode:
     notebook.metadata = NotebookNode(kernelspec=NotebookNode(KERNEL))
     for cell in notebook.cells:
         _mark(cell)
+    _mark_what_grading_skips(notebook)
     nbformat.validate(notebook)
     return notebook
 
@@ -69,6 +70,14 @@ def _mark(cell: NotebookNode) -> None:
     if marks["grade"]:
         marks["points"] = points
     cell.metadata["nbgrader"] = NotebookNode(marks)
+
+
+def _mark_what_grading_skips(notebook: NotebookNode) -> None:
+    """Tag the code below the solution, so that it is told apart wherever a learner moves cells."""
+    solution = [cell.metadata.get("nbgrader", {}).get("solution") for cell in notebook.cells]
+    for cell in notebook.cells[solution.index(True) + 1 :]:
+        if cell.cell_type == "code":
+            cell.metadata["tags"] = [*cell.metadata.get("tags", []), "skip-grading"]
 
 
 def execute(notebook: NotebookNode) -> None:

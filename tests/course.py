@@ -51,14 +51,14 @@ class Course:
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         }
 
-    def nbgrader(self, *arguments: str, inside: Path | None = None) -> str:
+    def nbgrader(self, *arguments: str, inside: Path | None = None, fails: bool = False) -> str:
         """Run a command in the course, or in a learner's folder, and return what it says."""
         done = subprocess.run(
             [sys.executable, "-m", "nbgrader", *arguments], cwd=inside or self.folder,
             env=self.environment, capture_output=True, text=True, check=False,
         )  # fmt: skip
         text = done.stdout + done.stderr
-        if done.returncode:
+        if bool(done.returncode) != fails:
             raise RuntimeError(f"nbgrader {' '.join(arguments)} failed:\n{text[-4000:]}")
         return text
 
@@ -114,15 +114,18 @@ class Course:
         folder = self.folder / "course" / "feedback" / learner / ASSIGNMENT
         return (folder / f"{NOTEBOOK}.html").read_text(encoding="utf-8")
 
-    def grade_by_command_line(self) -> dict[str, dict[str, object]]:
+    def grade_by_command_line(self, *, fails: bool = False) -> dict[str, dict[str, object]]:
         """Grade the same files with `python -m autograder grade`; return the JSON objects."""
         results = self.folder / "results.jsonl"
         reports = self.folder / "reports"
         options = [f"--timeout={TIMEOUT}", f"--output={results}", f"--html={reports}"]
-        subprocess.run(
+        results.unlink(missing_ok=True)
+        done = subprocess.run(
             [sys.executable, "-m", "autograder", "grade", "course/submitted", *options],
-            cwd=self.folder, env=self.environment, check=True, stdout=subprocess.DEVNULL,
+            cwd=self.folder, env=self.environment, check=False, stdout=subprocess.DEVNULL,
         )  # fmt: skip
+        if bool(done.returncode) != fails:
+            raise RuntimeError(f"grading ended with status {done.returncode}")
         cards = [json.loads(line) for line in results.read_text(encoding="utf-8").splitlines()]
         return {Path(card["submission"]).parts[-3]: card for card in cards}
 

@@ -259,3 +259,27 @@ def test_gradebook_asks_for_the_manual_points(course: Course) -> None:
 def test_autograding_again_gives_the_same(course: Course, points: dict[str, float]) -> None:
     course.nbgrader("autograde", "lottery_ticket", "--force", "--student=wrong_*")
     assert course.points() == points
+
+
+def test_what_cannot_be_read_costs_nobody_else_a_grade(
+    course: Course, points: dict[str, float]
+) -> None:
+    """Runs last: from here on some learners have no grade."""
+    whole = course.path("right_textbook").read_text(encoding="utf-8")
+    broken = {"a_broken_json": whole[:-400], "a_format_99": whole.replace(
+        '"nbformat": 4', '"nbformat": 99'
+    ), "an_empty_file": "", "a_list": "[]"}  # fmt: skip
+    for learner, text in broken.items():
+        course.path(learner).parent.mkdir(parents=True)
+        course.path(learner).write_text(text, encoding="utf-8")
+    course.hand_in("z_last", nbformat.reads(whole, as_version=4))
+    said = course.nbgrader("autograde", "lottery_ticket", fails=True)
+    graded = course.points()
+    assert graded["z_last"] == 10.0
+    assert {learner: graded[learner] for learner in points} == points
+    for learner, text in broken.items():
+        assert f"for student '{learner}'" in said
+        assert course.path(learner).read_text(encoding="utf-8") == text
+    cards = course.grade_by_command_line(fails=True)
+    assert {cards[learner]["status"] for learner in broken} == {"unreadable"}
+    assert cards["z_last"]["points"] == 10

@@ -409,10 +409,17 @@ def test_what_is_no_file_is_unreadable(tmp_path: Path) -> None:
         read(tmp_path / "missing.ipynb", entry_point="scale")
     (tmp_path / "folder.ipynb").mkdir()
     os.mkfifo(tmp_path / "pipe.ipynb")
-    (tmp_path / "endless.py").symlink_to("/dev/zero")
-    for name in ("folder.ipynb", "pipe.ipynb", "endless.py"):
+    for name in ("folder.ipynb", "pipe.ipynb"):
         with pytest.raises(UnreadableError, match="it is no file"):
             read(tmp_path / name, entry_point="scale")
+
+
+def test_a_link_is_unreadable(tmp_path: Path) -> None:
+    """It could stand for any file that the grader may read."""
+    (tmp_path / "secret.py").write_text(RIGHT)
+    (tmp_path / "link.py").symlink_to(tmp_path / "secret.py")
+    with pytest.raises(UnreadableError, match="it is a link"):
+        read(tmp_path / "link.py", entry_point="scale")
 
 
 def test_a_file_that_is_too_large_is_unreadable(tmp_path: Path) -> None:
@@ -515,3 +522,16 @@ def test_a_large_file_that_is_no_notebook_is_unreadable(tmp_path: Path, cells: s
     path.write_text(f'{{"nbformat": 4, "cells": {body[:-1]}]}}')
     with pytest.raises(UnreadableError):
         read(path, entry_point="scale")
+
+
+def test_cells_tagged_to_be_skipped_are_left_empty_wherever_they_are(tmp_path: Path) -> None:
+    """The experiment takes long; a solution moved below it does not need it."""
+    path = write_notebook(
+        tmp_path / "moved.ipynb",
+        code("import torch\n"),
+        code("train_for_hours()\n", tags=["skip-grading"]),
+        code("def help_me():\n    return 1\n", tags=["skip-grading"]),
+        code(RIGHT, solution=True),
+    )
+    submission = read(path, entry_point="scale")
+    assert submission.cells == ("import torch\n", "", "def help_me():\n    return 1\n", RIGHT)
