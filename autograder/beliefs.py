@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from autograder.kata import Clause, Kata, Misconception, Program, as_it_is
+from autograder.kata import Clause, Given, Kata, Misconception, Program, as_it_is
 from autograder.probe import observe
 from autograder.records import (
     Belief,
@@ -25,17 +25,25 @@ from autograder.records import (
 )
 
 MAX_NAMED = 3
-_MAX_REMEMBERED = 20_000
+_MAX_GIVEN = 3_000
 _TELLING_WORDS = 4
+_CALLED = re.compile(r"^[\w.]+\(\)")
+_QUOTED = re.compile(r"'\w+'")
 _QUOTED_PATH = re.compile(r"'[\w.]*\.(\w+)'")
 
 
 class Expected:
-    """What programs that are not the learner's do in the cases, observed once when first needed."""
+    """What programs that are not the learner's do in the cases, observed once when first needed.
 
-    def __init__(self) -> None:
-        """Remember nothing yet."""
-        self._memory: dict[tuple[int, int, str], Observation] = {}
+    What they do in the cases as drawn is kept. What they do with a submission's answers taken as
+    given is kept for the last few of those, or a large class would fill the memory.
+    """
+
+    def __init__(self, cases: Sequence[Case] = ()) -> None:
+        """Remember nothing yet; `cases` are those that come up with every submission."""
+        self._cases = {id(case): case for case in cases}
+        self._kept: dict[tuple[int, int], Observation] = {}
+        self._given: dict[tuple[object, ...], tuple[Case, Observation]] = {}
 
     def compare(
         self, clause: Clause, got: Observation, program: Program, case: Case
@@ -46,16 +54,25 @@ class Expected:
 
     def observe(self, program: Program, case: Case) -> Observation:
         """Tell what a program does in a case."""
-        key = (
-            id(program),
-            id(case.states),
-            f"{case.arguments[1:]}{case.keywords}{len(case.trained)}",
-        )
-        if key not in self._memory:
-            if len(self._memory) >= _MAX_REMEMBERED:
-                self._memory.clear()
-            self._memory[key] = observe(program, case)
-        return self._memory[key]
+        if id(case) in self._cases:
+            kept = (id(program), id(case))
+            if kept not in self._kept:
+                self._kept[kept] = observe(program, case)
+            return self._kept[kept]
+        key = (id(program), id(case.states), len(case.trained), *_asked(case))
+        found = self._given.pop(key, None) or (case, observe(program, case))
+        self._given[key] = found
+        if len(self._given) > _MAX_GIVEN:
+            del self._given[next(iter(self._given))]
+        return found[1]
+
+    def is_kept(self, case: Case) -> bool:
+        """Tell whether a case comes up with every submission."""
+        return id(case) in self._cases
+
+
+def _asked(case: Case) -> tuple[object, ...]:
+    return (*case.arguments[1:], *case.keywords.items())
 
 
 def _no_beliefs(*_: object) -> tuple[Belief, ...]:
@@ -71,6 +88,7 @@ class Beliefs:
         self.cases = cases
         self._expected = expected
         self._failing: dict[tuple[int, str], bool] = {}
+        self._own: dict[tuple[int, str, Given, int], Finding | Unjudged | None] = {}
 
     def likeliest(
         self,
@@ -115,7 +133,9 @@ class Beliefs:
             isinstance(self._expected.compare(clause, got, self.kata.reference, case), Unjudged)
             for case, got in pairs
         ]
-        ways = {clause, replace(clause, given=as_it_is)}
+        ways = [clause]
+        if clause.given is not as_it_is:
+            ways.append(replace(clause, given=as_it_is))
         exact = [
             m
             for m in self.kata.misconceptions
@@ -174,18 +194,29 @@ class Beliefs:
         """
         fails = False
         for (case, got), skipped in zip(pairs, unjudged, strict=True):
-            if not case.telling:
+            if not (case.telling or clause.everywhere):
                 continue
-            if isinstance(self._expected.compare(clause, got, model, case), Finding):
+            given = clause.given(got, case)
+            wrong = self._expected.observe(model, given)
+            if isinstance(clause.sees(got, wrong, case), Finding) or _failed_otherwise(got, wrong):
                 return False
-            wrong = self._expected.observe(model, clause.given(got, case))
-            if _failed_otherwise(got, wrong):
-                return False
-            its = self._expected.compare(clause, wrong, self.kata.reference, case)
+            its = self._judged(model, clause, case, given)
             if isinstance(its, Unjudged) != skipped:
                 return False
             fails = fails or isinstance(its, Finding)
         return fails
+
+    def _judged(
+        self, model: Program, clause: Clause, case: Case, given: Case
+    ) -> Finding | Unjudged | None:
+        """Judge what a wrong program does in a case that is given."""
+        wrong = self._expected.observe(model, given)
+        if not self._expected.is_kept(given):
+            return self._expected.compare(clause, wrong, self.kata.reference, case)
+        key = (id(model), clause.id, clause.given, id(case))
+        if key not in self._own:
+            self._own[key] = self._expected.compare(clause, wrong, self.kata.reference, case)
+        return self._own[key]
 
 
 def _ended_alike(one: Observation, other: Observation) -> bool:
@@ -204,9 +235,12 @@ def _kind_of(fault: Fault | None) -> tuple[str, ...]:
     """Tell the kind of an exception: its type and how its message begins.
 
     Of a quoted path such as `'block.0.weight'` the last part counts: which module comes first is a
-    matter of style.
+    matter of style. So is the name of a function whose call fails. A name in quotes at the very
+    end is what was looked for.
     """
     if fault is None:
         return ()
-    message = _QUOTED_PATH.sub(r"'….\1'", fault.message)
-    return (fault.type, *message.split()[:_TELLING_WORDS])
+    message = _QUOTED_PATH.sub(r"'….\1'", _CALLED.sub("()", fault.message))
+    words = message.split()
+    sought = [word for word in words[_TELLING_WORDS:][-1:] if _QUOTED.fullmatch(word)]
+    return (fault.type, *words[:_TELLING_WORDS], *sought)

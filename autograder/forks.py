@@ -251,7 +251,7 @@ class Child:
         self._next_look = time.monotonic() + _WATCH_SECONDS
         size, files = scratch.usage(self._folder)
         if size > scratch.MAX_BYTES or files > scratch.MAX_FILES:
-            limit = f"{scratch.MAX_BYTES >> 20} MiB in {scratch.MAX_FILES} files"
+            limit = f"{scratch.MAX_BYTES >> 20} MiB or {scratch.MAX_FILES:,} files"
             raise StoppedError(Status.CRASHED, Fault("Limit", f"it wrote more than {limit}"))
         if _threads(self.pid) > MAX_THREADS:
             fault = Fault("Limit", f"it started more than {MAX_THREADS} threads")

@@ -31,7 +31,7 @@ class Judge:
         """Remember nothing yet; expected sides are observed when they are first needed."""
         self.kata = kata
         self.cases = tuple(sorted(cases, key=_size))
-        self._expected = Expected()
+        self._expected = Expected(self.cases)
         self._beliefs = Beliefs(kata, self.cases, self._expected)
 
     def verdicts(

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import pytest
 import torch
 from torch import Tensor, nn
 
-from autograder.beliefs import MAX_NAMED
+from autograder.beliefs import MAX_NAMED, Expected
 from autograder.grading import Grader
 from autograder.judge import Judge
-from autograder.kata import Check, Clause, Program, as_it_is
+from autograder.kata import Check, Clause, Kata, Program, Sees, as_it_is
 from autograder.probe import observe
 from autograder.records import (
+    Case,
+    Fault,
     Finding,
     Grading,
+    Observation,
     Outcome,
     Status,
     Submission,
@@ -237,6 +240,252 @@ def test_an_unreached_submission_has_every_check_skipped() -> None:
         ("scaled", Outcome.SKIPPED, 0, 2, "it could not be read"),
         ("same_model", Outcome.SKIPPED, 0, 1, "it could not be read"),
     ]
+
+
+def test_beliefs_are_left_out_where_they_are_not_asked_for() -> None:
+    judge = Judge(toy.kata, SHOWN)
+    observations = [observe(weights_only, case) for case in judge.cases]
+    bare = judge.verdicts(observations, explain=False)
+    told = judge.verdicts(observations)
+    assert bare == tuple(replace(verdict, explained_by=()) for verdict in told)
+    assert told[0].explained_by
+
+
+def test_cases_of_more_rounds_come_later_however_small_they_are() -> None:
+    large, small = (next(case for case in SHOWN if case.id == name) for name in ("two", "one"))
+    more = replace(small, trained=small.trained * 2)
+    assert Judge(toy.kata, [more, large, small]).cases == (small, large, more)
+
+
+def judge_of_clauses(*clauses: Sees) -> Judge:
+    named = [Clause(f"clause_{n}", sees, as_it_is) for n, sees in enumerate(clauses)]
+    check = Check("several", "All of them hold.", 1, (), named)
+    return Judge(replace(toy.kata, checks=[check], misconceptions=[]), SHOWN)
+
+
+def in_case(name: str, answer: Finding | Unjudged) -> Sees:
+    return lambda _got, _want, case: answer if case.id == name else None
+
+
+def test_the_first_clause_that_fails_is_shown_with_its_case() -> None:
+    first, second = Finding("a", "b", "c"), Finding("d", "e", "f")
+    judge = judge_of_clauses(in_case("two", first), in_case("one", second))
+    verdict = judged(toy.scale, judge)["several"]
+    assert (verdict.finding, verdict.case) == (first, "two")
+
+
+def test_a_check_that_some_cases_judge_is_not_skipped_for_the_others() -> None:
+    judge = judge_of_clauses(in_case("one", Unjudged("nothing to see")))
+    assert judged(toy.scale, judge)["several"].outcome is Outcome.PASSED
+
+
+def test_one_case_that_cannot_be_judged_decides_where_it_is_decisive() -> None:
+    def unjudged(*args: object) -> Unjudged:
+        return Unjudged(f"of case {args[2].id}", decisive=args[2].id == "two")
+
+    def half(_got: object, _want: object, case: Case) -> Unjudged | None:
+        return Unjudged("of half", decisive=True) if case.id == "one" else None
+
+    assert judged(toy.scale, judge_of_clauses(unjudged))["several"].reason == "of case two"
+    verdict = judged(toy.scale, judge_of_clauses(half, unjudged))["several"]
+    assert (verdict.outcome, verdict.reason) == (Outcome.SKIPPED, "of half")
+
+
+def test_a_failure_counts_more_than_what_cannot_be_judged() -> None:
+    found = Finding("a", "b", "c")
+    judge = judge_of_clauses(in_case("one", Unjudged("x", decisive=True)), in_case("two", found))
+    assert judged(toy.scale, judge)["several"].finding == found
+
+
+def test_a_hidden_case_tells_only_pythons_own_exceptions_and_no_message() -> None:
+    class SecretError(Exception):
+        pass
+
+    for error, told in ((ValueError("secret"), "ValueError"), (SecretError("s"), "Exception")):
+
+        def raises(*_: object, error: Exception = error, **__: object) -> None:
+            raise error
+
+        hidden = judged(raises, Judge(toy.kata, HIDDEN))["scaled"].reason
+        shown = judged(raises, Judge(toy.kata, SHOWN))["scaled"].reason
+        assert hidden == f"the call raised {told} in the line `raise error`"
+        assert shown == f"the call raised {type(error).__name__}: {error} in the line `raise error`"
+
+
+def test_an_exception_of_no_known_line_is_told_without_one() -> None:
+    raised = Observation(Status.RAISED, fault=Fault("KeyError", ""))
+    verdict = Judge(toy.kata, SHOWN).verdicts([raised] * len(SHOWN))[0]
+    assert verdict.reason == "the call raised KeyError"
+
+
+def test_a_hidden_case_tells_the_type_alone_of_what_stops_training() -> None:
+    def stuck_of(got: Observation, _want: object, _case: object) -> Finding:
+        return Finding("stuck", got.rounds[0].stuck, "")
+
+    def breaks(model: nn.Module, *_: object, **__: object) -> nn.Module:
+        model[0].bias.data = torch.zeros(9)
+        return model
+
+    check = Check("stuck", "It trains.", 1, (), [Clause("stuck", stuck_of, as_it_is)])
+    kata = replace(toy.kata, checks=[check])
+    hidden, shown = (judged(breaks, Judge(kata, cases))["stuck"] for cases in (HIDDEN, SHOWN))
+    assert hidden.finding == Finding("stuck", "RuntimeError", "")
+    assert shown.finding is not None
+    assert shown.finding.got.startswith("RuntimeError: ")
+    works = judged(toy.scale, Judge(kata, HIDDEN))["stuck"].finding
+    assert works == Finding("stuck", "", "")
+
+
+def test_a_case_that_does_not_help_to_explain_is_left_out_of_explaining() -> None:
+    """What the program does there neither names a belief nor speaks against one."""
+
+    def odd_in_one(model: nn.Module, initial: Mapping[str, Tensor], factor: float = 0.5) -> object:
+        toy.scale(model, initial, 9) if factor == 0.5 else weights_only(model, initial, factor)
+        return model
+
+    one, two = sorted(SHOWN, key=lambda case: case.id)
+    assert named_by(Judge(toy.kata, [one, two]), odd_in_one)["scaled"] == []
+    judge = Judge(toy.kata, [replace(one, telling=False), two])
+    assert named_by(judge, odd_in_one)["scaled"] == ["weights_only"]
+    assert named_by(judge, weights_only)["scaled"] == ["weights_only"]
+
+
+def raising(error: Exception, factor: float) -> Program:
+    """Make a program that scales weights only, and raises for every other factor."""
+
+    def raises(model: nn.Module, initial: Mapping[str, Tensor], factor_: float) -> nn.Module:
+        if factor_ != factor:
+            raise error
+        return weights_only(model, initial, factor_)
+
+    def program(model: nn.Module, initial: Mapping[str, Tensor], factor: float = 0.5) -> nn.Module:
+        """It works for one factor.
+
+        There are others.
+        """
+        return raises(model, initial, factor)
+
+    return program
+
+
+def kata_that_knows(program: Program) -> Kata:
+    kata = replace(toy.kata, misconceptions=[])
+    kata.misconception(hint="Which factor?", see="The rules")(program)
+    return kata
+
+
+@pytest.mark.parametrize(
+    ("error", "named"),
+    [
+        (KeyError("0.weight_orig"), ["program"]),
+        (KeyError("2.weight_orig"), ["program"]),
+        (KeyError("2.weight_mask"), []),
+        (ValueError("0.weight_orig"), []),
+    ],
+    ids=repr,
+)
+def test_who_fails_in_one_case_and_raises_in_another_is_explained_by_both(
+    error: Exception, named: list[str]
+) -> None:
+    judge = Judge(kata_that_knows(raising(KeyError("0.weight_orig"), 0.5)), SHOWN)
+    assert named_by(judge, raising(error, 0.5))["scaled"] == named
+
+
+def right_but_raising(error: Exception, *, factor: float = 0.5) -> Program:
+    def program(model: nn.Module, initial: Mapping[str, Tensor], factor_: float) -> nn.Module:
+        if factor_ != factor:
+            raise error
+        return toy.scale(model, initial, factor_)
+
+    def raises(model: nn.Module, initial: Mapping[str, Tensor], factor: float = 0.5) -> nn.Module:
+        """It is right for one factor.
+
+        There are others.
+        """
+        return program(model, initial, factor)
+
+    return raises
+
+
+def test_who_raises_in_one_case_alone_is_explained_by_who_does_as_well() -> None:
+    judge = Judge(kata_that_knows(right_but_raising(KeyError("a b c d e"))), SHOWN)
+    for error, named in (
+        (KeyError("a b c d e"), ["raises"]),
+        (KeyError("a b c d other"), ["raises"]),
+        (KeyError("a b c other e"), []),
+        (TypeError("a b c d e"), []),
+    ):
+        assert named_by(judge, right_but_raising(error))["scaled"] == named, error
+    assert named_by(judge, right_but_raising(KeyError("a b c d e"), factor=0.25))["scaled"] == []
+    assert named_by(judge, fails_here)["scaled"] == []
+
+
+def test_in_which_round_an_exception_is_raised_tells_beliefs_apart() -> None:
+    def in_round(number: int) -> Program:
+        turns = iter(range(9))
+
+        def raises(model: nn.Module, *_: object, **__: object) -> nn.Module:
+            """It works once.
+
+            It is called again.
+            """
+            if next(turns) % 3 == number:
+                raise KeyError
+            return model
+
+        return raises
+
+    cases = [replace(SHOWN[0], trained=SHOWN[0].trained[:1] * 2)]
+    check = replace(toy.kata.checks[0], clauses=[Clause("never", in_case("one", Unjudged("x")), as_it_is)])
+    kata = replace(kata_that_knows(in_round(1)), checks=[check])
+    assert named_by(Judge(kata, cases), in_round(1))["scaled"] == ["raises"]
+    assert named_by(Judge(kata, cases), in_round(0))["scaled"] == []
+
+
+def test_a_vague_belief_is_named_for_its_own_clauses_where_nothing_else_explains() -> None:
+    kata = replace(toy.kata, misconceptions=[*toy.kata.misconceptions])
+    asked = []
+
+    @kata.vague_misconception(hint="Which?", see="The rules", clauses=["scaled"])
+    def something_else(observations: Sequence[Observation], cases: Sequence[Case]) -> bool:
+        """Anything goes.
+
+        It does not.
+        """
+        asked.append((len(observations), len(cases)))
+        return True
+
+    def odd(model: nn.Module, *_: object, **__: object) -> None:
+        model[0].weight.data.fill_(123.0)
+
+    checks = [replace(check, after=()) for check in kata.checks]
+    judge = Judge(replace(kata, checks=checks), SHOWN)
+    assert named_by(judge, odd) == {"scaled": ["something_else"], "same_model": ["returns_none"]}
+    assert named_by(judge, weights_only)["scaled"] == ["weights_only"]
+    assert set(asked) == {(2, 2)}
+
+
+def test_what_is_expected_is_remembered_for_each_call_apart() -> None:
+    calls = []
+
+    def counts(model: nn.Module, *_: object, **keywords: object) -> nn.Module:
+        calls.append(keywords)
+        return model
+
+    expected, case = Expected(), SHOWN[0]
+    others = [
+        replace(case, keywords={"factor": 0.125}),
+        replace(case, arguments=(*case.arguments, 0.75), keywords={}),
+        replace(case, trained=case.trained[:1]),
+        replace(case, states={**case.states}),
+    ]
+    for one in (case, *others):
+        first = expected.observe(counts, one)
+        made = len(calls)
+        assert expected.observe(counts, replace(one)) is first
+        assert len(calls) == made
+    assert expected.observe(toy.scale, case) is not expected.observe(counts, case)
+    assert len({id(expected.observe(counts, one)) for one in (case, *others)}) == 5
 
 
 # Scorecards

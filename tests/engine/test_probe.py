@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import linecache
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from autograder.probe import fault_of, observe
-from autograder.records import Case, Observation, Snapshot, Status
+from autograder.records import Case, Fault, Observation, Snapshot, Status
 
 CASE = Case(
     id="small",
@@ -225,6 +226,37 @@ def test_a_copy_shares_nothing() -> None:
     )
 
 
+def test_tensors_without_memory_share_none() -> None:
+    def holds_nothing(model: nn.Module, state: dict[str, Tensor]) -> nn.Module:
+        model[0].register_buffer("nothing", torch.empty(0))
+        state["nothing"] = torch.empty(0)
+        state["abroad"] = torch.empty(2, device="meta")
+        return model
+
+    assert seen(holds_nothing).shared == ()
+
+
+def test_gradients_that_a_function_left_behind_are_not_trained_on() -> None:
+    def leaves(model: nn.Module, _: object) -> nn.Module:
+        for parameter in model.parameters():
+            parameter.grad = torch.full_like(parameter, 1e3)
+        return model
+
+    expected, snapshot = seen(same).in_use, seen(leaves).in_use
+    assert all(torch.equal(value, expected[name]) for name, value in snapshot.items())
+
+
+def test_training_on_is_one_step_down_the_gradient_of_the_mean_square() -> None:
+    start = {name: CASE.states["initial"][name] for name in ("0.weight", "0.bias")}
+    case = replace(CASE, recipe="Sequential(Linear(2, 2))", states={"initial": start}, frozen=())
+    snapshot = seen(same, case)
+    weight, bias = snapshot.state["0.weight"], snapshot.state["0.bias"]
+    output = case.example @ weight.T + bias
+    gradient = 2 / output.numel() * output.T @ case.example
+    assert torch.allclose(snapshot.in_use["0.weight"], weight - 0.05 * gradient)
+    assert torch.allclose(snapshot.in_use["0.bias"], bias - 0.05 * 2 / output.numel() * output.sum(0))
+
+
 def test_a_shared_state_moves_when_the_model_trains_on() -> None:
     case = replace(CASE, trained=({"0.weight": torch.full((2, 2), 7.0)},))
 
@@ -421,6 +453,24 @@ def test_a_wrong_signature_is_the_functions_fault() -> None:
     assert observation.status is Status.RAISED
     assert observation.fault is not None
     assert observation.fault.type == "TypeError"
+
+
+def test_a_fault_names_the_learners_last_line_and_its_cell() -> None:
+    source = "def outer():\n    inner()\n\ndef inner():\n    int('x')\n"
+    names: dict[str, Any] = {}
+    lines = source.splitlines(keepends=True)
+    linecache.cache["<cell 3>"] = (len(source), None, lines, "<cell 3>")
+    exec(compile(source, "<cell 3>", "exec"), names)  # noqa: S102 - as the interpreter does
+    with pytest.raises(ValueError, match="invalid literal") as caught:
+        names["outer"]()
+    fault = fault_of(caught.value)
+    assert (fault.line, fault.line_number, fault.cell) == ("int('x')", 5, 3)
+
+
+def test_a_fault_of_no_known_place_has_none() -> None:
+    assert fault_of(KeyError("x")) == Fault("KeyError", "'x'", "", 0, 0)
+    assert fault_of(KeyError("x"), 2).cell == 2
+    assert fault_of(SyntaxError("bad")) == Fault("SyntaxError", "bad", "", 0, 0)
 
 
 def test_a_syntax_error_names_its_line() -> None:

@@ -538,6 +538,97 @@ def test_too_many_bytes_are_refused() -> None:
     refused(bytes(wire.MAX_ANSWER_BYTES + 1))
 
 
+def answer_of(size: int) -> bytes:
+    """Write an answer of this many bytes, as a child might that has much to tell."""
+    index = [["0/state/x", "uint8", [size]]]
+    for _ in range(2):  # the length of the numbers themselves settles
+        length = size - len(packed(observed(), index, {"uint8": torch.zeros(0).byte()}))
+        index = [["0/state/x", "uint8", [length]]]
+    data = packed(observed(), index, {"uint8": torch.zeros(length, dtype=torch.uint8)})
+    missing = size - len(data)
+    document = json.dumps(observed()).encode() + b" " * (missing % 8)
+    values = torch.zeros(length + missing - missing % 8, dtype=torch.uint8)
+    return packed(document, [["0/state/x", "uint8", [len(values)]]], {"uint8": values})
+
+
+def test_an_answer_may_have_as_many_bytes_as_are_said_and_no_more() -> None:
+    right = answer_of(wire.MAX_ANSWER_BYTES)
+    assert len(right) == wire.MAX_ANSWER_BYTES == 16 * 1024 * 1024
+    decode_answer(right)
+    with pytest.raises(MalformedError, match="more than 16777216 bytes"):
+        decode_answer(answer_of(wire.MAX_ANSWER_BYTES + 1))
+
+
+def test_a_header_may_have_as_many_bytes_as_are_said_and_no_more() -> None:
+    flat = {"document": text(observed()), "index": text([])}
+    room = wire.MAX_HEADER_BYTES - int.from_bytes(save(flat, {"x": ""})[:8], "little")
+    assert wire.MAX_HEADER_BYTES == 64 * 1024
+    for more, fits in ((0, True), (8, False)):
+        data = save(flat, {"x": "y" * (room + more)})
+        assert int.from_bytes(data[:8], "little") == wire.MAX_HEADER_BYTES + more
+        if fits:
+            decode_answer(data)
+        else:
+            with pytest.raises(MalformedError, match="more than 65536 bytes of header"):
+                decode_answer(data)
+
+
+@pytest.mark.parametrize("part", ["document", "index"])
+def test_a_document_may_have_as_many_bytes_as_are_said_and_no_more(part: str) -> None:
+    flat = {"document": text(observed()), "index": text([])}
+    assert wire.MAX_DOCUMENT_BYTES == 2 * 1024 * 1024
+    space = text(b" " * (wire.MAX_DOCUMENT_BYTES - len(flat[part])))
+    longest = torch.cat((flat[part], space))
+    decode_answer(save(flat | {part: longest}))
+    refused(save(flat | {part: torch.cat((longest, text(b" ")))}))
+
+
+def test_sizes_and_names_may_be_as_long_as_is_said() -> None:
+    longest = [[f"0/state/{dims}", "float32", [1] * dims] for dims in (0, 1, 16)]
+    decode_answer(packed(observed(), longest, {"float32": torch.ones(3)}))
+    empty = [["0/state/x", "float32", [0, 2**24]], ["0/state/y", "float32", [2**24, 0, 1]]]
+    decode_answer(packed(observed(), empty, {"float32": torch.ones(0)}))
+    refused(packed(observed(), [["0/state/x", "float32", [0, 2**24, 2]]], {"float32": torch.ones(0)}))
+    long = claims(
+        stuck="s" * 2000, shared=["n" * 400], edited=["n" * 400],
+        parameters={"n" * 400: True}, modes={"n" * 400: True},
+    )  # fmt: skip
+    ended = fault(type="E" * 400, message="m" * 2000, line_number=10**9, cell=10**9)
+    decode_answer(packed(observed(rounds=[long], fault=ended)))
+    refused(packed(observed(fault=fault(line_number=10**9 + 1))))
+
+
+def test_what_an_answer_without_tensors_may_be() -> None:
+    for kind in ("returned", "raised", "out_of_memory"):
+        assert decode_answer(packed(observed(status=kind, rounds=[]))) == Observation(Status(kind))
+    for kind in ("timed_out", "out_of_memory", "malformed"):
+        end = {"type": "end", "status": kind, "fault": None}
+        assert decode_answer(packed(end)) == End(Status(kind))
+
+
+def test_every_reason_to_refuse_says_what_is_wrong() -> None:
+    index = [["0/state/x", "float32", [1]]]
+    cells = {"type": "cells", "found": True, "faults": []}
+    for data, said in (
+        (packed(cells, index, ONE), "tensors of no observation"),
+        (packed(observed(), [["0/x", "float32", [1]]], ONE), "a tensor outside any round"),
+        (packed(observed(), [["7/state/x", "float32", [1]]], ONE), "a tensor outside any round"),
+        (packed(observed(), [["0/other/x", "float32", [1]]], ONE), "a tensor of an unknown kind"),
+        (packed(observed(), index, {}), "or a tensor without values"),
+        (packed(observed(), [], ONE), "values that belong to no tensor"),
+        (packed(observed(), index, {"float32": torch.ones(2)}), "values that belong to no tensor"),
+        (packed(observed(), index * 2, {"float32": torch.ones(2)}), "or two of one name"),
+        (packed(observed(), [["0/state/x", "int8", [1]]], {"int8": torch.ones(1)}), "another dtype"),
+        (packed(observed(), [["0/state/x", "float32", [2**24, 2, 0]]], {"float32": torch.ones(0)}),
+         "a shape that is too large"),
+        (b"", "header"),
+        (packed(b"x"), "DecodeError"),
+        (save({"document": torch.ones(2), "index": text([])}), "a document that is not bytes"),
+    ):  # fmt: skip
+        with pytest.raises(MalformedError, match=said):
+            decode_answer(data)
+
+
 def test_a_pickle_is_refused(tmp_path) -> None:
     torch.save({"x": torch.ones(1)}, tmp_path / "x.pt")
     refused((tmp_path / "x.pt").read_bytes())

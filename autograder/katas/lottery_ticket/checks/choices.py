@@ -7,20 +7,19 @@ from collections import Counter
 from autograder.katas.lottery_ticket.cases import amount_of, prunable, shapes
 from autograder.katas.lottery_ticket.checks.facts import (
     carriers_of,
+    count_of,
     masks_of,
     newly_pruned,
     sizes_of,
 )
 from autograder.katas.lottery_ticket.checks.pictures import grids_of
+from autograder.katas.lottery_ticket.checks.remembered import remembered
 from autograder.records import Case, Finding, Observation
 
 
 def counts_differ(got: Observation, want: Observation, case: Case, turn: int) -> Finding | None:
     """Compare how many entries were pruned."""
-    counts = [
-        sum(int(entries.sum()) for entries in newly_pruned(side, case, turn).values())
-        for side in (got, want)
-    ]
+    counts = [count_of(side, case, turn) for side in (got, want)]
     if counts[0] == counts[1]:
         return None
     remaining = sum(shapes(case.recipe)[name].numel() for name in prunable(case.recipe))
@@ -40,18 +39,22 @@ def choices_differ(got: Observation, want: Observation, case: Case, turn: int) -
     """Compare which entries were pruned, by magnitude: among equal ones any choice is right."""
     if _binary(got, case, turn) != _binary(want, case, turn):
         return Finding("values of weight_mask", "others than 0 and 1", "0 and 1")
-    sizes = [sizes_of(side, case, turn) for side in (got, want)]
-    seen, due = Counter(sizes[0]), Counter(sizes[1])
+    seen, due = (_tally(side, case, turn) for side in (got, want))
     if seen == due or not seen or _nearly_alike(seen, due, case):
         return None
-    stray = sum((seen - due).values())
+    stray = seen - due
     return Finding(
         "pruned entries",
-        f"{stray} of {len(sizes[0])} not among the smallest",
-        f"the {len(sizes[1])} smallest of all layers together",
-        where=_first_stray(got, seen - due, case, turn),
+        f"{stray.total()} of {seen.total()} not among the smallest",
+        f"the {due.total()} smallest of all layers together",
+        where=_first_stray(got, stray, case, turn),
         grids=grids_of(got, want, case, turn),
     )
+
+
+@remembered
+def _tally(side: Observation, case: Case, turn: int) -> Counter[float]:
+    return Counter(sizes_of(side, case, turn))
 
 
 def _nearly_alike(seen: Counter[float], due: Counter[float], case: Case) -> bool:
@@ -64,12 +67,15 @@ def _nearly_alike(seen: Counter[float], due: Counter[float], case: Case) -> bool
     return 0 < abs(seen.total() - due.total()) <= few and (seen <= due or due <= seen)
 
 
+@remembered
 def _binary(observation: Observation, case: Case, turn: int) -> bool:
     masks = masks_of(observation.rounds[turn], case).values()
     return all(bool(((values == 0) | (values == 1)).all()) for values in masks)
 
 
 def _first_stray(got: Observation, stray: Counter[float], case: Case, turn: int) -> str:
+    if case.hidden:
+        return ""
     for name, entries in newly_pruned(got, case, turn).items():
         for index in entries.nonzero().tolist():
             value = float(case.trained[turn][name][tuple(index)])

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from autograder.katas.lottery_ticket.cases import shapes
 from autograder.katas.lottery_ticket.checks.facts import NO_CALL, NO_MASK, newly_pruned, rewindable
+from autograder.katas.lottery_ticket.checks.remembered import remembered
 from autograder.katas.lottery_ticket.exercise import kata
 from autograder.records import Case, Finding, Observation, Snapshot, Unjudged
 
@@ -110,6 +111,7 @@ def requires_grad_is_kept(got: Observation, want: Observation, case: Case) -> Fi
     return None
 
 
+@remembered
 def _aliased(snapshot: Snapshot, case: Case) -> set[str]:
     """Find entries of θ₀ that share memory with the model, or move when it trains on."""
     moved = set(snapshot.shared)
@@ -123,6 +125,7 @@ def _unmoved(after: Tensor | None, given: Tensor) -> bool:
     return after is not None and after.dtype == given.dtype and torch.equal(after, given)
 
 
+@remembered
 def _mode_changed(snapshot: Snapshot, case: Case) -> bool | None:
     """Tell the mode of the first module whose mode changed; None if none did."""
     for name, mode in snapshot.modes.items():
@@ -132,6 +135,7 @@ def _mode_changed(snapshot: Snapshot, case: Case) -> bool | None:
     return None
 
 
+@remembered
 def _grad_flags_changed(snapshot: Snapshot, case: Case) -> set[str]:
     changed = set()
     for name in shapes(case.recipe):

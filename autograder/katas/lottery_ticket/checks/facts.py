@@ -6,12 +6,14 @@ import torch
 from torch import Tensor
 
 from autograder.katas.lottery_ticket.cases import prunable, shapes
+from autograder.katas.lottery_ticket.checks.remembered import remembered
 from autograder.records import Case, Observation, Snapshot, Unjudged
 
 NO_CALL = Unjudged("the call did not return")
 NO_MASK = Unjudged("nothing was pruned: no Linear or Conv2d module carries a weight_mask")
 
 
+@remembered
 def carriers_of(snapshot: Snapshot, case: Case) -> set[str]:
     """Names of the model's parameters that carry a mask of their own shape."""
     return {
@@ -21,6 +23,7 @@ def carriers_of(snapshot: Snapshot, case: Case) -> set[str]:
     }
 
 
+@remembered
 def masks_of(snapshot: Snapshot, case: Case) -> dict[str, Tensor]:
     """Masks of the weights that are to be pruned, as far as there are any."""
     return {
@@ -35,6 +38,7 @@ def zeros_in(values: Tensor) -> int:
     return int((values == 0).sum())
 
 
+@remembered
 def newly_pruned(observation: Observation, case: Case, turn: int) -> dict[str, Tensor]:
     """Find the entries newly pruned in a round, as boolean tensors; layers without any left out."""
     masks = masks_of(observation.rounds[turn], case)
@@ -46,6 +50,7 @@ def newly_pruned(observation: Observation, case: Case, turn: int) -> dict[str, T
     return {name: entries for name, entries in newly.items() if bool(entries.any())}
 
 
+@remembered
 def sizes_of(observation: Observation, case: Case, turn: int) -> list[float]:
     """Trained magnitudes of the entries newly pruned in a round."""
     sizes: list[float] = []
@@ -54,6 +59,7 @@ def sizes_of(observation: Observation, case: Case, turn: int) -> list[float]:
     return sizes
 
 
+@remembered
 def revived(observation: Observation, case: Case, turn: int) -> int:
     """Count the entries masked in the round before and kept in this one."""
     masks = masks_of(observation.rounds[turn], case)
@@ -61,6 +67,13 @@ def revived(observation: Observation, case: Case, turn: int) -> int:
     return sum(int(((before[name] == 0) & (m != 0)).sum()) for name, m in masks.items())
 
 
+@remembered
+def count_of(observation: Observation, case: Case, turn: int) -> int:
+    """Count the entries newly pruned in a round."""
+    return sum(int(entries.sum()) for entries in newly_pruned(observation, case, turn).values())
+
+
+@remembered
 def rewindable(snapshot: Snapshot, case: Case) -> list[str]:
     """Names of the weights that are to be pruned and have a `weight_orig`."""
     return [name for name in prunable(case.recipe) if f"{name}_orig" in snapshot.state]
@@ -69,6 +82,21 @@ def rewindable(snapshot: Snapshot, case: Case) -> list[str]:
 def later_turns(got: Observation, want: Observation) -> range:
     """Rounds after the first that both sides have."""
     return range(1, min(len(got.rounds), len(want.rounds)))
+
+
+@remembered
+def as_at_first(snapshot: Snapshot, case: Case) -> frozenset[str]:
+    """Names of the model's tensors that are θ₀'s of the same or of the unpruned name, bit by bit.
+
+    `0.weight_orig` is compared with θ₀'s `0.weight`.
+    """
+    initials = next(iter(case.states.values()))
+    return frozenset(
+        name
+        for name, values in snapshot.state.items()
+        for initial in [initials.get(name, initials.get(name.removesuffix("_orig")))]
+        if initial is not None and same_bits(values, initial)
+    )
 
 
 def bits_equal(one: Tensor, other: Tensor) -> Tensor:

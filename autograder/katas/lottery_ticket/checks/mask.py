@@ -13,6 +13,7 @@ from autograder.katas.lottery_ticket.checks.facts import (
     zeros_in,
 )
 from autograder.katas.lottery_ticket.checks.pictures import grids_of
+from autograder.katas.lottery_ticket.checks.remembered import remembered
 from autograder.katas.lottery_ticket.exercise import kata
 from autograder.records import Case, Finding, Observation, Snapshot, Unjudged
 
@@ -69,6 +70,7 @@ def smallest_are_masked(
     return found or (None if newly_pruned(got, case, 0) else _NOTHING_NEW)
 
 
+@remembered
 def _weights_zeroed(snapshot: Snapshot, case: Case) -> bool:
     weights = (snapshot.state.get(name) for name in prunable(case.recipe))
     return any(zeros_in(values) > zeros_in(case.trained[0][name])

@@ -6,11 +6,13 @@ import torch
 
 from autograder.katas.lottery_ticket.cases import prunable, shapes
 from autograder.katas.lottery_ticket.checks.facts import (
+    as_at_first,
     bits_equal,
     carriers_of,
     rewindable,
     same_bits,
 )
+from autograder.katas.lottery_ticket.checks.remembered import remembered
 from autograder.records import Case, Finding, Observation, Snapshot
 
 Sources = dict[tuple[str, str], frozenset[str]]
@@ -26,10 +28,7 @@ def sources_differ(got: Observation, want: Observation, case: Case, turn: int) -
     layers tell what it does with such entries.
     """
     seen, due = got.rounds[turn], want.rounds[turn]
-    initials = next(iter(case.states.values()))
-    rewound = all(
-        same_bits(due.state[f"{name}_orig"], initials[name]) for name in rewindable(due, case)
-    )
+    rewound = as_at_first(due, case).issuperset(f"{name}_orig" for name in rewindable(due, case))
     own, others = _sources(seen, case, turn), _sources(due, case, turn)
     if not rewound and _rest_differs(seen, due, case, others):
         return Finding("parameters other than pruned weights", "as seen", "otherwise")
@@ -49,7 +48,7 @@ def sources_differ(got: Observation, want: Observation, case: Case, turn: int) -
         if (values.shape, values.dtype) != (should.shape, should.dtype):
             return _rewind_finding(seen, case, name)
         if rewound:
-            if not same_bits(values, initials[name]):
+            if key not in as_at_first(seen, case):
                 return _rewind_finding(seen, case, name)
             continue
         parts = {part: words for (layer, part), words in own.items() if layer == name}
@@ -64,16 +63,20 @@ def sources_differ(got: Observation, want: Observation, case: Case, turn: int) -
 
 def _attributes_differ(seen: Snapshot, due: Snapshot, case: Case, name: str) -> bool:
     """Tell whether one side alone wrote θ₀ into the kept entries of `weight`: it names a belief."""
+    sides = [_attribute_rewound(side, case, name) for side in (seen, due)]
+    return None not in sides and sides[0] != sides[1]
+
+
+@remembered
+def _attribute_rewound(snapshot: Snapshot, case: Case, name: str) -> bool | None:
+    """Tell whether `weight` is θ₀ in its kept entries; None if there are none."""
     initial = next(iter(case.states.values()))[name]
-    rewound = []
-    for side in (seen, due):
-        values, kept = side.state.get(name), side.state.get(f"{name}_mask")
-        if values is None or kept is None or not values.shape == kept.shape == initial.shape:
-            return False
-        if not bool((kept != 0).any()):
-            return False
-        rewound.append(same_bits(values[kept != 0], initial[kept != 0]))
-    return rewound[0] != rewound[1]
+    values, kept = snapshot.state.get(name), snapshot.state.get(f"{name}_mask")
+    if values is None or kept is None or not values.shape == kept.shape == initial.shape:
+        return None
+    if not bool((kept != 0).any()):
+        return None
+    return same_bits(values[kept != 0], initial[kept != 0])
 
 
 def _rest_differs(seen: Snapshot, due: Snapshot, case: Case, sources: Sources) -> bool:
@@ -81,26 +84,22 @@ def _rest_differs(seen: Snapshot, due: Snapshot, case: Case, sources: Sources) -
 
     What happens to them is free; where nothing else was rewound it names a belief.
     """
-    initials = next(iter(case.states.values()))
     if any(words != {"trained"} for words in sources.values()):
         return False
-    if any(
-        name in due.state and same_bits(due.state[name], initials[name])
-        for name in prunable(case.recipe)
-    ):
+    if not as_at_first(due, case).isdisjoint(prunable(case.recipe)):
         return False
+    rest = _trained_rest(case)
+    return (rest <= as_at_first(seen, case)) != (rest <= as_at_first(due, case))
+
+
+def _trained_rest(case: Case) -> set[str]:
+    """Names of the parameters that no step prunes and that training has moved."""
+    initials = next(iter(case.states.values()))
     rest = shapes(case.recipe).keys() - set(prunable(case.recipe))
-    reset = [
-        all(
-            name in side.state and same_bits(side.state[name], initials[name])
-            for name in rest
-            if not same_bits(case.trained[0][name], initials[name])
-        )
-        for side in (seen, due)
-    ]
-    return reset[0] != reset[1]
+    return {name for name in rest if not same_bits(case.trained[0][name], initials[name])}
 
 
+@remembered
 def _sources(snapshot: Snapshot, case: Case, turn: int) -> Sources:
     """Tell where the values of kept and of masked entries come from, layer by layer.
 

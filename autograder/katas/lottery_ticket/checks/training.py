@@ -6,6 +6,7 @@ import torch
 
 from autograder.katas.lottery_ticket.cases import prunable
 from autograder.katas.lottery_ticket.checks.facts import masks_of, same_bits
+from autograder.katas.lottery_ticket.checks.remembered import remembered
 from autograder.katas.lottery_ticket.exercise import kata
 from autograder.records import Case, Finding, Observation, Snapshot
 
@@ -36,6 +37,7 @@ def trains_on(got: Observation, want: Observation, case: Case) -> Finding | None
     return None
 
 
+@remembered
 def _leaks(snapshot: Snapshot, case: Case) -> int:
     """Count masked entries that the modules nevertheless use."""
     count = 0
@@ -48,6 +50,7 @@ def _leaks(snapshot: Snapshot, case: Case) -> int:
     return count
 
 
+@remembered
 def _detached(snapshot: Snapshot, case: Case) -> list[str]:
     """Name the layers that use something else than `weight_orig * weight_mask` after training."""
     names = []
@@ -63,6 +66,7 @@ def _detached(snapshot: Snapshot, case: Case) -> list[str]:
     return names
 
 
+@remembered
 def _learns(snapshot: Snapshot, case: Case) -> bool:
     """Tell whether training reaches `weight_orig`.
 
