@@ -4,7 +4,7 @@ BIN := .venv/bin
 NOTEBOOK := solutions/lottery_ticket/find_winning_ticket.ipynb
 export JUPYTER_PLATFORM_DIRS = 1
 
-.PHONY: demo test learn notebooks pictures env lint
+.PHONY: demo test learn notebooks pictures env lint mutants accuracy
 
 env: .venv/ready
 
@@ -19,7 +19,7 @@ demo: env
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m tests.course build/demo
 
 test: env lint
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n 2 --dist loadfile
 	PATH="$(CURDIR)/$(BIN):$$PATH" OMP_NUM_THREADS=1 $(BIN)/python -m pytest -p nbval -o addopts= --nbval --nbval-current-env $(NOTEBOOK)
 	PATH="$(CURDIR)/$(BIN):$$PATH" OMP_NUM_THREADS=2 $(BIN)/python -m pytest -p nbval -o addopts= --nbval --nbval-current-env $(NOTEBOOK)
 
@@ -27,6 +27,13 @@ lint: env
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+
+# Mutation testing, see tests/mutation; `make mutants SAMPLE=40` tests 40, always the same ones.
+mutants: env
+	PATH="$(CURDIR)/$(BIN):$$PATH" OMP_NUM_THREADS=1 $(BIN)/python -m tests.mutation $(if $(SAMPLE),--sample $(SAMPLE))
+
+accuracy: env
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m benchmarks.accuracy $(FOLDERS)
 
 learn: env
 	cd notebooks/lottery_ticket && PATH="$(CURDIR)/$(BIN):$$PATH" ../../$(BIN)/jupyter lab find_winning_ticket.ipynb

@@ -59,9 +59,7 @@ class Judge:
         for check in self.kata.checks:
             with self._ours(check, verdicts):
                 found = judged.get(check.id, _Judged(verdicts[check.id]))
-                explaining[check.id] = [
-                    self._beliefs.explaining(*at, observations) for at in found.failed
-                ]
+                explaining[check.id] = self._beliefs.behind(found.failed, observations)
                 if found.unreached:
                     explaining[check.id] = [self._beliefs.ending_alike(observations)]
         held = [clause for found in judged.values() for clause in found.held]

@@ -39,14 +39,14 @@ class Clause:
         sees: What differs between `got` and `expected` in a case.
         given: The case in which the expected side is observed, the submission's other
             answers taken as given.
-        everywhere: Whether it helps to explain failures in every case, also in those that are not
-            telling, because how ties are broken makes no difference to it.
+        coarse: Whether it tells little, but in every case, also in those that are not telling: it
+            weighs among the beliefs that explain other clauses of the check, and names none.
     """
 
     id: str
     sees: Sees
     given: Given
-    everywhere: bool = False
+    coarse: bool = False
 
 
 @dataclass
@@ -146,13 +146,13 @@ class Kata:
         return register
 
     def clause(
-        self, *, of: str, given: Given = as_it_is, everywhere: bool = False
+        self, *, of: str, given: Given = as_it_is, coarse: bool = False
     ) -> Callable[[Sees], Sees]:
         """Register a further clause of the check `of`."""
 
         def register(sees: Sees) -> Sees:
             _docstring(sees, self.id)
-            self.find_check(of).clauses.append(Clause(sees.__name__, sees, given, everywhere))
+            self.find_check(of).clauses.append(Clause(sees.__name__, sees, given, coarse))
             return sees
 
         return register

@@ -10,7 +10,7 @@ from pathlib import Path
 from autograder import __version__
 
 ROOT = Path(__file__).resolve().parent.parent
-PIN = re.compile(r"([A-Za-z0-9._-]+)==([^\s;#]+)")
+PIN = re.compile(r"([A-Za-z0-9._-]+)==([^\s;#]+)(; sys_platform == \"linux\")?")
 
 
 def lines(name: str) -> list[str]:

@@ -436,7 +436,9 @@ def test_in_which_round_an_exception_is_raised_tells_beliefs_apart() -> None:
         return raises
 
     cases = [replace(SHOWN[0], trained=SHOWN[0].trained[:1] * 2)]
-    check = replace(toy.kata.checks[0], clauses=[Clause("never", in_case("one", Unjudged("x")), as_it_is)])
+    check = replace(
+        toy.kata.checks[0], clauses=[Clause("never", in_case("one", Unjudged("x")), as_it_is)]
+    )
     kata = replace(kata_that_knows(in_round(1)), checks=[check])
     assert named_by(Judge(kata, cases), in_round(1))["scaled"] == ["raises"]
     assert named_by(Judge(kata, cases), in_round(0))["scaled"] == []

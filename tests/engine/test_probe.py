@@ -254,7 +254,9 @@ def test_training_on_is_one_step_down_the_gradient_of_the_mean_square() -> None:
     output = case.example @ weight.T + bias
     gradient = 2 / output.numel() * output.T @ case.example
     assert torch.allclose(snapshot.in_use["0.weight"], weight - 0.05 * gradient)
-    assert torch.allclose(snapshot.in_use["0.bias"], bias - 0.05 * 2 / output.numel() * output.sum(0))
+    assert torch.allclose(
+        snapshot.in_use["0.bias"], bias - 0.05 * 2 / output.numel() * output.sum(0)
+    )
 
 
 def test_a_shared_state_moves_when_the_model_trains_on() -> None:

@@ -588,7 +588,9 @@ def test_sizes_and_names_may_be_as_long_as_is_said() -> None:
     decode_answer(packed(observed(), longest, {"float32": torch.ones(3)}))
     empty = [["0/state/x", "float32", [0, 2**24]], ["0/state/y", "float32", [2**24, 0, 1]]]
     decode_answer(packed(observed(), empty, {"float32": torch.ones(0)}))
-    refused(packed(observed(), [["0/state/x", "float32", [0, 2**24, 2]]], {"float32": torch.ones(0)}))
+    refused(
+        packed(observed(), [["0/state/x", "float32", [0, 2**24, 2]]], {"float32": torch.ones(0)})
+    )
     long = claims(
         stuck="s" * 2000, shared=["n" * 400], edited=["n" * 400],
         parameters={"n" * 400: True}, modes={"n" * 400: True},
@@ -608,6 +610,7 @@ def test_what_an_answer_without_tensors_may_be() -> None:
 
 def test_every_reason_to_refuse_says_what_is_wrong() -> None:
     index = [["0/state/x", "float32", [1]]]
+    bytes_of = [["0/state/x", "int8", [1]]]
     cells = {"type": "cells", "found": True, "faults": []}
     for data, said in (
         (packed(cells, index, ONE), "tensors of no observation"),
@@ -618,7 +621,7 @@ def test_every_reason_to_refuse_says_what_is_wrong() -> None:
         (packed(observed(), [], ONE), "values that belong to no tensor"),
         (packed(observed(), index, {"float32": torch.ones(2)}), "values that belong to no tensor"),
         (packed(observed(), index * 2, {"float32": torch.ones(2)}), "or two of one name"),
-        (packed(observed(), [["0/state/x", "int8", [1]]], {"int8": torch.ones(1)}), "another dtype"),
+        (packed(observed(), bytes_of, {"int8": torch.ones(1)}), "another dtype"),
         (packed(observed(), [["0/state/x", "float32", [2**24, 2, 0]]], {"float32": torch.ones(0)}),
          "a shape that is too large"),
         (b"", "header"),

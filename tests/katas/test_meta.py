@@ -46,10 +46,18 @@ def fresh_initialisation(
     return model
 
 
+def own_default(
+    model: nn.Module, initial: Mapping[str, Tensor], prune_amount: float = 0.4
+) -> nn.Module:
+    kata_of("lottery_ticket").reference(model, initial, prune_amount)
+    return model
+
+
 # A belief that no single program stands for has an example here.
 EXAMPLES: dict[tuple[str, str], Program] = {
     ("lottery_ticket", "random_mask"): random_mask,
     ("lottery_ticket", "fresh_initialisation"): fresh_initialisation,
+    ("lottery_ticket", "own_default"): own_default,
 }
 MISCONCEPTIONS = [
     pytest.param(name, misconception, id=f"{name}-{_program_name(misconception)}")

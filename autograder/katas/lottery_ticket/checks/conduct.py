@@ -6,7 +6,13 @@ import torch
 from torch import Tensor
 
 from autograder.katas.lottery_ticket.cases import shapes
-from autograder.katas.lottery_ticket.checks.facts import NO_CALL, NO_MASK, newly_pruned, rewindable
+from autograder.katas.lottery_ticket.checks.facts import (
+    NO_CALL,
+    NO_MASK,
+    masks_of,
+    newly_pruned,
+    rewindable,
+)
 from autograder.katas.lottery_ticket.checks.remembered import remembered
 from autograder.katas.lottery_ticket.exercise import kata
 from autograder.records import Case, Finding, Observation, Snapshot, Unjudged
@@ -17,7 +23,8 @@ def conduct(got: Observation, want: Observation, case: Case) -> Finding | None |
     """The change is in place, θ₀ stays untouched, and the model trains on as before."""
     if not got.rounds or not want.rounds:
         return NO_CALL
-    if not newly_pruned(got, case, 0) and not rewindable(got.rounds[0], case):
+    first = got.rounds[0]
+    if not masks_of(first, case) or not (newly_pruned(got, case, 0) or rewindable(first, case)):
         return NO_MASK
     kinds = {
         "same": "the same model object",

@@ -7,6 +7,7 @@ from autograder.katas.lottery_ticket.checks.choices import choices_differ
 from autograder.katas.lottery_ticket.checks.facts import (
     NO_CALL,
     NO_MASK,
+    as_at_first,
     carriers_of,
     masks_of,
     newly_pruned,
@@ -40,8 +41,8 @@ def mask(got: Observation, want: Observation, case: Case) -> Finding | None | Un
     seen, due = got.rounds[0], want.rounds[0]
     carriers, should = carriers_of(seen, case), carriers_of(due, case)
     if carriers == should:
-        if not carriers and _weights_zeroed(seen, case) != _weights_zeroed(due, case):
-            return Finding("weights set to zero", "as seen", "otherwise")
+        if not carriers and _unmasked(seen, case) != _unmasked(due, case):
+            return Finding("weights without a mask", _unmasked(seen, case), _unmasked(due, case))
         return None
     missing, extra = sorted(should - carriers), sorted(carriers - should)
     names = [f"no mask on {name}" for name in missing] + [f"a mask on {name}" for name in extra]
@@ -71,8 +72,13 @@ def smallest_are_masked(
 
 
 @remembered
-def _weights_zeroed(snapshot: Snapshot, case: Case) -> bool:
-    weights = (snapshot.state.get(name) for name in prunable(case.recipe))
-    return any(zeros_in(values) > zeros_in(case.trained[0][name])
-               for name, values in zip(prunable(case.recipe), weights, strict=True)
-               if values is not None)  # fmt: skip
+def _unmasked(snapshot: Snapshot, case: Case) -> str:
+    """Tell what has become of the weights where nothing carries a mask: it names a belief."""
+    names = prunable(case.recipe)
+    if not snapshot.state.keys() >= set(names):
+        return "gone"
+    if as_at_first(snapshot, case).issuperset(names):
+        return "all of them as at first"
+    if any(zeros_in(snapshot.state[name]) > zeros_in(case.trained[0][name]) for name in names):
+        return "set to zero"
+    return "neither zero nor as at first"

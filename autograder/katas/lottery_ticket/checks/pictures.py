@@ -13,7 +13,7 @@ _DRAWN_ENTRIES = 40
 
 
 def grids_of(got: Observation, want: Observation, case: Case, turn: int) -> tuple[Grid, ...]:
-    """Draw trained values and masks, where they may be shown and are few enough to be read by eye."""
+    """Draw trained values and masks, where they may be shown and are few enough to read."""
     if case.hidden:
         return ()
     names = prunable(case.recipe)

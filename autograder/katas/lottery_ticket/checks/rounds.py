@@ -7,7 +7,7 @@ from autograder.katas.lottery_ticket.checks.choices import (
     choices_differ,
     counts_differ,
 )
-from autograder.katas.lottery_ticket.checks.facts import later_turns, revived
+from autograder.katas.lottery_ticket.checks.facts import count_of, later_turns, revived
 from autograder.katas.lottery_ticket.checks.sources import sources_differ
 from autograder.katas.lottery_ticket.exercise import kata
 from autograder.records import Case, Finding, Observation, Unjudged
@@ -59,6 +59,17 @@ def later_choices(got: Observation, want: Observation, case: Case) -> Finding | 
         found = carriers_differ(got, want, case, turn) or counts_differ(got, want, case, turn)
         if found := found or choices_differ(got, want, case, turn):
             return found
+    return None
+
+
+@kata.clause(of="rounds", coarse=True)
+def later_rounds_prune(got: Observation, want: Observation, case: Case) -> Finding | None:
+    """In later rounds some entries are pruned that were not pruned before."""
+    for turn in later_turns(got, want):
+        counts = [count_of(side, case, turn) for side in (got, want)]
+        if bool(counts[0]) != bool(counts[1]):
+            what = f"entries newly pruned in round {turn + 1}"
+            return Finding(what, str(counts[0]), str(counts[1]))
     return None
 
 

@@ -56,27 +56,33 @@ def sources_differ(got: Observation, want: Observation, case: Case, turn: int) -
             return _rewind_finding(seen, case, name)
         if any("else" in words for words in parts.values()) and not same_bits(values, should):
             return _rewind_finding(seen, case, name)
-        if _attributes_differ(seen, due, case, name):
+        if _attributes_differ(seen, due, case, name, turn):
             return _rewind_finding(seen, case, name)
     return None
 
 
-def _attributes_differ(seen: Snapshot, due: Snapshot, case: Case, name: str) -> bool:
-    """Tell whether one side alone wrote θ₀ into the kept entries of `weight`: it names a belief."""
-    sides = [_attribute_rewound(side, case, name) for side in (seen, due)]
-    return None not in sides and sides[0] != sides[1]
+def _attributes_differ(seen: Snapshot, due: Snapshot, case: Case, name: str, turn: int) -> bool:
+    """Tell whether other values were written to the kept entries of `weight`: it names a belief."""
+    sides = [_written(side, case, name, turn) for side in (seen, due)]
+    return "" not in sides and sides[0] != sides[1]
 
 
 @remembered
-def _attribute_rewound(snapshot: Snapshot, case: Case, name: str) -> bool | None:
-    """Tell whether `weight` is θ₀ in its kept entries; None if there are none."""
-    initial = next(iter(case.states.values()))[name]
+def _written(snapshot: Snapshot, case: Case, name: str, turn: int) -> str:
+    """Tell whether θ₀ or, beside a trained `weight_orig`, other values are in `weight`.
+
+    Asked of kept entries; where there are none, nothing can be told.
+    """
+    initial, trained = next(iter(case.states.values()))[name], case.trained[turn][name]
     values, kept = snapshot.state.get(name), snapshot.state.get(f"{name}_mask")
     if values is None or kept is None or not values.shape == kept.shape == initial.shape:
-        return None
+        return ""
     if not bool((kept != 0).any()):
-        return None
-    return same_bits(values[kept != 0], initial[kept != 0])
+        return ""
+    if same_bits(values[kept != 0], initial[kept != 0]):
+        return "θ₀"
+    beside = same_bits(snapshot.state[f"{name}_orig"], trained)
+    return "else" if beside and not same_bits(values[kept != 0], trained[kept != 0]) else "nothing"
 
 
 def _rest_differs(seen: Snapshot, due: Snapshot, case: Case, sources: Sources) -> bool:

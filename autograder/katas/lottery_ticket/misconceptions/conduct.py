@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
@@ -17,6 +18,7 @@ from autograder.katas.lottery_ticket.misconceptions.steps import (
     mask_of,
     step,
 )
+from autograder.katas.lottery_ticket.reference import weight_of
 
 # θ₀
 
@@ -212,6 +214,19 @@ def made_permanent(model: nn.Module, state: State, prune_amount: float = 0.2) ->
     return model
 
 
+@kata.misconception(hint="What in the model says, after the step, which weights are pruned?",
+                    see=EXAMPLE)  # fmt: skip
+def theta0_without_mask(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:  # noqa: ARG001
+    """Going back to θ₀ finishes the step, with or without a mask.
+
+    A winning ticket is θ₀ together with its mask (Frankle & Carbin 2018, section 1). A model that
+    holds all of θ₀ and no mask, because none was made or `prune.remove` took it away, is the
+    network as it was at the start.
+    """
+    model.load_state_dict(state)
+    return model
+
+
 @kata.misconception(hint="Who multiplies by your mask after the next optimiser step?", see=EXAMPLE)
 def mask_without_hook(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """A mask beside the weight is enough.
@@ -236,6 +251,24 @@ def mask_beside_second_name(model: nn.Module, state: State, prune_amount: float 
     return step(model, state, prune_amount)
 
 
+@kata.variant(of="mask_without_hook")
+def masked_gradients(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """Mask and θ₀ lie beside `weight`, which keeps its zeros because its gradient is masked."""
+    _put_masks_beside(model)
+    for layer in layers_of(model).values():
+        layer.register_buffer("weight_orig", weight_of(layer).clone())
+
+    def write(layer: nn.Module, theta: Tensor) -> None:
+        kept = layer.get_buffer("weight_mask")
+        layer.get_buffer("weight_orig").copy_(theta)
+        weight = layer.get_parameter("weight")
+        weight.copy_(theta * kept)
+        if weight.requires_grad:
+            weight.register_hook(lambda gradient: gradient * kept)
+
+    return step(model, state, prune_amount, rewind=write)
+
+
 def _put_masks_beside(model: nn.Module) -> None:
     for layer in layers_of(model).values():
         layer.register_buffer("weight_mask", mask_of(layer))
@@ -257,3 +290,29 @@ def weight_computed_once(model: nn.Module, state: State, prune_amount: float = 0
         layer._forward_pre_hooks.clear()
         layer.weight = (layer.weight_orig * layer.weight_mask).detach()  # type: ignore[operator, union-attr]
     return model
+
+
+@kata.misconception(hint="By which round's mask does your hook multiply?", see=EXAMPLE)
+def hook_keeps_first_mask(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """A hook that is there already knows the new mask.
+
+    A hook that was made with a mask keeps that mask: a later round has to replace the hook, or
+    the hook has to read `weight_mask` of its module each time.
+    """
+    unhooked = {n for n, layer in layers_of(model).items() if not hasattr(layer, "weight_mask")}
+    for layer in layers_of(model).values():
+        if hasattr(layer, "weight_mask"):
+            layer.weight = (layer.weight_orig * layer.weight_mask).detach()  # type: ignore[operator, union-attr]
+    step(model, state, prune_amount)
+    for name, layer in layers_of(model).items():
+        if name in unhooked:
+            layer._forward_pre_hooks.clear()
+            layer.register_forward_pre_hook(_multiplier(mask_of(layer)))
+    return model
+
+
+def _multiplier(kept: Tensor) -> Callable[[nn.Module, object], None]:
+    def multiply(layer: nn.Module, inputs: object) -> None:  # noqa: ARG001 - the shape of a hook
+        layer.weight = layer.weight_orig * kept  # type: ignore[operator, assignment]
+
+    return multiply

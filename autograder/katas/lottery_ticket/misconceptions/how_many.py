@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
 
+from autograder.katas.lottery_ticket.cases import amount_of, prunable, shapes
+from autograder.katas.lottery_ticket.checks.facts import count_of
 from autograder.katas.lottery_ticket.exercise import kata
 from autograder.katas.lottery_ticket.misconceptions.steps import (
     GUIDANCE,
@@ -18,6 +21,7 @@ from autograder.katas.lottery_ticket.misconceptions.steps import (
     smallest,
     step,
 )
+from autograder.records import Case, Observation
 
 # Rounding
 
@@ -184,6 +188,12 @@ def fraction_to_keep(model: nn.Module, state: State, prune_amount: float = 0.2) 
     return step(model, state, 1 - prune_amount)
 
 
+@kata.variant(of="fraction_to_keep")
+def fraction_is_kept(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """What is kept is counted: `round(prune_amount * remaining)`."""
+    return step(model, state, prune_amount, count=lambda amount, n: n - round(amount * n))
+
+
 @kata.misconception(hint="Of ten weights, how many should go if the amount is 0.5?", see=RULES)
 def amount_in_percent(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """`prune_amount` is given in percent.
@@ -191,6 +201,15 @@ def amount_in_percent(model: nn.Module, state: State, prune_amount: float = 0.2)
     It is a fraction between 0 and 1: 0.2 stands for a fifth of the remaining weights.
     """
     return step(model, state, prune_amount / 100)
+
+
+@kata.variant(of="amount_in_percent")
+def percentile_of_the_fraction(
+    model: nn.Module, state: State, prune_amount: float = 0.2
+) -> nn.Module:
+    """The threshold is the percentile of that number, and a percentile counts to 100."""
+    percent = prune_amount / 100
+    return step(model, state, prune_amount, choose=lambda s, _: s < _quantile(s, percent))
 
 
 @kata.misconception(
@@ -220,8 +239,19 @@ def share_of_all_parameters(model: nn.Module, state: State, prune_amount: float 
     It is one of the remaining weights of the Linear and Conv2d layers: what cannot be pruned,
     such as biases and normalisation, does not count.
     """
-    total = sum(parameter.numel() for parameter in model.parameters())
+    total = _sizes(model)
     return step(model, state, prune_amount, count=lambda amount, _: round(amount * total))
+
+
+@kata.variant(of="share_of_all_parameters")
+def share_of_all_remaining_parameters(
+    model: nn.Module, state: State, prune_amount: float = 0.2
+) -> nn.Module:
+    """The fraction is one of all parameters but the pruned ones, and one weight stays."""
+    others = _sizes(model) - sum(mask_of(layer).numel() for layer in layers_of(model).values())
+    return step(
+        model, state, prune_amount, count=lambda amount, n: min(round(amount * (n + others)), n - 1)
+    )
 
 
 @kata.variant(of="share_of_all_parameters")
@@ -231,3 +261,78 @@ def share_of_weights_and_biases(
     """The fraction is one of weights and biases of the pruned layers."""
     total = sum(p.numel() for layer in layers_of(model).values() for p in layer.parameters())
     return step(model, state, prune_amount, count=lambda amount, _: round(amount * total))
+
+
+def _sizes(model: nn.Module) -> int:
+    return sum(parameter.numel() for parameter in model.parameters())
+
+
+@kata.vague_misconception(
+    hint="How much is to be pruned when the caller names no amount?",
+    see=RULES,
+    clauses=["sparsity"],
+)
+def own_default(observations: Sequence[Observation], cases: Sequence[Case]) -> bool:
+    """The default of `prune_amount` is up to the function.
+
+    The caller may leave the amount out, and 0.2 is what then holds: the signature is a part of
+    what was asked for.
+    """
+    right = {True: [], False: []}  # type: dict[bool, list[bool]]
+    for observation, case in zip(observations, cases, strict=True):
+        if not observation.rounds:
+            return False
+        left_out = len(case.arguments) == 1 and not case.keywords
+        remaining = sum(shapes(case.recipe)[name].numel() for name in prunable(case.recipe))
+        right[left_out].append(count_of(observation, case, 0) == round(amount_of(case) * remaining))
+    return all(right[False]) and not any(right[True])
+
+
+@kata.variant(of="own_default")
+def no_default(model: nn.Module, state: State, prune_amount: float) -> nn.Module:
+    """There is no default at all."""
+    return step(model, state, prune_amount)
+
+
+# Zeros
+
+
+@kata.misconception(hint="Can training leave a weight at zero that nobody has pruned?", see=RULES)
+def zero_means_pruned(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """A weight that is zero has been pruned.
+
+    Only the mask tells. A weight in use may be zero by chance or by training: it is a remaining
+    one, counts as such, and is the smallest of all.
+    """
+    return step(
+        model,
+        state,
+        prune_amount,
+        choose=lambda s, _: smallest(s, round(prune_amount * _nonzero(s))),
+    )
+
+
+@kata.variant(of="zero_means_pruned")
+def zeros_take_no_part(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """Weights that are zero are not ranked and stay."""
+    return step(model, state, prune_amount, choose=lambda s, _: _smallest_nonzero(s, prune_amount))
+
+
+@kata.variant(of="zero_means_pruned")
+def zeros_go_besides(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """Weights that are zero get masked besides those that are counted."""
+    return step(
+        model,
+        state,
+        prune_amount,
+        choose=lambda s, _: (s == 0) | _smallest_nonzero(s, prune_amount),
+    )
+
+
+def _nonzero(scores: Tensor) -> int:
+    return int((torch.isfinite(scores) & (scores != 0)).sum())
+
+
+def _smallest_nonzero(scores: Tensor, amount: float) -> Tensor:
+    ranked = scores.masked_fill(scores == 0, torch.inf)
+    return smallest(ranked, round(amount * _nonzero(scores)))

@@ -62,6 +62,18 @@ def rewinds_weight_attribute(
     return step(model, state, prune_amount, rewind=write)
 
 
+@kata.variant(of="rewinds_weight_attribute")
+def weight_attribute_becomes_a_parameter(
+    model: nn.Module, state: State, prune_amount: float = 0.2
+) -> nn.Module:
+    """A new parameter `weight` is put beside `weight_orig`."""
+
+    def write(layer: nn.Module, theta: Tensor) -> None:
+        layer.weight = nn.Parameter(theta.clone())
+
+    return step(model, state, prune_amount, rewind=write)
+
+
 @kata.misconception(hint="Should autograd record that you put a weight back to its start?",
                     see=GUIDANCE)  # fmt: skip
 def rewinds_with_gradients_on(
@@ -75,6 +87,20 @@ def rewinds_with_gradients_on(
     step(model, state, prune_amount, rewind=None)
     for name, layer in layers_of(model).items():
         copy_theta(layer, state[f"{name}.weight"])
+    return model
+
+
+@kata.misconception(hint="What does a module register under the name of a parameter?",
+                    see=EXAMPLE)  # fmt: skip
+def tensor_for_parameter(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """A tensor may be assigned where a parameter was.
+
+    A module refuses it: under the name of a parameter it takes an `nn.Parameter` or nothing.
+    Rewinding keeps the parameter and copies values into it.
+    """
+    step(model, state, prune_amount, rewind=None)
+    for name, layer in layers_of(model).items():
+        layer.weight_orig = state[f"{name}.weight"].clone()
     return model
 
 
@@ -140,6 +166,31 @@ def rewinds_direct_children_only(
         for name, layer in model.named_children():
             if hasattr(layer, "weight_mask"):
                 copy_theta(layer, state[f"{name}.weight"])
+    return model
+
+
+@kata.misconception(hint="How many layers are back at θ₀ when your loop is left?", see=GUIDANCE)
+def rewinds_one_layer(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """One pass through the loop rewinds every layer.
+
+    What is to happen to each layer stands inside the loop, and the loop runs to its end: a
+    `return` inside it stops after the first layer, a line below it sees the last one only.
+    """
+    step(model, state, prune_amount, rewind=None)
+    return _rewind_one(model, state, 0)
+
+
+@kata.variant(of="rewinds_one_layer")
+def rewinds_last_layer_only(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """The line that rewinds stands below the loop."""
+    step(model, state, prune_amount, rewind=None)
+    return _rewind_one(model, state, -1)
+
+
+def _rewind_one(model: nn.Module, state: State, place: int) -> nn.Module:
+    name, layer = list(layers_of(model).items())[place]
+    with torch.no_grad():
+        copy_theta(layer, state[f"{name}.weight"])
     return model
 
 
@@ -225,6 +276,19 @@ def fresh_initialisation(observations: Sequence[Observation], cases: Sequence[Ca
     return all(abs(like) < 0.3 for like in likeness)  # noqa: PLR2004 - chance gives about 0.05
 
 
+@kata.variant(of="fresh_initialisation")
+def layers_reset_after_pruning(
+    model: nn.Module, state: State, prune_amount: float = 0.2
+) -> nn.Module:
+    """`reset_parameters` draws anew; in a pruned layer it does not even reach `weight_orig`."""
+    step(model, state, prune_amount, rewind=None)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        for layer in layers_of(model).values():
+            layer.reset_parameters()  # type: ignore[operator]
+    return model
+
+
 # θ₀'s values in other places
 
 
@@ -290,6 +354,15 @@ def every_weight_matched_by_order(
 ) -> nn.Module:
     """Whatever θ₀ calls a weight is copied in order, the weights of other modules too."""
     values = iter([value for key, value in state.items() if key.endswith("weight")])
+    return step(model, state, prune_amount, rewind=lambda layer, _: copy_theta(layer, next(values)))
+
+
+@kata.variant(of="matched_by_order")
+def every_matrix_matched_by_order(
+    model: nn.Module, state: State, prune_amount: float = 0.2
+) -> nn.Module:
+    """Whatever has the dimensions of a Linear or Conv2d weight is copied in order."""
+    values = iter([value for value in state.values() if value.dim() in (2, 4)])
     return step(model, state, prune_amount, rewind=lambda layer, _: copy_theta(layer, next(values)))
 
 

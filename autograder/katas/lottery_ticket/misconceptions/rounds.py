@@ -12,8 +12,10 @@ from autograder.katas.lottery_ticket.misconceptions.steps import (
     GUIDANCE,
     RULES,
     State,
+    copy_theta,
     layers_of,
     mask_of,
+    prune_globally,
     set_mask,
     step,
 )
@@ -36,10 +38,11 @@ def share_of_all_weights(model: nn.Module, state: State, prune_amount: float = 0
 
 @kata.misconception(hint="Does a layer that has a mask still have weights to lose?", see=RULES)
 def pruned_once(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
-    """A layer is pruned once only.
+    """After the first round nothing more has to go.
 
-    The step is repeated: each round prunes a fraction of what the last one left (Frankle & Carbin
-    2018, section 1, iterative pruning).
+    The step is repeated: each round prunes a fraction of what the last one left, in layers that
+    have a mask already (Frankle & Carbin 2018, section 1, iterative pruning). The amount is no
+    total that is reached once and for all.
     """
     fresh = {n: m for n, m in layers_of(model).items() if not hasattr(m, "weight_mask")}
     return step(model, state, prune_amount, layers=fresh) if fresh else model
@@ -54,6 +57,32 @@ def old_mask_lost(model: nn.Module, state: State, prune_amount: float = 0.2) -> 
     once more. Only remaining weights are ranked and counted; earlier entries stay pruned besides.
     """
     return step(model, state, prune_amount, forget=True)
+
+
+@kata.variant(of="pruned_once")
+def pruned_once_rewound_again(
+    model: nn.Module, state: State, prune_amount: float = 0.2
+) -> nn.Module:
+    """Layers that have a mask keep it, and are rewound."""
+    fresh = {n: m for n, m in layers_of(model).items() if not hasattr(m, "weight_mask")}
+    if fresh:
+        return step(model, state, prune_amount, layers=fresh)
+    with torch.no_grad():
+        for name, layer in layers_of(model).items():
+            copy_theta(layer, state[f"{name}.weight"])
+    return model
+
+
+@kata.variant(of="old_mask_lost")
+def dead_ones_fill_the_share(
+    model: nn.Module, state: State, prune_amount: float = 0.2
+) -> nn.Module:
+    """Earlier masks are kept, but what they prune is ranked and counted once more."""
+    old = {name: mask_of(layer) for name, layer in layers_of(model).items()}
+    step(model, state, prune_amount, forget=True)
+    for name, layer in layers_of(model).items():
+        set_mask(layer, layer.get_buffer("weight_mask") * old[name])
+    return model
 
 
 @kata.misconception(hint="Which entries should be zero in the mask after two rounds?", see=RULES)
@@ -78,6 +107,21 @@ def pruned_compete_again(model: nn.Module, state: State, prune_amount: float = 0
     return step(model, state, prune_amount, score=_stored, forget=True)
 
 
+@kata.variant(of="pruned_compete_again")
+def as_many_compete_again(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """The new mask has as many zeros as it should, but all weights compete for them."""
+    gone = _gone(model)
+    return step(
+        model,
+        state,
+        prune_amount,
+        score=_stored,
+        forget=True,
+        merge=lambda _, new: new,
+        count=lambda amount, n: gone + round(amount * (n - gone)),
+    )
+
+
 @kata.misconception(hint="Whom does a pruned weight displace if it is ranked once more?", see=RULES)
 def pruned_take_places(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """Pruned weights keep their places in the ranking.
@@ -90,6 +134,30 @@ def pruned_take_places(model: nn.Module, state: State, prune_amount: float = 0.2
     for name, layer in layers_of(model).items():
         set_mask(layer, layer.get_buffer("weight_mask") * old[name])
     return model
+
+
+@kata.variant(of="pruned_take_places")
+def pruned_take_places_but_are_not_counted(
+    model: nn.Module, state: State, prune_amount: float = 0.2
+) -> nn.Module:
+    """Only remaining weights are counted, but pruned ones are ranked with them."""
+    old = {name: mask_of(layer) for name, layer in layers_of(model).items()}
+    gone = _gone(model)
+    step(
+        model,
+        state,
+        prune_amount,
+        score=_stored,
+        forget=True,
+        count=lambda amount, n: round(amount * (n - gone)),
+    )
+    for name, layer in layers_of(model).items():
+        set_mask(layer, layer.get_buffer("weight_mask") * old[name])
+    return model
+
+
+def _gone(model: nn.Module) -> int:
+    return sum(int((mask_of(layer) == 0).sum()) for layer in layers_of(model).values())
 
 
 def _stored(layer: nn.Module, theta: Tensor) -> Tensor:  # noqa: ARG001 - the shape of a Score
@@ -166,6 +234,17 @@ def parameters_under_old_names(
     return step(model, state, prune_amount)
 
 
+@kata.variant(of="renamed_keys")
+def loads_theta0_before_pruning(
+    model: nn.Module, state: State, prune_amount: float = 0.2
+) -> nn.Module:
+    """θ₀ is loaded before this round's pruning, as if the model had never been pruned."""
+    scores = {name: weight_of(layer).abs().clone() for name, layer in layers_of(model).items()}
+    names = {id(layer): name for name, layer in layers_of(model).items()}
+    model.load_state_dict(state)
+    return step(model, state, prune_amount, score=lambda layer, _: scores[names[id(layer)]])
+
+
 @kata.misconception(hint="Which of a pruned layer's tensors does an optimiser get to see?",
                     see=EXAMPLE)  # fmt: skip
 def weight_stays_a_parameter(
@@ -179,6 +258,17 @@ def weight_stays_a_parameter(
     for layer in layers_of(model).values():
         layer._parameters["weight"]
     return step(model, state, prune_amount)
+
+
+@kata.variant(of="weight_stays_a_parameter")
+def parameters_called_weight(
+    model: nn.Module, state: State, prune_amount: float = 0.2
+) -> nn.Module:
+    """The layers are found by their parameters called `weight`; in later rounds there are none."""
+    owners = {name.rpartition(".")[0] for name, _ in model.named_parameters()
+              if name.endswith(".weight")}  # fmt: skip
+    layers = {name: layer for name, layer in layers_of(model).items() if name in owners}
+    return prune_globally(model, layers, state, prune_amount)
 
 
 @kata.misconception(hint="What can be taken away from a layer that was never pruned?", see=GUIDANCE)
@@ -202,4 +292,14 @@ def masked_from_the_start(model: nn.Module, state: State, prune_amount: float = 
     """
     for layer in layers_of(model).values():
         layer.weight_mask  # noqa: B018 - what it raises is the point
+    return step(model, state, prune_amount)
+
+
+@kata.variant(of="masked_from_the_start")
+def reparametrised_from_the_start(
+    model: nn.Module, state: State, prune_amount: float = 0.2
+) -> nn.Module:
+    """Every layer has its `weight_orig` from the start."""
+    for layer in layers_of(model).values():
+        layer.weight_orig  # noqa: B018 - what it raises is the point
     return step(model, state, prune_amount)

@@ -136,6 +136,18 @@ def whole_neurons_by_l1(model: nn.Module, state: State, prune_amount: float = 0.
     return model
 
 
+@kata.variant(of="whole_neurons")
+def whole_neurons_of_all_layers(
+    model: nn.Module,
+    state: State,  # noqa: ARG001
+    prune_amount: float = 0.2,
+) -> nn.Module:
+    """Torch's global pruning takes a structured method, too: it does not."""
+    pairs = [(layer, "weight") for layer in layers_of(model).values()]
+    prune.global_unstructured(pairs, prune.LnStructured, amount=prune_amount, n=2, dim=0)
+    return model
+
+
 # Too few layers
 
 
@@ -159,6 +171,13 @@ def only_conv2d(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn
     Linear weights take part in the same ranking.
     """
     return _step_if_any(model, state, prune_amount, _of_kind(model, nn.Conv2d))
+
+
+@kata.variant(of="only_conv2d")
+def conv2d_or_else_linear(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """Conv2d layers are pruned; Linear layers only where there is no Conv2d layer."""
+    layers = _of_kind(model, nn.Conv2d) or _of_kind(model, nn.Linear)
+    return step(model, state, prune_amount, layers=layers)
 
 
 @kata.misconception(hint="How deep can a layer be hidden inside a model?", see=GUIDANCE)
@@ -233,6 +252,31 @@ def frozen_layers_left_out(model: nn.Module, state: State, prune_amount: float =
         if all(p.requires_grad for key, p in layer.named_parameters() if "weight" in key)
     }
     return _step_if_any(model, state, prune_amount, trainable)
+
+
+# How torch is told
+
+
+@kata.misconception(
+    hint="How should torch know which of a module's parameters you mean?", see=GUIDANCE
+)
+def modules_alone(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:  # noqa: ARG001
+    """Torch's global pruning takes a list of modules.
+
+    It takes pairs: a module, and the name of one of its parameters. A module alone does not say
+    what is to be pruned.
+    """
+    modules = list(layers_of(model).values())
+    prune.global_unstructured(modules, prune.L1Unstructured, amount=prune_amount)
+    return model
+
+
+@kata.variant(of="modules_alone")
+def weights_alone(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:  # noqa: ARG001
+    """A weight stands where the module should."""
+    weights = [(layer.weight, "weight") for layer in layers_of(model).values()]
+    prune.global_unstructured(weights, prune.L1Unstructured, amount=prune_amount)
+    return model
 
 
 # Too many

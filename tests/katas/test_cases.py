@@ -1,0 +1,239 @@
+"""What the drawn cases of the lottery ticket kata hold, whatever the seed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields, replace
+from itertools import pairwise
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from autograder.katas.lottery_ticket.cases import (
+    SITUATIONS,
+    Situation,
+    amount_of,
+    draw,
+    prunable,
+    shapes,
+    with_amount,
+)
+from autograder.katas.lottery_ticket.reference import find_winning_ticket_step
+from autograder.models import build
+from autograder.probe import observe
+from autograder.records import Case, Snapshot, Status
+
+SEEDS = ("one", "two")
+DRAWN = {
+    (situation.id, seed): (situation, case)
+    for seed in SEEDS
+    for situation, case in zip(SITUATIONS, draw(seed, hidden=True), strict=True)
+}
+every_case = pytest.mark.parametrize(
+    ("situation", "case"), DRAWN.values(), ids=["-".join(key) for key in DRAWN]
+)
+
+
+def remaining_magnitudes(case: Case) -> Iterator[tuple[int, dict[str, Tensor]]]:
+    """Yield for each round the trained weights that no earlier round has pruned."""
+    rounds = observe(find_winning_ticket_step, case).rounds
+    for turn, trained in enumerate(case.trained):
+        alive = {name: torch.ones_like(trained[name]) for name in prunable(case.recipe)}
+        if turn:
+            alive = {name: rounds[turn - 1].state[f"{name}_mask"] for name in alive}
+        yield turn, {name: trained[name][mask != 0].abs() for name, mask in alive.items()}
+
+
+def pruned_of(snapshot: Snapshot, case: Case) -> int:
+    masks = (snapshot.state[f"{name}_mask"] for name in prunable(case.recipe))
+    return sum(int((mask == 0).sum()) for mask in masks)
+
+
+@every_case
+def test_a_case_is_what_its_situation_says(situation: Situation, case: Case) -> None:
+    for name in ("id", "recipe", "training", "frozen", "switched", "grad_enabled"):
+        assert getattr(case, name) == getattr(situation, name)
+    assert case.hidden
+    assert len(case.trained) == situation.rounds
+    assert tuple(case.example.shape) == situation.example
+    assert amount_of(case) == (0.2 if situation.amount is None else situation.amount)
+    assert len(case.arguments) == (2 if situation.positional else 1)
+    assert ("prune_amount" in case.keywords) == (
+        not situation.positional and situation.amount is not None
+    )
+    assert case.telling == (situation.rounds == 1 or not situation.zeros)
+
+
+@every_case
+def test_theta0_is_a_state_of_the_model(situation: Situation, case: Case) -> None:
+    initial, fresh = case.states["initial"], build(case.recipe).state_dict()
+    assert (list(initial) == list(fresh)) != situation.reordered
+    assert initial.keys() == fresh.keys()
+    parameters = shapes(case.recipe)
+    for key, value in fresh.items():
+        assert (initial[key].shape, initial[key].dtype) == (value.shape, value.dtype)
+        assert torch.equal(initial[key], value) == (key not in parameters)
+
+
+@every_case
+def test_training_moves_every_parameter_that_is_not_frozen(
+    situation: Situation, case: Case
+) -> None:
+    initial = case.states["initial"]
+    for turn, trained in enumerate(case.trained):
+        assert trained.keys() == shapes(case.recipe).keys()
+        for name, value in trained.items():
+            assert (value.shape, value.dtype) == (initial[name].shape, initial[name].dtype)
+            moved = value != initial[name]
+            if name in situation.frozen:
+                assert not moved.any()
+            elif turn == 0:
+                both_zero = (value == 0) & (initial[name] == 0)
+                assert bool((moved | both_zero).all())
+            if name not in prunable(case.recipe) and name not in situation.frozen:
+                assert value.abs().min() >= 1
+
+
+@every_case
+def test_what_was_pruned_stays_at_theta0_while_training(situation: Situation, case: Case) -> None:
+    rounds = observe(find_winning_ticket_step, case).rounds
+    for turn in range(1, situation.rounds):
+        for name in prunable(case.recipe):
+            dead = rounds[turn - 1].state[f"{name}_mask"] == 0
+            initial = case.states["initial"][name]
+            assert torch.equal(case.trained[turn][name][dead], initial[dead])
+            if name not in situation.frozen:
+                assert not torch.equal(case.trained[turn][name][~dead], initial[~dead])
+
+
+@every_case
+def test_each_round_prunes_something_and_keeps_something(situation: Situation, case: Case) -> None:
+    seen = observe(find_winning_ticket_step, case)
+    assert (seen.status, len(seen.rounds)) == (Status.RETURNED, situation.rounds)
+    before, total = 0, sum(shapes(case.recipe)[name].numel() for name in prunable(case.recipe))
+    for snapshot in seen.rounds:
+        assert snapshot.stuck == ""
+        assert before < pruned_of(snapshot, case) < total
+        before = pruned_of(snapshot, case)
+
+
+@every_case
+def test_magnitudes_are_rungs_whose_number_no_seed_changes(
+    situation: Situation, case: Case
+) -> None:
+    if situation.frozen:
+        return  # frozen weights are at θ₀, which lies on no rungs
+    scales = dict(zip(prunable(case.recipe), situation.scales, strict=False))
+    for turn, magnitudes in remaining_magnitudes(case):
+        last = turn == situation.rounds - 1
+        rungs: list[float] = []
+        zeros = 0
+        for name, values in magnitudes.items():
+            unscaled = values.double() / scales.get(name, 1.0)
+            zeros += int((unscaled == 0).sum())
+            rungs += unscaled[unscaled != 0].tolist()
+        assert 0.1 - 1e-6 <= min(rungs) < 0.1 + 0.9 * 1.5 / len(set(rungs))
+        assert 0.5 < max(rungs) < 1.0
+        count = len({round(rung, 6) for rung in rungs})
+        assert count == (situation.levels if last and situation.levels else len(rungs))
+        assert zeros == (situation.zeros if last else 0)
+
+
+@pytest.mark.parametrize("case", [case for _, case in DRAWN.values()], ids=lambda case: case.id)
+def test_weights_have_both_signs_and_no_order(case: Case) -> None:
+    values = torch.cat([case.trained[0][name].flatten() for name in prunable(case.recipe)])
+    if len(values) >= 20:
+        assert 0.1 < float((values > 0).double().mean()) < 0.9
+        for sign in (1, -1):
+            steps = (values.abs() * sign).diff()
+            assert float((steps > 0).double().mean()) > 0.2
+
+
+@every_case
+def test_zeros_are_in_theta0_too_and_spread_over_the_layers(
+    situation: Situation, case: Case
+) -> None:
+    weights = prunable(case.recipe)
+    counts = [int((case.states["initial"][name] == 0).sum()) for name in weights]
+    assert sum(counts) == situation.zeros
+    assert max(counts) - min(counts) <= 1
+
+
+@every_case
+def test_where_magnitudes_are_equal_one_must_choose_among_them(
+    situation: Situation, case: Case
+) -> None:
+    seen = observe(find_winning_ticket_step, case).rounds
+    for turn, magnitudes in remaining_magnitudes(case):
+        ordered = sorted(torch.cat(list(magnitudes.values())).tolist())
+        before = pruned_of(seen[turn - 1], case) if turn else 0
+        count = pruned_of(seen[turn], case) - before
+        tied = ordered[count - 1] == ordered[count]
+        assert tied == bool(situation.levels and turn == situation.rounds - 1)
+
+
+@every_case
+def test_tokens_are_ids_of_the_vocabulary(situation: Situation, case: Case) -> None:
+    if situation.vocabulary:
+        assert case.example.dtype == torch.int64
+        assert 0 <= int(case.example.min()) < int(case.example.max()) < situation.vocabulary
+    else:
+        assert case.example.dtype == case.trained[0][prunable(case.recipe)[0]].dtype
+        assert len(set(case.example.flatten().tolist())) == case.example.numel()
+
+
+def test_halves_are_rounded_both_ways() -> None:
+    due = {"half_rounds_down": 2, "half_rounds_up": 4, "half_of_an_odd_number": 4}
+    for (name, _), (_, case) in DRAWN.items():
+        if name in due:
+            remaining = shapes(case.recipe)["0.weight"].numel()
+            assert amount_of(case) * remaining % 1 == 0.5
+            assert pruned_of(observe(find_winning_ticket_step, case).rounds[0], case) == due[name]
+
+
+def test_values_depend_on_the_seed_and_nothing_else_does() -> None:
+    for name in {situation.id for situation in SITUATIONS}:
+        cases = [DRAWN[name, seed][1] for seed in SEEDS]
+        for one, other in pairwise(cases):
+            for field in fields(Case):
+                if field.name not in ("states", "trained", "example"):
+                    assert getattr(one, field.name) == getattr(other, field.name)
+            weight = prunable(one.recipe)[0]
+            assert not torch.equal(one.states["initial"][weight], other.states["initial"][weight])
+            assert not torch.equal(one.trained[0][weight].abs(), other.trained[0][weight].abs())
+            assert not torch.equal(one.example, other.example)
+
+
+def test_one_seed_draws_the_same_again_and_other_values_for_each_situation() -> None:
+    again = draw("one", hidden=False)
+    assert not any(case.hidden for case in again)
+    firsts = []
+    for case in again:
+        _, first = DRAWN[case.id, "one"]
+        for key, value in case.states["initial"].items():
+            assert torch.equal(value, first.states["initial"][key])
+        for values, due in zip(case.trained, first.trained, strict=True):
+            assert all(torch.equal(values[name], due[name]) for name in due)
+        firsts.append(float(case.example.flatten()[0]))
+    assert len(set(firsts)) >= len(firsts) - 1
+
+
+def test_a_network_has_more_than_what_is_pruned() -> None:
+    recipes = {situation.recipe for situation in SITUATIONS}
+    kinds = {type(module) for recipe in recipes for module in build(recipe).modules()}
+    others = {nn.Conv1d, nn.Conv3d, nn.ConvTranspose2d, nn.Embedding, nn.LayerNorm, nn.PReLU,
+              nn.BatchNorm1d, nn.BatchNorm2d, nn.ModuleList, nn.ModuleDict}  # fmt: skip
+    assert {nn.Linear, nn.Conv2d} | others <= kinds
+
+
+def test_another_amount_is_asked_for_in_the_first_round_only() -> None:
+    for situation, case in DRAWN.values():
+        other = with_amount(case, 0.75)
+        assert amount_of(other) == 0.75
+        assert len(other.trained) == 1
+        assert other.trained[0] is case.trained[0]
+        assert (other.arguments, other.keywords) == (("@initial",), {"prune_amount": 0.75})
+        assert replace(other, arguments=(), keywords={}, trained=()) == replace(
+            case, arguments=(), keywords={}, trained=()
+        ), situation.id

@@ -1,0 +1,228 @@
+"""What the check `conduct` says, and when: what a step leaves as it was, and training on."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from autograder.records import Outcome
+from tests.katas.test_checks import (
+    CASE,
+    ONE_LAYER,
+    THETA0,
+    TRAINED,
+    TWO_ROUNDS,
+    after,
+    finding,
+    outcome,
+    said,
+    verdicts,
+)
+from tests.katas.test_contract import fast
+
+
+@pytest.mark.parametrize(
+    ("returned", "got"),
+    [
+        (lambda _: 3, "something else"),
+        (lambda model: model.state_dict(), "a dict"),
+        (lambda model: (model, 1), "a tuple or list"),
+        (lambda model: model[0].weight_mask, "a tensor"),
+        (lambda model: nn.Sequential(*model), "another module"),
+    ],
+)
+@pytest.mark.parametrize("turn", [0, 1])
+def test_what_is_returned_is_named(returned: Any, got: str, turn: int) -> None:
+    program = after(lambda model, _: returned(model), turn)
+    assert said("conduct", program, TWO_ROUNDS)[:3] == (
+        "returned value", got, "the same model object"
+    )  # fmt: skip
+
+
+def test_nothing_returned_is_named() -> None:
+    def returns_nothing(
+        model: nn.Module, initial: Mapping[str, Tensor], prune_amount: float
+    ) -> None:
+        fast(model, initial, prune_amount)
+
+    assert finding("conduct", returns_nothing).got == "None"
+
+
+@pytest.mark.parametrize("turn", [0, 1])
+def test_edited_entries_of_theta0_are_counted_and_named(turn: int) -> None:
+    def edits(_: nn.Module, initial: dict[str, Tensor]) -> None:
+        initial["0.bias"].add_(1)
+        initial["mine"] = torch.ones(1)
+
+    found = finding("conduct", after(edits, turn), TWO_ROUNDS)
+    assert (found.what, found.got, found.expected) == (
+        "entries of initial_state_dict that the call changed", "2", "0"
+    )  # fmt: skip
+    assert set(found.where.split(", ")) == {"0.bias", "mine"}
+
+
+@pytest.mark.parametrize("turn", [0, 1])
+def test_shared_entries_of_theta0_are_counted_and_named(turn: int) -> None:
+    def shares(model: nn.Module, initial: dict[str, Tensor]) -> None:
+        model[0].weight_orig.data = initial["0.weight"]
+        model[2].bias.data = initial["2.bias"]
+
+    assert said("conduct", after(shares, turn), TWO_ROUNDS) == (
+        "entries of initial_state_dict that change when the model trains on",
+        "2 (they share memory with the model)",
+        "0",
+        "0.weight, 2.bias",
+    )
+
+
+def test_theta0_that_moves_with_the_model_in_a_hidden_way_is_seen() -> None:
+    def hooks(model: nn.Module, initial: dict[str, Tensor]) -> None:
+        model.register_forward_hook(lambda *_: initial["2.bias"].add_(1) and None)
+
+    assert finding("conduct", after(hooks)).where == "2.bias"
+
+
+@pytest.mark.parametrize("training", [True, False])
+@pytest.mark.parametrize("part", ["all", "one"])
+def test_modes_are_told(training: bool, part: str) -> None:  # noqa: FBT001
+    case = replace(TWO_ROUNDS, training=training, switched=("2",))
+
+    def turns(model: nn.Module, _: object) -> None:
+        (model if part == "all" else model[0]).train(not training)
+
+    word = {True: "train", False: "eval"}[not training]
+    assert said("conduct", after(turns), case) == (
+        "train/eval mode after the call", f"{word} mode", "as before", ""
+    )  # fmt: skip
+
+
+def test_modules_below_a_switched_one_are_in_the_other_mode() -> None:
+    recipe = "Sequential(Sequential(Linear(3, 2), Tanh()), Tanh(), Linear(2, 3))"
+    names = {"0.weight": "0.0.weight", "0.bias": "0.0.bias"}
+    start, trained = (
+        {names.get(name, name): value for name, value in state.items()}
+        for state in (THETA0, TRAINED)
+    )
+    case = replace(
+        CASE, recipe=recipe, states={"initial": start}, trained=(trained,), switched=("0",)
+    )
+    assert {v.outcome for v in verdicts(fast, case).values() if v.check != "rounds"} == {
+        Outcome.PASSED
+    }
+    program = after(lambda model, _: model[0][0].train() and None)
+    assert finding("conduct", program, case).got == "train mode"
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_the_grad_mode_is_told(enabled: bool) -> None:  # noqa: FBT001
+    case = replace(TWO_ROUNDS, grad_enabled=enabled)
+    word = {True: "enabled", False: "disabled"}
+    program = after(lambda *_: torch.set_grad_enabled(not enabled) and None)
+    assert said("conduct", program, case) == (
+        "gradients after the call", word[not enabled], word[enabled], ""
+    )  # fmt: skip
+
+
+def test_flags_that_changed_are_counted_and_named() -> None:
+    case = replace(TWO_ROUNDS, frozen=("0.bias", "2.weight"))
+
+    def turns(model: nn.Module, _: object) -> None:
+        model[0].bias.requires_grad = True
+        model[0].weight_orig.requires_grad = False
+        model[2].weight_orig.requires_grad = True
+
+    assert said("conduct", after(turns), case) == (
+        "parameters whose requires_grad changed", "3", "0", "0.bias, 0.weight, 2.weight"
+    )  # fmt: skip
+
+
+# Training on
+
+
+def test_a_model_that_does_not_run_says_why() -> None:
+    def breaks(model: nn.Module, _: object) -> None:
+        model[2].bias.data = torch.zeros(7)
+
+    found = finding("conduct", after(breaks))
+    assert (found.what, found.expected) == ("training on", "works")
+    assert found.got.startswith("RuntimeError: ")
+
+
+def test_masked_weights_in_use_are_counted() -> None:
+    def leaks(model: nn.Module, _: object) -> None:
+        for layer in (model[0], model[2]):
+            layer._forward_pre_hooks.clear()
+            used = torch.ones_like(layer.weight_mask)
+            used.view(-1)[0] = 0
+            layer.weight = used
+
+    assert said("conduct", after(leaks)) == (
+        "pruned weights that are in use again after an optimiser step and a forward", "5", "0", ""
+    )  # fmt: skip
+
+
+def test_a_layer_that_uses_no_weight_at_all_uses_every_masked_one() -> None:
+    def loses(model: nn.Module, _: object) -> None:
+        layer = model[0]
+        layer._forward_pre_hooks.clear()
+        del layer.weight
+        layer.forward = lambda x: x @ (layer.weight_orig * layer.weight_mask).T + layer.bias
+
+    found = finding("conduct", after(loses))
+    assert (found.what.split()[0], found.got) == ("pruned", "6")
+
+
+def test_a_weight_that_does_not_follow_the_mask_is_named() -> None:
+    def detaches(model: nn.Module, _: object) -> None:
+        layer = model[2]
+        layer._forward_pre_hooks.clear()
+        layer.weight = torch.full_like(layer.weight_mask, 0.5) * layer.weight_mask
+
+    assert said("conduct", after(detaches)) == (
+        "layers whose weight in use is no longer weight_orig × weight_mask after training",
+        "1",
+        "0",
+        "2.weight",
+    )
+
+
+def test_a_single_layer_learns() -> None:
+    def detaches(model: nn.Module, _: object) -> None:
+        layer = model[0]
+        layer._forward_pre_hooks.clear()
+        layer.weight = (layer.weight_orig * layer.weight_mask).detach()
+
+    assert said("conduct", after(detaches), ONE_LAYER)[:3] == (
+        "weight_orig after an optimiser step", "unchanged", "trained on"
+    )  # fmt: skip
+
+
+def test_a_single_layer_that_keeps_nothing_cannot_learn() -> None:
+    def all_go(model: nn.Module, initial: Mapping[str, Tensor], prune_amount: float) -> nn.Module:
+        del prune_amount
+        return fast(model, initial, 6)
+
+    assert outcome("conduct", all_go, ONE_LAYER) == "passed"
+
+
+def test_deeper_down_a_gradient_may_vanish() -> None:
+    case = replace(CASE, recipe="Sequential(Linear(3, 2), ReLU(), Linear(2, 3))")
+    dead = {**THETA0, "0.bias": torch.tensor([-9.0, -9.0])}
+
+    def dies(model: nn.Module, _: object) -> None:
+        model[0].bias.data.fill_(-9.0)
+
+    assert outcome("conduct", after(dies), replace(case, states={"initial": dead})) == "passed"
+
+
+def test_a_copy_that_was_pruned_is_judged_in_place_of_the_model() -> None:
+    def copies(model: nn.Module, initial: Mapping[str, Tensor], prune_amount: float) -> nn.Module:
+        return fast(copy.deepcopy(model), initial, prune_amount)
+
+    assert finding("conduct", copies).got == "another module"

@@ -1,0 +1,342 @@
+"""Checks as relations between two wrong programs: silent where both do the same, and only there.
+
+That is how a failure is explained: the wrong program takes the reference's place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import product
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from autograder.judge import Judge
+from autograder.katas.lottery_ticket.checks.choices import choices_differ, counts_differ
+from autograder.katas.lottery_ticket.checks.facts import same_bits
+from autograder.katas.lottery_ticket.checks.sources import sources_differ
+from autograder.probe import observe
+from autograder.records import Finding, Observation, Outcome
+from tests.katas.test_checks import CASE, KATA, ONE_LAYER, THETA0, TRAINED, TWO_ROUNDS, fast
+
+HALF = replace(CASE, keywords={"prune_amount": 4})  # 4 of 6 in the first layer, none in the second
+
+
+@dataclass(frozen=True)
+class Writes:
+    """A program that prunes rightly and writes values of its own into `weight_orig`.
+
+    Attributes:
+        kept: What it writes into kept entries: `θ₀`, `trained`, `zero`, `noise` or `other noise`.
+        masked: The same for masked ones.
+        second: The same for all of the second layer; empty for what the first gets.
+        biases: Whether it resets biases.
+        attribute: Whether it writes θ₀ into the kept entries of `weight`, beside `weight_orig`.
+        half: Whether the first layer gets another dtype.
+        removes: A layer from which it takes mask and `weight_orig` again.
+    """
+
+    kept: str = "trained"
+    masked: str = "trained"
+    second: str = ""
+    biases: bool = False
+    attribute: bool = False
+    half: bool = False
+    removes: str = ""
+
+    def __call__(
+        self, model: nn.Module, initial: Mapping[str, Tensor], prune_amount: float
+    ) -> nn.Module:
+        fast(model, initial, prune_amount)
+        for name in ("0", "2"):
+            layer = model.get_submodule(name)
+            mask = layer.get_buffer("weight_mask") != 0
+            values = layer.get_parameter("weight_orig").data
+            words = (self.kept, self.masked)
+            if name == "2" and self.second:
+                words = (self.second, self.second)
+            for word, entries in zip(words, (mask, ~mask), strict=True):
+                values[entries] = self._values(word, name)[entries]
+            if self.half and name == "0":
+                layer.get_parameter("weight_orig").data = values.half()
+            if self.attribute:
+                layer.weight.data[mask] = initial[f"{name}.weight"][mask]
+            if self.biases:
+                layer.get_parameter("bias").data.copy_(initial[f"{name}.bias"])
+            if self.removes == name:
+                layer._forward_pre_hooks.clear()
+                del layer._buffers["weight_mask"], layer._parameters["weight_orig"]
+        return model
+
+    @staticmethod
+    def _values(word: str, name: str) -> Tensor:
+        key = f"{name}.weight"
+        made = {"θ₀": THETA0[key], "trained": TRAINED[key], "zero": torch.zeros_like(THETA0[key])}
+        noise = {"noise": 0.123, "other noise": 0.321}
+        return made[word] if word in made else torch.full_like(THETA0[key], noise[word])
+
+
+@cache
+def seen(program: Writes) -> Observation:
+    return observe(program, HALF)
+
+
+def differ(got: Writes, want: Writes) -> bool:
+    return sources_differ(seen(got), seen(want), HALF, 0) is not None
+
+
+WORDS = ("θ₀", "trained", "zero", "noise", "other noise")
+PROGRAMS = [
+    *(Writes(kept, masked) for kept, masked in product(WORDS, WORDS)),
+    *(Writes(second=word) for word in ("θ₀", "zero", "noise")),
+    *(Writes("θ₀", "θ₀", second=word) for word in ("trained", "zero", "noise")),
+    Writes(biases=True),
+    Writes(attribute=True),
+]
+
+
+@pytest.mark.parametrize("got", PROGRAMS, ids=repr)
+def test_two_wrong_programs_are_alike_only_if_they_write_the_same(got: Writes) -> None:
+    for want in PROGRAMS:
+        assert differ(got, want) == (got != want), want
+
+
+def test_a_layer_that_the_other_side_leaves_out_is_not_compared() -> None:
+    bare = Writes("zero", "zero", removes="2")
+    assert not differ(bare, Writes("zero", "zero", second="noise"))
+    assert not differ(Writes("zero", "zero", second="noise"), bare)
+    assert differ(Writes("zero", "zero"), replace(bare, kept="noise"))
+    assert differ(replace(bare, kept="noise"), Writes("zero", "zero"))
+
+
+def test_layers_after_one_that_was_left_out_are_compared() -> None:
+    first_only, both = Writes("zero", "zero", removes="0"), Writes("zero", "zero")
+    noisy = replace(both, second="noise")
+    assert differ(noisy, first_only)
+    assert differ(first_only, noisy)
+    assert not differ(both, first_only)
+    assert not differ(first_only, both)
+
+
+def test_what_the_other_side_never_has_may_come_from_anywhere() -> None:
+    """The second layer of one side has masked entries, that of the other has none."""
+
+    def pruning(program: Writes, count: int) -> Observation:
+        def prunes(
+            model: nn.Module, initial: Mapping[str, Tensor], prune_amount: float
+        ) -> nn.Module:
+            del prune_amount
+            return program(model, initial, count)
+
+        return observe(prunes, CASE)
+
+    more, fewer, none = (8, 4, 0)
+    pairs = (("zero", "trained"), ("trained", "zero"), ("trained", "θ₀"), ("zero", "zero"))
+    for kept, masked in pairs:
+        program = Writes(kept, masked)
+        one, other, bare = (pruning(program, count) for count in (more, fewer, 1))
+        for got, want in ((one, other), (other, one), (one, bare), (bare, one)):
+            assert sources_differ(got, want, HALF, 0) is None
+        for word in {"zero", "trained", "θ₀"} - {kept, masked}:
+            stranger = pruning(Writes(kept, word), more)
+            assert sources_differ(stranger, other, HALF, 0) is not None
+            assert sources_differ(other, stranger, HALF, 0) is not None
+    nothing = pruning(Writes("zero"), none)
+    assert sources_differ(pruning(Writes("zero", "θ₀"), more), nothing, HALF, 0) is None
+    assert sources_differ(pruning(Writes("trained", "θ₀"), more), nothing, HALF, 0) is not None
+
+
+def test_layers_of_another_dtype_are_compared_with_their_like() -> None:
+    one, other = (Writes("zero", "zero", half=half) for half in (True, False))
+    assert differ(one, other)
+    assert differ(other, one)
+    assert not differ(one, one)
+    assert differ(replace(one, second="trained"), one)
+    assert differ(one, replace(one, second="trained"))
+
+
+def test_a_parameter_and_a_buffer_differ() -> None:
+    def buffers(model: nn.Module, initial: Mapping[str, Tensor], prune_amount: float) -> nn.Module:
+        Writes()(model, initial, prune_amount)
+        values = model[0]._parameters.pop("weight_orig")
+        model[0].register_buffer("weight_orig", values.detach().clone())
+        return model
+
+    one, other = observe(buffers, HALF), seen(Writes())
+    assert sources_differ(one, other, HALF, 0) is not None
+    assert sources_differ(other, one, HALF, 0) is not None
+    assert sources_differ(one, one, HALF, 0) is None
+
+
+def test_a_mask_that_is_missing_on_one_side_is_no_source() -> None:
+    def loses(model: nn.Module, initial: Mapping[str, Tensor], prune_amount: float) -> nn.Module:
+        Writes("zero", "zero")(model, initial, prune_amount)
+        del model[0]._parameters["weight_orig"]
+        return model
+
+    one, other = observe(loses, HALF), seen(Writes("zero", "zero"))
+    assert sources_differ(one, other, HALF, 0) == Finding(
+        "0.weight_orig", "missing beside its mask", "an nn.Parameter that equals θ₀"
+    )
+    assert sources_differ(other, one, HALF, 0) == Finding(
+        "0.weight_orig", "there", "missing beside its mask"
+    )
+    assert sources_differ(one, one, HALF, 0) is None
+
+
+def test_resetting_all_else_tells_two_programs_apart_that_rewind_nothing() -> None:
+    assert differ(Writes(biases=True), Writes())
+    assert differ(Writes(), Writes(biases=True))
+    for word in ("zero", "θ₀"):
+        one = Writes(word, word, biases=True)
+        assert not differ(one, replace(one, biases=False))
+        assert not differ(replace(one, biases=False), one)
+
+
+def test_a_layer_without_a_weight_or_a_mask_to_look_at_says_nothing_of_them() -> None:
+    def bare(program: Writes, what: str) -> Observation:
+        def strips(
+            model: nn.Module, initial: Mapping[str, Tensor], prune_amount: float
+        ) -> nn.Module:
+            program(model, initial, prune_amount)
+            model[0]._forward_pre_hooks.clear()
+            delattr(model[0], what)
+            return model
+
+        return observe(strips, HALF)
+
+    for what in ("weight", "weight_mask"):
+        one, other = bare(Writes(), what), seen(Writes(attribute=True))
+        assert sources_differ(one, one, HALF, 0) is None
+        for got, want in ((one, other), (other, one)):
+            assert sources_differ(got, want, HALF, 0) is not None  # of the other layer
+
+
+@pytest.mark.parametrize("rounds", [1, 2])
+def test_without_masks_programs_that_zero_weights_differ_from_those_that_do_not(
+    rounds: int,
+) -> None:
+    later = {**TRAINED, "0.weight": torch.zeros(2, 3)}
+    case = replace(CASE, trained=(TRAINED, later)[:rounds])
+
+    def zeroes(model: nn.Module, *_: object, **__: object) -> nn.Module:
+        model[0].weight.data[0, 0] = 0.0
+        return model
+
+    def leaves(model: nn.Module, *_: object, **__: object) -> nn.Module:
+        return model
+
+    (check,) = [check for check in KATA.checks if check.id == "mask"]
+    sees = check.clauses[0].sees
+    sides = [observe(program, case) for program in (zeroes, leaves)]
+    for got in sides:
+        for want in sides:
+            assert (sees(got, want, case) is None) == (got is want)
+
+
+# Which entries, and how many
+
+
+def masking(*places: int) -> Observation:
+    """Observe a program that prunes these entries of both layers; magnitudes rise with `RANKS`."""
+
+    def masks(model: nn.Module, initial: Mapping[str, Tensor], prune_amount: float) -> nn.Module:
+        del prune_amount
+        fast(model, initial, 1)
+        flat = torch.ones(12)
+        flat[list(places)] = 0
+        model[0].weight_mask.copy_(flat[:6].view(2, 3))
+        model[2].weight_mask.copy_(flat[6:].view(3, 2))
+        return model
+
+    return observe(masks, CASE)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        ((0, 2), (0, 2), True),
+        ((0, 2), (0, 2, 4), True),
+        ((0, 2), (0, 2, 4, 1), True),
+        ((0, 2), (0, 2, 4, 1, 3), False),
+        ((0, 2), (0, 4), False),
+        ((0, 2), (0, 4, 1), False),
+        ((0, 2), (4, 1, 3), False),
+        ((0,), (6,), False),
+    ],
+)
+def test_choices_are_alike_if_one_side_goes_on_where_the_other_stops(
+    one: tuple[int, ...], other: tuple[int, ...], *, alike: bool
+) -> None:
+    """Where it goes on for no more entries than there are layers: counts are another matter."""
+    for got, want in ((masking(*one), masking(*other)), (masking(*other), masking(*one))):
+        assert (choices_differ(got, want, CASE, 0) is None) == alike
+        assert (counts_differ(got, want, CASE, 0) is None) == (len(one) == len(other))
+
+
+# Several cases, several rounds
+
+
+def test_who_leaves_one_network_alone_does_not_pass_the_count() -> None:
+    def many_layers_only(
+        model: nn.Module, initial: Mapping[str, Tensor], prune_amount: float
+    ) -> nn.Module:
+        return fast(model, initial, prune_amount) if len(model) > 1 else model
+
+    judge = Judge(KATA, [ONE_LAYER, CASE])
+    seen_of = [observe(many_layers_only, case) for case in judge.cases]
+    found = {v.check: v.outcome for v in judge.verdicts(seen_of)}
+    assert (found["mask"], found["sparsity"]) == (Outcome.FAILED, Outcome.SKIPPED)
+
+
+def test_conduct_is_judged_where_the_first_round_did_something() -> None:
+    turns = iter(range(2))
+
+    def second_only(
+        model: nn.Module, initial: Mapping[str, Tensor], prune_amount: float
+    ) -> nn.Module:
+        return fast(model, initial, prune_amount) if next(turns) else model
+
+    judge = Judge(KATA, [TWO_ROUNDS])
+    found = {v.check: v.outcome for v in judge.verdicts([observe(second_only, TWO_ROUNDS)])}
+    assert found["conduct"] is Outcome.SKIPPED
+
+
+def test_a_weight_orig_that_vanishes_while_training_is_no_fault_of_ours() -> None:
+    def vanishes(model: nn.Module, initial: Mapping[str, Tensor], prune_amount: float) -> nn.Module:
+        fast(model, initial, prune_amount)
+        layer = model[0]
+
+        def forgets(*_: object) -> None:
+            layer._forward_pre_hooks.clear()
+            layer._parameters.pop("weight_orig", None)
+
+        model.register_forward_hook(forgets)
+        return model
+
+    judge = Judge(KATA, [ONE_LAYER])
+    found = {v.check: v.outcome for v in judge.verdicts([observe(vanishes, ONE_LAYER)])}
+    assert Outcome.ERRORED not in found.values()
+
+
+@pytest.mark.parametrize(
+    "dtype",
+    [torch.bool, torch.int8, torch.float16, torch.bfloat16, torch.float32, torch.float64],
+    ids=str,
+)
+def test_bits_are_compared_in_every_dtype(dtype: torch.dtype) -> None:
+    one = torch.tensor([[0, 1, 0], [1, 1, 0]]).to(dtype)
+    other = one.clone()
+    assert same_bits(one, other)
+    assert same_bits(one.t().contiguous().t(), other)
+    assert same_bits(other, one.t().contiguous().t())
+    other[1, 2] = 1
+    assert not same_bits(one, other)
+    assert not same_bits(one, one.view(-1))
+    assert not same_bits(one, one.to(torch.int64))
+    if dtype.is_floating_point:
+        assert not same_bits(one, -one)
+        assert same_bits(one * float("nan"), one * float("nan"))
