@@ -182,9 +182,10 @@ class _Watch:
         self._speaking = False
 
     def _stop(self, _signal: int, frame: types.FrameType | None) -> None:
-        if not self._speaking:
-            error = TimeoutError(f"it was still running after {self._seconds:g} seconds")
-            _say(End(Status.TIMED_OUT, fault_of(error.with_traceback(_traceback(frame)))))
+        if self._speaking:
+            return  # the parent's own limit is near
+        error = TimeoutError(f"it was still running after {self._seconds:g} seconds")
+        _say(End(Status.TIMED_OUT, fault_of(error.with_traceback(_traceback(frame)))))
         os._exit(0)
 
 
