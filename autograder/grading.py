@@ -42,6 +42,7 @@ _ENDINGS = {
     Status.CRASHED: "the submission's process crashed",
     Status.MALFORMED: "the submission's answer made no sense",
 }
+_MANY = 10  # wrong submissions, from which on it pays to prepare for more
 _RANK = {Outcome.PASSED: 0, Outcome.SKIPPED: 1, Outcome.FAILED: 2, Outcome.ERRORED: 3}
 
 
@@ -79,6 +80,7 @@ class Grader:
         self._hidden = Judge(self.kata, self.kata.draw_cases(seed, hidden=True))
         self._open = Judge(self.kata, self.kata.draw_cases(PUBLIC_SEED, hidden=False))
         self._lock = Lock()
+        self._explained = 0
         self._idle: SimpleQueue[Sandbox] = SimpleQueue()
         self._sandboxes: list[Sandbox] = []
         self._closed = False
@@ -144,6 +146,9 @@ class Grader:
         if len(shown.observations) < len(self._open.cases):
             return replace(shown, wall_seconds=seconds), ()
         with self._lock:
+            self._explained += 1
+            if self._explained == _MANY:
+                self._open.prepare()
             told = self._open.verdicts(shown.observations)
             if any(map(_worse, verdicts, told)):
                 verdicts = self._hidden.verdicts(hidden.observations)

@@ -34,6 +34,10 @@ class Judge:
         self._expected = Expected(self.cases)
         self._beliefs = Beliefs(kata, self.cases, self._expected)
 
+    def prepare(self) -> None:
+        """Observe all wrong programs in all cases: worth its seconds before many explanations."""
+        self._beliefs.learn()
+
     def verdicts(
         self, observations: Sequence[Observation], *, explain: bool = True
     ) -> tuple[Verdict, ...]:

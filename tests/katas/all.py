@@ -21,7 +21,9 @@ def kata_of(name: str) -> Kata:
 @cache
 def judge_of(name: str) -> Judge:
     kata = kata_of(name)
-    return Judge(kata, kata.draw_cases("a secret", hidden=True))
+    judge = Judge(kata, kata.draw_cases("a secret", hidden=True))
+    judge.prepare()
+    return judge
 
 
 @cache
