@@ -19,7 +19,6 @@ from autograder.confine import LAYERS, missing_layers
 from autograder.grading import (
     DEFAULT_TIMEOUT,
     Grader,
-    UnconfinedError,
     find_submissions,
     grade_many,
     seed_in_force,
@@ -27,6 +26,7 @@ from autograder.grading import (
 from autograder.kata import names
 from autograder.records import Grading, Scorecard
 from autograder.report import as_json, as_page, as_text
+from autograder.sandbox import UnconfinedError
 from autograder.texts import printable
 
 _READABLE_CHARACTERS = 120
@@ -94,7 +94,7 @@ def _parser() -> argparse.ArgumentParser:
     grade.add_argument("--jobs", type=_positive, default=os.cpu_count() or 1, metavar="N",
                        help="submissions graded at once (default: the cores)")  # fmt: skip
     grade.add_argument("--timeout", type=_seconds, default=DEFAULT_TIMEOUT, metavar="SECONDS",
-                       help="for each whole submission (default: %(default)g)")  # fmt: skip
+                       help="for each run of a submission (default: %(default)g)")  # fmt: skip
     grade.add_argument("--fail-under", type=float, metavar="POINTS",
                        help="exit with 1 if a submission has fewer points")  # fmt: skip
     grade.add_argument("--allow-unconfined", action="store_true",

@@ -101,10 +101,6 @@ def _asked(case: Case) -> tuple[object, ...]:
     return (*case.arguments[1:], *case.keywords.items())
 
 
-def _no_beliefs(*_: object) -> tuple[Belief, ...]:
-    return ()
-
-
 class Beliefs:
     """The misconceptions of one kata, asked about failures on one set of cases."""
 

@@ -17,6 +17,7 @@ import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 from autograder import scratch
 from autograder.records import Execution, Fault, Observation, Status
@@ -237,7 +238,7 @@ class Child:
     def _too_late(self) -> Fault:
         return Fault("TimeoutError", f"it was still running after {self._seconds:g} seconds")
 
-    def _crashed(self) -> None:
+    def _crashed(self) -> NoReturn:
         if self._heard:
             raise MalformedError("an answer without its end")
         code = os.waitstatus_to_exitcode(self.end())

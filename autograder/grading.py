@@ -26,11 +26,7 @@ from autograder.records import (
     Submission,
     Verdict,
 )
-from autograder.sandbox import ClosedError, Sandbox, UnconfinedError
-
-__all__ = [
-    "ClosedError", "Grader", "UnconfinedError", "find_submissions", "grade_many", "seed_in_force",
-]  # fmt: skip
+from autograder.sandbox import ClosedError, Sandbox
 
 PUBLIC_SEED = "public"
 SEED_VARIABLE = "AUTOGRADER_SEED"
@@ -75,14 +71,14 @@ class Grader:
         from autograder.judge import Judge  # noqa: PLC0415 - torch loads when grading starts
 
         self._new_sandbox = partial(Sandbox, timeout=timeout, allow_unconfined=allow_unconfined)
-        self._new_sandbox()
+        self._sandboxes = [self._new_sandbox()]
+        self._idle: SimpleQueue[Sandbox] = SimpleQueue()
+        self._idle.put(self._sandboxes[0])
         self.kata: Kata = load(kata)
         self._hidden = Judge(self.kata, self.kata.draw_cases(seed, hidden=True))
         self._open = Judge(self.kata, self.kata.draw_cases(PUBLIC_SEED, hidden=False))
         self._lock = Lock()
         self._explained = 0
-        self._idle: SimpleQueue[Sandbox] = SimpleQueue()
-        self._sandboxes: list[Sandbox] = []
         self._closed = False
         self._versions = {
             "autograder": __version__,
@@ -150,10 +146,10 @@ class Grader:
             if self._explained == _MANY:
                 self._open.prepare()
             told = self._open.verdicts(shown.observations)
-            if any(map(_worse, verdicts, told)):
+            if any(_rank(h) > _rank(t) for h, t in zip(verdicts, told, strict=True)):
                 verdicts = self._hidden.verdicts(hidden.observations)
-        verdicts = tuple(map(_worst, verdicts, told))
-        return replace(shown, wall_seconds=seconds), verdicts
+        worst = tuple(max(pair, key=_rank) for pair in zip(told, verdicts, strict=True))
+        return replace(shown, wall_seconds=seconds), worst
 
     def unreadable(self, name: str, message: str) -> Scorecard:
         """Make the scorecard of a submission that could not be read."""
@@ -250,13 +246,8 @@ def _discreet(execution: Execution) -> Execution:
     return replace(execution, fault=fault)
 
 
-def _worse(hidden: Verdict, shown: Verdict) -> bool:
-    """Tell whether only a hidden case shows what is wrong."""
-    return _RANK[hidden.outcome] > _RANK[shown.outcome]
-
-
-def _worst(hidden: Verdict, shown: Verdict) -> Verdict:
-    return hidden if _worse(hidden, shown) else shown
+def _rank(verdict: Verdict) -> int:
+    return _RANK[verdict.outcome]
 
 
 def _aside(path: Path) -> bool:

@@ -15,8 +15,6 @@ from autograder.records import Case, Execution, Fault, Observation, Status, Subm
 from autograder.texts import printable
 from autograder.wire import Answer, Cells, MalformedError, encode_question, framed
 
-_NOT_DEFINED = "not defined"
-
 
 class ClosedError(Exception):
     """The sandbox was closed while, or before, a submission ran in it."""
@@ -83,8 +81,7 @@ class Sandbox:
         child = server.fork(self.timeout)
         try:
             in_force = child.ready()
-            code = framed(encode_question(submission))
-            execution = _converse(child, code, cases, self._written(cases))
+            execution = _converse(child, submission, cases, self._written(cases))
             execution = _with_own_lines(execution, submission)
         finally:
             child.end()
@@ -101,13 +98,13 @@ class Sandbox:
 
 
 def _converse(
-    child: Child, code: bytes, cases: tuple[Case, ...], questions: list[bytes]
+    child: Child, submission: Submission, cases: tuple[Case, ...], questions: list[bytes]
 ) -> Execution:
     """Ask everything there is to ask; whatever goes wrong is an answer, too."""
     faults: tuple[Fault, ...] = ()
     observations: list[Observation] = []
     try:
-        cells = child.ask(code)
+        cells = child.ask(framed(encode_question(submission)))
         if not isinstance(cells, Cells):
             raise MalformedError("an answer to another question")
         faults = cells.faults
@@ -124,7 +121,8 @@ def _converse(
     returned = any(observation.rounds for observation in observations)
     first = next((seen.fault for seen in observations if seen.fault is not None), None)
     if not cells.found:
-        first = faults[-1] if faults else Fault("NameError", _NOT_DEFINED)
+        missing = Fault("NameError", f"no function named {submission.entry_point} is defined")
+        first = faults[-1] if faults else missing
     status = Status.RETURNED if returned else Status.RAISED
     return Execution(status, tuple(observations), first, faults)
 
@@ -145,8 +143,6 @@ def _with_own_lines(execution: Execution, submission: Submission) -> Execution:
     def quoted(fault: Fault | None) -> Fault | None:
         if fault is None:
             return None
-        if fault.message is _NOT_DEFINED:
-            return replace(fault, message=f"no function named {submission.entry_point} is defined")
         cell = submission.cells[fault.cell - 1] if 0 < fault.cell <= len(submission.cells) else ""
         line = cell.splitlines()[fault.line_number - 1 : fault.line_number]
         return replace(fault, line=printable("".join(line).strip()))

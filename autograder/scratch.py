@@ -15,6 +15,10 @@ _MAX_DEPTH = 40
 _BLOCK_BYTES = 512
 
 
+class _TooDeepError(Exception):
+    """A folder lies deeper than anybody needs."""
+
+
 def usage(folder: Path) -> tuple[int, int]:
     """Count bytes and files in a folder that a child fills meanwhile, up to the bounds.
 
@@ -22,20 +26,20 @@ def usage(folder: Path) -> tuple[int, int]:
     that lies too deep counts as too many files.
     """
     size = files = 0
-    with _opened(str(folder), None) as descriptor:
+    with _opened(str(folder), None) as descriptor, contextlib.suppress(_TooDeepError):
         for entry in _entries(descriptor, depth=0):
-            files += 1 if entry is not None else MAX_FILES + 1
-            size += entry.st_blocks * _BLOCK_BYTES if entry is not None else 0
+            files += 1
+            size += entry.st_blocks * _BLOCK_BYTES
             if size > MAX_BYTES or files > MAX_FILES:
                 break
-    return size, files
+        return size, files
+    return size, MAX_FILES + 1
 
 
-def _entries(descriptor: int, *, depth: int) -> Iterator[os.stat_result | None]:
-    """Walk below an open folder; None stands for one that lies too deep."""
+def _entries(descriptor: int, *, depth: int) -> Iterator[os.stat_result]:
+    """Walk below an open folder."""
     if depth > _MAX_DEPTH:
-        yield None
-        return
+        raise _TooDeepError
     with os.scandir(descriptor) as entries:
         for entry in entries:
             with contextlib.suppress(FileNotFoundError, NotADirectoryError):  # it was swapped

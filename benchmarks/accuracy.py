@@ -9,7 +9,6 @@ layout may be given: a folder for each submission, in it one script or notebook 
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import time
 from collections.abc import Iterable, Sequence
@@ -19,9 +18,7 @@ from pathlib import Path
 from statistics import median, quantiles
 
 from autograder.grading import Grader
-from autograder.records import Scorecard
-
-SAMPLES = Path(__file__).resolve().parents[1] / "tests" / "submissions"
+from tests.katas.samples import SAMPLES, golden, path_of, verdict_of
 
 
 @dataclass(frozen=True)
@@ -76,39 +73,30 @@ def graded(folder: Path, seed: str) -> list[Graded]:
     """Grade all submissions of a folder, one at a time, so that no verdict waits for another."""
     grader = Grader("lottery_ticket", seed=seed)
     try:
-        paths = [
-            (path, golden)
-            for golden in sorted(folder.glob("*/verdict.json"))
-            for path in chain(golden.parent.glob("*.py"), golden.parent.glob("*.ipynb"))
-        ]
-        for path, golden in paths:
-            if not _one(grader, path, golden).passes:
-                break  # the sandbox runs, and all wrong programs have been observed
-        return [_one(grader, path, golden) for path, golden in paths]
+        samples = [found.parent for found in sorted(folder.glob("*/verdict.json"))]
+        for sample in samples:
+            if not _one(grader, sample).passes:
+                break  # the sandbox runs, and the first wrong programs have been observed
+        return [_one(grader, sample) for sample in samples]
     finally:
         grader.close()
 
 
-def _one(grader: Grader, path: Path, golden: Path) -> Graded:
-    due = json.loads(golden.read_text(encoding="utf-8"))
+def _one(grader: Grader, sample: Path) -> Graded:
+    due, path = golden(sample), path_of(sample)
     start = time.perf_counter()
     card = grader.grade_path(path)
     seconds = time.perf_counter() - start
     return Graded(
         points=card.points,
         max_points=card.max_points,
-        named=_named(card),
+        named=tuple(verdict_of(card.verdicts)["beliefs"]),
         due_points=due["points"],
         due=tuple(due["beliefs"]),
-        two_faults=golden.parent.name.startswith("wrong_two_") and bool(due["beliefs"]),
+        two_faults=sample.name.startswith("wrong_two_") and bool(due["beliefs"]),
         child_seconds=card.execution.wall_seconds,
         judging_seconds=seconds - card.execution.wall_seconds,
     )
-
-
-def _named(card: Scorecard) -> tuple[str, ...]:
-    named = (belief.id for verdict in card.verdicts for belief in verdict.explained_by)
-    return tuple(dict.fromkeys(named))
 
 
 def figures(found: Sequence[Graded]) -> dict[str, str]:

@@ -41,7 +41,7 @@ MAY_IMPORT = {
     "grading": {"autograder", "judge", "kata", "notebook", "records", "sandbox"},
     "practice": {"judge", "kata", "probe", "records", "report", "sources"},
     "nbgrader_plugin": {"grading", "notebook", "records", "report"},
-    "__main__": {"confine", "grading", "kata", "records", "report", "texts"},
+    "__main__": {"confine", "grading", "kata", "records", "report", "sandbox", "texts"},
     "autograder": {"practice"},
 }  # fmt: skip
 KATAS_MAY_IMPORT = {"kata", "models", "records"}

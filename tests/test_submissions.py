@@ -7,7 +7,6 @@ secret seed, in the sandbox that grades real submissions.
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,10 +15,11 @@ from typing import Any
 import pytest
 
 from autograder.grading import Grader, grade_many
+from autograder.kata import load
 from autograder.records import Grading, Scorecard
+from tests.katas.samples import SAMPLES, golden, path_of, verdict_of
 
-SAMPLES = Path(__file__).parent / "submissions"
-FOLDERS = sorted(golden.parent.name for golden in SAMPLES.glob("*/verdict.json"))
+FOLDERS = sorted(found.parent.name for found in SAMPLES.glob("*/verdict.json"))
 TIMEOUT = 10.0
 JOBS = min(4, os.cpu_count() or 1)
 SEEDS = ("one", "two", "three", "four", "five")
@@ -53,8 +53,7 @@ def cards() -> dict[str, Scorecard]:
 
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_a_sample_gets_its_golden_verdict(folder: str, cards: dict[str, Scorecard]) -> None:
-    golden = json.loads((SAMPLES / folder / "verdict.json").read_text(encoding="utf-8"))
-    assert _verdict(cards[folder]) == golden
+    assert _verdict(cards[folder]) == golden(SAMPLES / folder)
 
 
 def test_a_right_program_gets_all_points_and_no_name(cards: dict[str, Scorecard]) -> None:
@@ -88,7 +87,7 @@ def test_verdicts_do_not_depend_on_the_seed(seed: str, cards: dict[str, Scorecar
 
 
 def _graded(seed: str, folders: Sequence[str]) -> dict[str, Scorecard]:
-    paths = {str(path): name for name in folders for path in [_submission(name)]}
+    paths = {str(path): name for name in folders for path in [path_of(SAMPLES / name)]}
     grader = Grader("lottery_ticket", seed=seed, timeout=TIMEOUT)
     try:
         done = grade_many(grader, [Path(path) for path in paths], jobs=JOBS)
@@ -97,23 +96,11 @@ def _graded(seed: str, folders: Sequence[str]) -> dict[str, Scorecard]:
         grader.close()
 
 
-def _submission(folder: str) -> Path:
-    (path,) = [p for kind in ("*.py", "*.ipynb") for p in (SAMPLES / folder).glob(kind)]
-    return path
-
-
 def _verdict(card: Scorecard) -> dict[str, Any]:
-    named = [belief.id for verdict in card.verdicts for belief in verdict.explained_by]
-    return {
-        "points": card.points,
-        "outcomes": {verdict.check: verdict.outcome.value for verdict in card.verdicts},
-        "beliefs": list(dict.fromkeys(named)),
-    }
+    return verdict_of(card.verdicts) | {"points": card.points}
 
 
 def _counted(named: Sequence[str]) -> dict[str, int]:
-    from autograder.kata import load  # noqa: PLC0415 - torch loads with the first grading
-
     counts = {m.belief.id: 0 for m in load("lottery_ticket").misconceptions}
     for belief in named:
         counts[belief] += 1

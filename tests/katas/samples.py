@@ -37,12 +37,12 @@ def golden(folder: Path) -> dict[str, Any]:
     return verdict
 
 
-def verdict_of(verdicts: Iterable[Verdict], points: float | None = None) -> dict[str, Any]:
+def verdict_of(verdicts: Iterable[Verdict]) -> dict[str, Any]:
     """Write verdicts as a golden one is written."""
     verdicts = tuple(verdicts)
     named = [belief.id for verdict in verdicts for belief in verdict.explained_by]
     return {
-        "points": sum(verdict.points for verdict in verdicts) if points is None else points,
+        "points": sum(verdict.points for verdict in verdicts),
         "outcomes": {verdict.check: verdict.outcome.value for verdict in verdicts},
         "beliefs": list(dict.fromkeys(named)),
     }
