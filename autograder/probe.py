@@ -6,7 +6,6 @@ child process when grading and in the notebook's kernel for the learner's own ch
 
 from __future__ import annotations
 
-import copy
 import linecache
 import sysconfig
 import traceback
@@ -51,7 +50,7 @@ def observe(function: Callable[..., object], case: Case) -> Observation:
     for trained in case.trained:
         _leave_trained(model, trained, case.example)
         states = {name: _state_dict(state, metadata) for name, state in case.states.items()}
-        before = _tensors(model)
+        before = _copies(_held(model))
         try:
             torch.set_grad_enabled(case.grad_enabled)
             returned = function(
@@ -108,7 +107,9 @@ def _message(error: BaseException) -> str:
 def _state_dict(state: Mapping[str, Tensor], metadata: Any) -> OrderedDict[str, Tensor]:
     """Copy a state into what `copy.deepcopy(model.state_dict())` would give."""
     copied = OrderedDict((key, value.clone()) for key, value in state.items())
-    copied._metadata = copy.deepcopy(metadata)  # type: ignore[attr-defined]
+    copied._metadata = OrderedDict(  # type: ignore[attr-defined]
+        (module, dict(facts)) for module, facts in metadata.items()
+    )
     return copied
 
 
@@ -144,7 +145,7 @@ def _subject(model: nn.Module, returned: object, before: Mapping[str, Tensor]) -
     """Choose the model to look at: the one given, or a returned one if that was left alone."""
     if returned is model or not isinstance(returned, nn.Module):
         return model
-    after = _tensors(model)
+    after = _copies(_held(model))
     untouched = after.keys() == before.keys() and all(
         torch.equal(after[name], before[name]) for name in before
     )
@@ -159,10 +160,11 @@ def _snapshot(
     *,
     grad_enabled: bool,
 ) -> Snapshot:
-    state = _tensors(model)
-    parameters = {name: _requires_grad(p) for name, p in _named(model, nn.Parameter)}
+    held = _held(model)
+    state = _copies(held)
+    parameters = {n: _requires_grad(p) for n, p in held.items() if isinstance(p, nn.Parameter)}
     modes = {name: vars(module).get("training") is True for name, module in model.named_modules()}
-    memory = {_memory(tensor) for _, tensor in _named(model, Tensor)} - {0}
+    memory = {_memory(tensor) for tensor in held.values()} - {0}
     shared = tuple(
         key for entries in states.values() for key, value in entries.items()
         if isinstance(value, Tensor) and _memory(value) in memory
@@ -171,7 +173,7 @@ def _snapshot(
     stuck = _train_on(model, case.example)
     return Snapshot(
         state=state,
-        in_use=_tensors(model),
+        in_use=_copies(_held(model)),
         states_after={
             name: {key: value.detach().clone() for key, value in entries.items()
                    if isinstance(value, Tensor) and portable(value)}
@@ -219,19 +221,22 @@ def _train_on(model: nn.Module, example: Tensor) -> str:
     return output if isinstance(output, str) else ""
 
 
-def _named(model: nn.Module, kind: type[Tensor]) -> Iterator[tuple[str, Any]]:
-    """Yield the tensors that modules hold: parameters, buffers and plain attributes."""
+def _held(model: nn.Module) -> dict[str, Tensor]:
+    """Collect the tensors that modules hold: parameters, buffers and plain attributes."""
+    held: dict[str, Tensor] = {}
     for prefix, module in model.named_modules():
-        held: dict[str, object] = {**vars(module), **module._buffers, **module._parameters}
-        for name, value in held.items():
-            if isinstance(value, kind):
-                yield (f"{prefix}.{name}" if prefix else name), value
+        above = f"{prefix}." if prefix else ""
+        for place in (vars(module), module._buffers, module._parameters):
+            for name, value in place.items():
+                if isinstance(value, Tensor):
+                    held[f"{above}{name}"] = value
+    return held
 
 
-def _tensors(model: nn.Module) -> dict[str, Tensor]:
+def _copies(held: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return {
         name: tensor.detach().clone().as_subclass(Tensor)
-        for name, tensor in _named(model, Tensor)
+        for name, tensor in held.items()
         if portable(tensor)
     }
 
