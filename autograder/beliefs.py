@@ -112,13 +112,6 @@ class Beliefs:
         self._failing: dict[tuple[int, str], bool] = {}
         self._own: dict[tuple[int, str, Given, int], Finding | Unjudged | None] = {}
 
-    def learn(self) -> None:
-        """Find out which wrong programs never fail which clauses, and so need not be asked."""
-        for misconception in self.kata.misconceptions:
-            for check in self.kata.checks:
-                for clause in check.clauses:
-                    self._fails(misconception.model, clause)
-
     def likeliest(
         self,
         check: str,

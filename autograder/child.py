@@ -16,18 +16,16 @@ import signal
 import socket
 import sys
 import types
-import warnings
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
-
-import torch
 
 import autograder
 from autograder.confine import Confinement
 from autograder.interpreter import run_cells
 from autograder.probe import fault_of, observe
 from autograder.records import Case, Observation, Status, Submission
+from autograder.rehearsal import gather_memory, rehearse
 from autograder.seal import Seal
 from autograder.wire import (
     HEADER,
@@ -36,8 +34,7 @@ from autograder.wire import (
     End,
     Ready,
     decode_question,
-    encode_answer,
-    framed,
+    framed_answer,
 )
 
 _REQUEST_BYTES = 64
@@ -52,11 +49,15 @@ def serve(control: socket.socket, scratch: Path) -> None:
     questions come from and where the answers go. The reply is the child's pid, then its wait
     status once it and everything it started are gone.
     """
-    _warm_up()
+    rehearse()
     confinement = Confinement(scratch)
     _adopt_orphans()
+    autograder.check = _no_check  # type: ignore[assignment]
+    ours = [vars(module) for name, module in sys.modules.items() if name.startswith("autograder.")]
     gc.collect()
     gc.freeze()
+    gather_memory()
+    seal = Seal([*ours, globals()])
     while True:
         request, descriptors, _, _ = socket.recv_fds(control, _REQUEST_BYTES, 2)
         if not request:
@@ -64,7 +65,7 @@ def serve(control: socket.socket, scratch: Path) -> None:
             return
         pid = os.fork()
         if pid == 0:
-            _main(descriptors, confinement, float(request))
+            _main(descriptors, confinement, seal, float(request))
         for descriptor in descriptors:
             os.close(descriptor)
         with suppress(OSError):  # the parent has gone
@@ -72,15 +73,6 @@ def serve(control: socket.socket, scratch: Path) -> None:
         status = _ended(pid, control)
         with suppress(OSError):
             control.send(b"%d\n" % status)
-
-
-def _warm_up() -> None:
-    """Load what a first use would load in every child, with one thread: forks stay safe."""
-    torch.set_num_threads(1)
-    torch.ones(1).add(1)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.1)  # loads the compiler stack
 
 
 def _adopt_orphans() -> None:
@@ -116,7 +108,7 @@ def _children() -> list[int]:
     return [int(pid) for pid in place.read_text("ascii").split()] if place.exists() else []
 
 
-def _main(descriptors: list[int], confinement: Confinement, seconds: float) -> NoReturn:
+def _main(descriptors: list[int], confinement: Confinement, seal: Seal, seconds: float) -> NoReturn:
     """Run one submission and leave with `os._exit`, whatever happens."""
     try:
         fault = _confined(confinement, seconds)
@@ -129,7 +121,7 @@ def _main(descriptors: list[int], confinement: Confinement, seconds: float) -> N
         os.closerange(_QUESTIONS + 1, 1 << 16)
         _say(Ready(confinement.in_force, fault))
         if not fault:
-            _answer_all(seconds)
+            _answer_all(seconds, seal)
     except MemoryError:
         _say(End(Status.OUT_OF_MEMORY))
     finally:
@@ -145,13 +137,10 @@ def _confined(confinement: Confinement, seconds: float) -> str:
     return ""
 
 
-def _answer_all(seconds: float) -> None:
+def _answer_all(seconds: float, seal: Seal) -> None:
     submission = _asked()
     if not isinstance(submission, Submission):
         return
-    autograder.check = _no_check  # type: ignore[assignment]
-    ours = [vars(module) for name, module in sys.modules.items() if name.startswith("autograder.")]
-    seal = Seal([*ours, globals()])
     watch = _Watch(seconds, seal)
     function, faults = run_cells(submission)
     watch.say(Cells(function is not None, faults))
@@ -159,7 +148,11 @@ def _answer_all(seconds: float) -> None:
         return
     sealed = seal.around(function)
     while isinstance(case := _asked(), Case):
-        watch.say(observe(sealed, case))
+        seen = observe(sealed, case)
+        if seen.status is Status.OUT_OF_MEMORY:
+            watch.say(End(Status.OUT_OF_MEMORY, seen.fault))
+            return
+        watch.say(seen)
 
 
 def _no_check(*_: object, **__: object) -> None:
@@ -176,7 +169,7 @@ class _Watch:
         signal.signal(signal.SIGALRM, self._stop)
         signal.setitimer(signal.ITIMER_REAL, max(seconds - _GRACE_SECONDS, seconds / 2))
 
-    def say(self, answer: Cells | Observation) -> None:
+    def say(self, answer: Cells | End | Observation) -> None:
         self._speaking = True  # an answer is never cut in two
         _say(End(Status.MALFORMED) if self._seal.is_broken() else answer)
         self._speaking = False
@@ -214,7 +207,7 @@ def _read(size: int) -> bytes:
 
 
 def _say(answer: Answer) -> None:
-    view = memoryview(framed(encode_answer(answer)))
+    view = memoryview(framed_answer(answer))
     while view:
         view = view[os.write(_ANSWERS, view) :]
 

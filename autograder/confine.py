@@ -109,6 +109,23 @@ def missing_layers() -> list[tuple[Layer, str]]:
     return [(layer, fault) for layer in LAYERS if (fault := layer.fault())]
 
 
+class UnconfinedError(Exception):
+    """This machine cannot confine learners' code; the message says what is missing."""
+
+
+def require(*, allow_unconfined: bool) -> None:
+    """See to it that learners' code is confined, or that it is allowed to be not.
+
+    Raises:
+        UnconfinedError: Neither holds.
+    """
+    if not allow_unconfined and (missing := missing_layers()):
+        raise UnconfinedError(
+            "learners' code cannot be confined on this machine: "
+            + "; ".join(f"no {layer.id}, {fault}" for layer, fault in missing)
+        )
+
+
 class Confinement:
     """What every child of a fork server enters.
 

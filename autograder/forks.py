@@ -20,15 +20,15 @@ from pathlib import Path
 from typing import NoReturn
 
 from autograder import scratch
-from autograder.records import Execution, Fault, Observation, Status
+from autograder.records import Fault, Observation, Status
 from autograder.wire import (
-    HEADER,
+    ANSWER_HEADER,
     MAX_ANSWER_BYTES,
-    Answer,
     Cells,
     End,
     MalformedError,
     Ready,
+    Word,
     decode_answer,
 )
 
@@ -45,7 +45,7 @@ class StoppedError(Exception):
     """The child ended, or had to be ended, before it had answered all."""
 
     def __init__(self, status: Status, fault: Fault | None = None) -> None:
-        self.execution = Execution(status, fault=fault)
+        self.status, self.fault = status, fault
 
 
 class ForkServer:
@@ -145,8 +145,8 @@ class Child:
         self._in_turn = True
         return answer.in_force
 
-    def ask(self, question: bytes) -> Ready | Cells | Observation:
-        """Send a framed question and wait for the answer.
+    def ask(self, question: bytes) -> Ready | Cells | bytes:
+        """Send a framed question and wait for the answer; an observation comes unread.
 
         Raises:
             MalformedError: It is none, or too long.
@@ -213,18 +213,24 @@ class Child:
             self._crashed()
         return rest
 
-    def _answer(self) -> Answer | None:
-        """Take one whole answer from what was heard."""
-        if len(self._heard) < HEADER.size:
+    def _answer(self) -> Word | bytes | None:
+        """Take one whole answer from what was heard; an observation is left unread."""
+        if len(self._heard) < ANSWER_HEADER.size:
             return None
-        (size,) = HEADER.unpack(self._heard[: HEADER.size])
+        is_observation, size = ANSWER_HEADER.unpack(self._heard[: ANSWER_HEADER.size])
         if size > MAX_ANSWER_BYTES:
             raise MalformedError(f"more than {MAX_ANSWER_BYTES} bytes")
-        if len(self._heard) < HEADER.size + size:
+        end = ANSWER_HEADER.size + size
+        if len(self._heard) < end:
             return None
-        message = bytes(self._heard[HEADER.size : HEADER.size + size])
-        del self._heard[: HEADER.size + size]
-        return decode_answer(message)
+        message = bytes(self._heard[ANSWER_HEADER.size : end])
+        del self._heard[:end]
+        if is_observation:
+            return message
+        word = decode_answer(message)
+        if isinstance(word, Observation):
+            raise MalformedError("an observation that does not say so")
+        return word
 
     def _last_words(self, end: End) -> Fault | None:
         """Believe a child where it was, not what it says of it."""

@@ -6,7 +6,6 @@ Pure and deterministic: no I/O, no learner's code. Which beliefs are behind a fa
 
 from __future__ import annotations
 
-import builtins
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -22,6 +21,7 @@ from autograder.records import (
     Unjudged,
     Verdict,
 )
+from autograder.texts import plain_type
 
 
 class Judge:
@@ -33,10 +33,6 @@ class Judge:
         self.cases = tuple(sorted(cases, key=_size))
         self._expected = Expected(self.cases)
         self._beliefs = Beliefs(kata, self.cases, self._expected)
-
-    def prepare(self) -> None:
-        """Observe all wrong programs in all cases: worth its seconds before many explanations."""
-        self._beliefs.learn()
 
     def verdicts(
         self, observations: Sequence[Observation], *, explain: bool = True
@@ -82,9 +78,31 @@ class Judge:
             reason = f"the check itself failed ({type(error).__name__}: {error})"
             verdicts[check.id] = _verdict(check, Outcome.ERRORED, reason=reason)
 
-    def unreached(self, reason: str) -> tuple[Verdict, ...]:
-        """Make the verdicts of a submission that could not be observed at all."""
-        return tuple(_verdict(check, Outcome.SKIPPED, reason=reason) for check in self.kata.checks)
+    def seen_in(self, verdict: Verdict, observation: Observation) -> Verdict:
+        """Tell what led to a verdict by an observation of a case that was made with these cases.
+
+        Args:
+            verdict: One that did not pass, made by another judge with hidden cases.
+            observation: Of the case here that has the id of the verdict's.
+        """
+        check = self.kata.find_check(verdict.check)
+        case = next(case for case in self.cases if case.id == verdict.case)
+        try:
+            found = [
+                self._expected.compare(clause, observation, self.kata.reference, case)
+                for clause in check.clauses
+            ]
+        except Exception:  # noqa: BLE001 - a fault of ours: the verdict stands as it is
+            return verdict
+        if verdict.outcome is Outcome.FAILED:
+            finding = next((one for one in found if isinstance(one, Finding)), verdict.finding)
+            return replace(verdict, finding=finding)
+        if observation.fault is None:  # what was said of the hidden case holds no value of its own
+            return verdict
+        unjudged = [one for one in found if isinstance(one, Unjudged)]
+        unjudged.sort(key=lambda one: not _ends_it(one, observation))
+        reasons = [_reason(one, observation) for one in unjudged]
+        return replace(verdict, reason=next(iter(reasons), verdict.reason))
 
     def _judge(
         self, check: Check, observations: Sequence[Observation], earlier: Mapping[str, Verdict]
@@ -95,7 +113,7 @@ class Judge:
                 return _Judged(_verdict(check, Outcome.SKIPPED, reason=reason))
         failed: list[tuple[Clause, Case]] = []
         findings: list[Finding] = []
-        unjudged = ""
+        unjudged: tuple[str, str] | None = None
         for clause in check.clauses:
             reasons = []
             for case, got in zip(self.cases, observations, strict=True):
@@ -105,8 +123,8 @@ class Judge:
                     findings.append(found)
                     break
                 if isinstance(found, Unjudged):
-                    reasons.append(_reason(found, got))
-                    if found.decisive or not got.rounds:
+                    reasons.append((_reason(found, got), case.id))
+                    if _ends_it(found, got):
                         unjudged = unjudged or reasons[-1]
             if len(reasons) == len(self.cases):
                 unjudged = unjudged or reasons[0]
@@ -118,7 +136,9 @@ class Judge:
             verdict = _verdict(check, Outcome.FAILED, finding=finding, case=case.id)
             return _Judged(verdict, failed=failed, held=held)
         if unjudged:
-            return _Judged(_verdict(check, Outcome.SKIPPED, reason=unjudged), unreached=True)
+            reason, where = unjudged
+            verdict = _verdict(check, Outcome.SKIPPED, reason=reason, case=where)
+            return _Judged(verdict, unreached=True)
         return _Judged(_verdict(check, Outcome.PASSED), held=check.clauses)
 
 
@@ -134,16 +154,16 @@ class _Judged:
 
 def _discreet(got: Observation) -> Observation:
     """Leave out what exceptions say in a hidden case: it may hold the case's values."""
-    rounds = tuple(replace(s, stuck=_plain_type(s.stuck.partition(":")[0])) for s in got.rounds)
+    rounds = tuple(replace(s, stuck=plain_type(s.stuck.partition(":")[0])) for s in got.rounds)
     fault = got.fault
     if fault is not None:
-        fault = replace(fault, type=_plain_type(fault.type), message="")
+        fault = replace(fault, type=plain_type(fault.type), message="")
     return replace(got, rounds=rounds, fault=fault)
 
 
-def _plain_type(name: str) -> str:
-    """Name an exception's type if it is one of Python's own; another is the learner's text, too."""
-    return name if not name or isinstance(getattr(builtins, name, None), type) else "Exception"
+def _ends_it(unjudged: Unjudged, got: Observation) -> bool:
+    """Tell whether a check cannot pass any more, even if other cases can be judged."""
+    return unjudged.decisive or not got.rounds
 
 
 def _reason(unjudged: Unjudged, got: Observation) -> str:

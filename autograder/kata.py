@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from autograder.records import Belief, Case, Finding, Observation, Unjudged
+from autograder.records import Belief, Case, Finding, Observation, Outcome, Unjudged, Verdict
 
 _KATAS = Path(__file__).parent / "katas"
 
@@ -122,6 +122,13 @@ class Kata:
         """Register the function that draws the cases from a seed."""
         self._cases = draw
         return draw
+
+    def unreached(self, reason: str) -> tuple[Verdict, ...]:
+        """Make the verdicts of a submission that did not come to be judged."""
+        return tuple(
+            Verdict(check.id, check.title, Outcome.SKIPPED, 0.0, check.points, reason=reason)
+            for check in self.checks
+        )
 
     def draw_cases(self, seed: str, *, hidden: bool) -> tuple[Case, ...]:
         """Draw the cases of a seed, small ones first."""

@@ -20,9 +20,10 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor, OverwriteCells
 from traitlets import Bool, Float, Unicode
 
-from autograder.grading import DEFAULT_TIMEOUT, Grader, seed_in_force
+from autograder.grading import Grader
 from autograder.records import Scorecard, Verdict
 from autograder.report import as_html, check_text
+from autograder.settings import DEFAULT_TIMEOUT, Settings, seed_in_force
 
 _FORMAT_WITH_IDS = (4, 5)
 
@@ -80,13 +81,13 @@ class Grade(NbGraderPreprocessor):  # type: ignore[misc]
 
     allow_unconfined = Bool(help="grade even where the kernel cannot confine code").tag(config=True)
 
-    _graders: ClassVar[dict[tuple[str, str, float, bool], Grader]] = {}
+    _graders: ClassVar[dict[Settings, Grader]] = {}
 
     def preprocess(
         self, nb: NotebookNode, resources: dict[str, Any]
     ) -> tuple[NotebookNode, dict[str, Any]]:
         """Replace the outputs of graded code cells by points and feedback."""
-        card = self._grader().grade_path(self._handed_in(resources["nbgrader"]))
+        card = self._grader().grade_path(self._handed_in(resources["nbgrader"])).card
         verdicts = {verdict.check: verdict for verdict in card.verdicts}
         for cell in nb.cells:
             if cell.cell_type != "code":
@@ -110,12 +111,10 @@ class Grade(NbGraderPreprocessor):  # type: ignore[misc]
         seed, secret = seed_in_force(self.seed or None)
         if not secret:
             self.log.warning("hidden cases come from the public seed; set AUTOGRADER_SEED")
-        key = (self.kata, seed, self.timeout, self.allow_unconfined)
-        if key not in self._graders:
-            self._graders[key] = Grader(
-                self.kata, seed=seed, timeout=self.timeout, allow_unconfined=self.allow_unconfined
-            )
-        return self._graders[key]
+        settings = Settings(self.kata, seed, self.timeout, self.allow_unconfined)
+        if settings not in self._graders:
+            self._graders[settings] = Grader(settings)
+        return self._graders[settings]
 
 
 class EscapeText(SanitizeHTML):  # type: ignore[misc]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import errno
+import hashlib
 import json
 import os
 import stat
@@ -77,6 +78,26 @@ def read(path: Path, *, entry_point: str, name: str | None = None) -> Submission
     return from_document(_parsed(data, path), entry_point=entry_point, name=name or str(path))
 
 
+def find(path: Path) -> list[Path]:
+    """Find the files to read: the path itself, or every notebook and script below a folder.
+
+    Checkpoints, hidden folders and build caches are left out.
+    """
+    if not path.is_dir():
+        return [path]
+    found = (p for kind in ("*.ipynb", "*.py") for p in path.rglob(kind))
+    return sorted(p for p in found if not _aside(p.relative_to(path)))
+
+
+def digest(path: Path) -> str:
+    """Tell a file's content by its SHA-256.
+
+    Raises:
+        UnreadableError: It is not there, or no file.
+    """
+    return hashlib.sha256(_bytes(path)).hexdigest()
+
+
 def from_document(document: object, *, entry_point: str, name: str) -> Submission:
     """Read a submission from a parsed notebook.
 
@@ -130,6 +151,10 @@ def _bytes(path: Path) -> bytes:
     if len(data) > MAX_FILE_BYTES:
         raise UnreadableError(f"{path} is larger than {MAX_FILE_BYTES >> 20} MiB")
     return data.removeprefix(codecs.BOM_UTF8)
+
+
+def _aside(path: Path) -> bool:
+    return any(part.startswith(".") or part == "__pycache__" for part in path.parts)
 
 
 def _text(data: bytes, path: Path) -> str:

@@ -57,7 +57,7 @@ def card_of(function: Callable[..., object]) -> Scorecard:
     judge = _judge(kata.id)
     if _is_stub(function, kata.entry_point):
         status, message = Grading.NOT_ATTEMPTED, NOT_ATTEMPTED.format(name=kata.entry_point)
-        verdicts = judge.unreached("")  # the card's headline says why, once
+        verdicts = kata.unreached("")  # the card's headline says why, once
     else:
         status, message = Grading.GRADED, ""
         verdicts = judge.verdicts([_observed(function, case) for case in judge.cases])

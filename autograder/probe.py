@@ -24,6 +24,7 @@ from autograder.wire import portable
 _LEARNING_RATE = 0.05
 _is_grad_enabled = torch.is_grad_enabled  # as it was before any learner's line
 _requires_grad = vars(torch._C.TensorBase)["requires_grad"].__get__
+_PLAIN = {bool, int, float, str, tuple, dict, OrderedDict, set, type(None)}  # told apart fast
 _NOT_LEARNERS = (
     *{sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")},
     str(Path(__file__).parent),
@@ -38,17 +39,14 @@ def observe(function: Callable[..., object], case: Case) -> Observation:
     Every round gets fresh copies of the states, so that a submission which spoils them is not
     judged on spoiled ones. The first exception ends the case.
     """
-    model = build(case.recipe)
+    model = _prepared(case)
     metadata = model.state_dict()._metadata  # type: ignore[attr-defined]
-    model.load_state_dict(dict(next(iter(case.states.values()))))
-    model.train(case.training)
-    for name in case.switched:
-        model.get_submodule(name).train(not case.training)
-    for name in case.frozen:
-        model.get_parameter(name).requires_grad = False
     rounds: list[Snapshot] = []
     for trained in case.trained:
-        _leave_trained(model, trained, case.example)
+        _leave_trained(model, trained)
+        if rounds:  # hooks see the new values
+            with torch.no_grad():
+                _forward(model, case.example)
         states = {name: _state_dict(state, metadata) for name, state in case.states.items()}
         before = _copies(_held(model))
         try:
@@ -71,6 +69,20 @@ def observe(function: Callable[..., object], case: Case) -> Observation:
         except Exception as error:  # noqa: BLE001 - what is left is no model any more
             return Observation(Status.RAISED, tuple(rounds), fault_of(error))
     return Observation(Status.RETURNED, tuple(rounds))
+
+
+def _prepared(case: Case) -> nn.Module:
+    """Build the case's model, with the values of its first state."""
+    model = build(case.recipe)
+    initial = next(iter(case.states.values()))
+    for name, tensor in model.state_dict().items():
+        tensor.copy_(initial[name])
+    model.train(case.training)
+    for name in case.switched:
+        model.get_submodule(name).train(not case.training)
+    for name in case.frozen:
+        model.get_parameter(name).requires_grad = False
+    return model
 
 
 def _out_of_memory(error: BaseException) -> bool:
@@ -119,8 +131,8 @@ def _resolved(value: object, states: Mapping[str, object]) -> object:
     return value
 
 
-def _leave_trained(model: nn.Module, trained: Mapping[str, Tensor], example: Tensor) -> None:
-    """Write the values that training leaves, then run a forward so that hooks see them.
+def _leave_trained(model: nn.Module, trained: Mapping[str, Tensor]) -> None:
+    """Write the values that training leaves.
 
     A reparametrised tensor (`torch.nn.utils`) keeps its values under `<name>_orig`.
     """
@@ -130,7 +142,6 @@ def _leave_trained(model: nn.Module, trained: Mapping[str, Tensor], example: Ten
             holder = holders.get(name, holders.get(f"{name}_orig"))
             if holder is not None and holder.shape == values.shape:
                 holder.copy_(values)
-        _forward(model, example)
 
 
 def _forward(model: nn.Module, example: Tensor) -> Tensor | str:
@@ -174,11 +185,7 @@ def _snapshot(
     return Snapshot(
         state=state,
         in_use=_copies(_held(model)),
-        states_after={
-            name: {key: value.detach().clone() for key, value in entries.items()
-                   if isinstance(value, Tensor) and portable(value)}
-            for name, entries in states.items()
-        },
+        states_after=_moved(case, states),
         returned=returned,
         parameters=parameters,
         modes=modes,
@@ -187,6 +194,17 @@ def _snapshot(
         edited=edited,
         stuck=stuck,
     )  # fmt: skip
+
+
+def _moved(case: Case, states: Mapping[str, Mapping[str, Tensor]]) -> dict[str, dict[str, Tensor]]:
+    moved = {
+        name: _copies({
+            key: new for key, new in states[name].items()
+            if isinstance(new, Tensor) and not (key in given and _equal(given[key], new))
+        })
+        for name, given in case.states.items()
+    }  # fmt: skip
+    return {name: entries for name, entries in moved.items() if entries}
 
 
 def _edited(case: Case, states: Mapping[str, Mapping[str, Tensor]]) -> Iterator[str]:
@@ -228,17 +246,14 @@ def _held(model: nn.Module) -> dict[str, Tensor]:
         above = f"{prefix}." if prefix else ""
         for place in (vars(module), module._buffers, module._parameters):
             for name, value in place.items():
-                if isinstance(value, Tensor):
+                if type(value) not in _PLAIN and isinstance(value, Tensor):
                     held[f"{above}{name}"] = value
     return held
 
 
 def _copies(held: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    return {
-        name: tensor.detach().clone().as_subclass(Tensor)
-        for name, tensor in held.items()
-        if portable(tensor)
-    }
+    with torch.no_grad(), torch._C.DisableTorchFunctionSubclass():
+        return {name: torch.clone(tensor) for name, tensor in held.items() if portable(tensor)}
 
 
 def _memory(tensor: Tensor) -> int:

@@ -155,14 +155,40 @@ class Observation:
 
 @dataclass(frozen=True)
 class Execution:
-    """What running a submission gave: one observation for each case, or why there is none."""
+    """What running a submission gave: one answer for each case, or why there is none.
+
+    Attributes:
+        status: `RETURNED` if everything asked was answered, and how it ended otherwise.
+        answers: What was observed in each case, as the child wrote it: unread.
+        fault: What ended it, or the first exception.
+        cell_faults: What failed in the learner's cells; the rest was run.
+        wall_seconds: How long it took.
+        confinement: The layers that confined it.
+    """
 
     status: Status
-    observations: tuple[Observation, ...] = ()
+    answers: tuple[bytes, ...] = ()
     fault: Fault | None = None
     cell_faults: tuple[Fault, ...] = ()
     wall_seconds: float = 0.0
     confinement: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a verdict rests on.
+
+    Attributes:
+        asked: Fingerprint of the cases, and of how they were observed.
+        hidden: The run on the hidden cases, which decides.
+        shown: The run on the open cases that show what went wrong; None if nothing did.
+        cases: Ids of those open cases.
+    """
+
+    asked: str
+    hidden: Execution
+    shown: Execution | None = None
+    cases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -254,3 +280,24 @@ class Scorecard:
     message: str = ""
     notes: tuple[str, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The part of a scorecard that tables and counts are made from; `beliefs` are titles."""
+
+    submission: str
+    status: Grading
+    points: float | None
+    max_points: float
+    message: str
+    beliefs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Graded:
+    """A scorecard, and what it was made from if the submission was run."""
+
+    card: Scorecard
+    submission: Submission | None = None
+    evidence: Evidence | None = None

@@ -11,7 +11,7 @@ from dataclasses import replace
 from html import escape
 from typing import Any
 
-from autograder.records import Belief, Grading, Grid, Outcome, Scorecard, Verdict
+from autograder.records import Belief, Grading, Grid, Outcome, Scorecard, Summary, Verdict
 from autograder.texts import printable
 
 FORMAT = 1
@@ -97,35 +97,58 @@ def as_html(card: Scorecard, *, only: str | None = None) -> str:
     return "\n".join([*parts, "</div>"])
 
 
-def as_page(cards: Iterable[Scorecard], *, title: str) -> str:
-    """Write a self-contained HTML page of scorecards with a strict content policy."""
-    cards = list(cards)
-    rows = "\n".join(
-        f"<tr><th scope='row'>{_escaped(card.submission)}</th><td>{card.status.value}</td>"
-        f"<td>{_points(card)}</td></tr>"
-        for card in cards
+def as_page(card: Scorecard) -> str:
+    """Write a self-contained HTML page of a scorecard with a strict content policy."""
+    return _page(card.submission, as_html(card))
+
+
+def as_index(summaries: Iterable[tuple[Summary, str]], *, title: str) -> str:
+    """Write a table of submissions as a page, each with a link to its own page."""
+    rows = "\n".join(_index_row(summary, link) for summary, link in summaries)
+    return _page(
+        title,
+        f"""<table><thead><tr><th scope="col">Submission</th><th scope="col">Status</th>
+<th scope="col">Points</th><th scope="col">Beliefs</th></tr></thead><tbody>
+{rows}
+</tbody></table>""",
     )
-    details = "\n".join(
-        f"<details {'open' if len(cards) == 1 else ''}><summary>{_escaped(card.submission)}:"
-        f" {_points(card)}</summary>{as_html(card)}</details>"
-        for card in cards
+
+
+def summary_of(card: Scorecard) -> Summary:
+    """Keep what tables and counts are made from."""
+    return Summary(
+        card.submission,
+        card.status,
+        card.points,
+        card.max_points,
+        card.message,
+        tuple(belief.title for belief in beliefs(card)),
     )
+
+
+def _index_row(summary: Summary, link: str) -> str:
+    name = _escaped(summary.submission)
+    beliefs = "<br>".join(map(_prose, summary.beliefs)) or _escaped(summary.message)
+    return (
+        f"<tr><th scope='row'><a href='{_escaped(link)}'>{name}</a></th>"
+        f"<td>{summary.status.value.replace('_', ' ')}</td><td>{_points(summary)}</td>"
+        f"<td>{beliefs}</td></tr>"
+    )
+
+
+def _page(title: str, content: str) -> str:
     return f"""<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>{_escaped(title)}</title>
 <meta http-equiv="Content-Security-Policy"
  content="default-src 'none'; style-src 'unsafe-inline'">
 <meta name="viewport" content="width=device-width">
-<style>body{{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:56rem;padding:0 1rem;
+<style>body{{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:64rem;padding:0 1rem;
 color:#1f2328;background:#fff}}table{{border-collapse:collapse}}
-th,td{{text-align:left;padding:.2em .8em;border-bottom:1px solid #d0d7de;white-space:nowrap}}
-th[scope=row]{{font-weight:400;white-space:normal;overflow-wrap:anywhere}}
-summary{{cursor:pointer;padding:.3em 0}}</style>
+th,td{{text-align:left;vertical-align:top;padding:.2em .8em;border-bottom:1px solid #d0d7de}}
+td:nth-child(3){{white-space:nowrap}}
+th[scope=row]{{font-weight:400;overflow-wrap:anywhere}}</style>
 </head><body><main><h1>{_escaped(title)}</h1>
-<table><thead><tr><th scope="col">Submission</th><th scope="col">Status</th>
-<th scope="col">Points</th></tr></thead><tbody>
-{rows}
-</tbody></table>
-{details}
+{content}
 </main></body></html>
 """
 
@@ -152,7 +175,7 @@ def check_text(verdict: Verdict) -> str:
     return printable(_verdict_text(verdict))
 
 
-def _points(card: Scorecard) -> str:
+def _points(card: Scorecard | Summary) -> str:
     points = "could not be graded" if card.points is None else f"{card.points:g}"
     return f"{points} / {card.max_points:g}"
 

@@ -7,21 +7,18 @@ expected value.
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 
-from autograder.confine import missing_layers
+from autograder.answers import malformed, quoted
+from autograder.confine import require
 from autograder.forks import Child, ForkServer, StoppedError
-from autograder.records import Case, Execution, Fault, Observation, Status, Submission
-from autograder.texts import printable
-from autograder.wire import Answer, Cells, MalformedError, encode_question, framed
+from autograder.records import Case, Execution, Fault, Status, Submission
+from autograder.wire import Cells, MalformedError, framed_question
 
 
 class ClosedError(Exception):
     """The sandbox was closed while, or before, a submission ran in it."""
-
-
-class UnconfinedError(Exception):
-    """This machine cannot confine learners' code; the message says what is missing."""
 
 
 class Sandbox:
@@ -36,18 +33,22 @@ class Sandbox:
     """
 
     def __init__(self, *, timeout: float, allow_unconfined: bool = False) -> None:
-        """Start nothing yet: the server starts with the first submission."""
-        if not allow_unconfined and (missing := missing_layers()):
-            raise UnconfinedError(
-                "learners' code cannot be confined on this machine: "
-                + "; ".join(f"no {layer.id}, {fault}" for layer, fault in missing)
-            )
+        """Start nothing yet: the server starts with the first submission, or `start`."""
+        require(allow_unconfined=allow_unconfined)
         self.timeout = timeout
         self._server: ForkServer | None = None
         self._closed = False
-        self._encoded: dict[int, tuple[tuple[Case, ...], list[bytes]]] = {}
+        self._written: dict[int, tuple[Case, bytes]] = {}
 
-    def run(self, submission: Submission, cases: tuple[Case, ...]) -> Execution:
+    def start(self) -> None:
+        """Start the server, which then gets ready by itself.
+
+        Raises:
+            ClosedError: `close` was called.
+        """
+        self._started()
+
+    def run(self, submission: Submission, cases: Sequence[Case]) -> Execution:
         """Run a submission on the cases.
 
         Raises:
@@ -67,89 +68,60 @@ class Sandbox:
         self._closed = True
         self._stop()
 
+    def _started(self) -> ForkServer:
+        if self._closed:
+            raise ClosedError
+        if self._server is None:
+            self._server = ForkServer()
+        return self._server
+
     def _stop(self) -> None:
         server, self._server = self._server, None
         if server is not None:
             server.stop()
 
-    def _run(self, submission: Submission, cases: tuple[Case, ...]) -> Execution:
-        if self._closed:
-            raise ClosedError
-        if self._server is None:
-            self._server = ForkServer()
-        server = self._server
+    def _run(self, submission: Submission, cases: Sequence[Case]) -> Execution:
+        server = self._started()
         child = server.fork(self.timeout)
         try:
             in_force = child.ready()
-            execution = _converse(child, submission, cases, self._written(cases))
-            execution = _with_own_lines(execution, submission)
+            execution = _converse(child, submission, self._questions(cases))
         finally:
             child.end()
         if not server.emptied():
             self._stop()
         return replace(execution, confinement=in_force)
 
-    def _written(self, cases: tuple[Case, ...]) -> list[bytes]:
-        """Write cases once for all submissions."""
-        if id(cases) not in self._encoded:
-            frames = [framed(encode_question(case)) for case in cases]
-            self._encoded[id(cases)] = (cases, frames)  # keeps the cases, and so their id
-        return self._encoded[id(cases)][1]
+    def _questions(self, cases: Sequence[Case]) -> list[bytes]:
+        """Write each case once for all submissions."""
+        for case in cases:
+            if id(case) not in self._written:
+                question = framed_question(case)
+                self._written[id(case)] = (case, question)  # keeps the case, and so its id
+        return [self._written[id(case)][1] for case in cases]
 
 
-def _converse(
-    child: Child, submission: Submission, cases: tuple[Case, ...], questions: list[bytes]
-) -> Execution:
+def _converse(child: Child, submission: Submission, questions: list[bytes]) -> Execution:
     """Ask everything there is to ask; whatever goes wrong is an answer, too."""
     faults: tuple[Fault, ...] = ()
-    observations: list[Observation] = []
+    answers: list[bytes] = []
     try:
-        cells = child.ask(framed(encode_question(submission)))
+        cells = child.ask(framed_question(submission))
         if not isinstance(cells, Cells):
             raise MalformedError("an answer to another question")
-        faults = cells.faults
-        for case, question in zip(cases, questions, strict=True) if cells.found else ():
-            observed = _about(case, child.ask(question))
-            if observed.status is Status.OUT_OF_MEMORY:
-                return Execution(observed.status, fault=observed.fault, cell_faults=faults)
-            observations.append(observed)
+        faults = tuple(quoted(fault, submission) for fault in cells.faults)
+        for question in questions if cells.found else ():
+            answer = child.ask(question)
+            if not isinstance(answer, bytes):
+                raise MalformedError("an answer to another question")
+            answers.append(answer)
         child.finish()
     except StoppedError as stop:
-        return replace(stop.execution, cell_faults=faults)
+        fault = stop.fault and quoted(stop.fault, submission)
+        return Execution(stop.status, fault=fault, cell_faults=faults)
     except MalformedError:
-        return Execution(Status.MALFORMED, fault=Fault("Malformed", "its answer made no sense"))
-    returned = any(observation.rounds for observation in observations)
-    first = next((seen.fault for seen in observations if seen.fault is not None), None)
+        return malformed(Execution(Status.MALFORMED))
     if not cells.found:
         missing = Fault("NameError", f"no function named {submission.entry_point} is defined")
-        first = faults[-1] if faults else missing
-    status = Status.RETURNED if returned else Status.RAISED
-    return Execution(status, tuple(observations), first, faults)
-
-
-def _about(case: Case, answer: Answer) -> Observation:
-    """Take an answer as an observation of the case, with as many rounds as were asked for."""
-    if not isinstance(answer, Observation):
-        raise MalformedError("an answer to another question")
-    asked, told = len(case.trained), len(answer.rounds)
-    if told > asked or (answer.status is Status.RETURNED and told < asked):
-        raise MalformedError(f"{told} rounds where {asked} were asked for")
-    return answer
-
-
-def _with_own_lines(execution: Execution, submission: Submission) -> Execution:
-    """Quote the learner's lines from the submission: the child says only where they are."""
-
-    def quoted(fault: Fault | None) -> Fault | None:
-        if fault is None:
-            return None
-        cell = submission.cells[fault.cell - 1] if 0 < fault.cell <= len(submission.cells) else ""
-        line = cell.splitlines()[fault.line_number - 1 : fault.line_number]
-        return replace(fault, line=printable("".join(line).strip()))
-
-    return replace(
-        execution,
-        fault=quoted(execution.fault),
-        observations=tuple(replace(o, fault=quoted(o.fault)) for o in execution.observations),
-        cell_faults=tuple(fault for item in execution.cell_faults if (fault := quoted(item))),
-    )
+        return Execution(Status.RAISED, (), faults[-1] if faults else missing, faults)
+    return Execution(Status.RETURNED, tuple(answers), cell_faults=faults)

@@ -7,8 +7,13 @@ by name, through frames or through the garbage collector.
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
+from operator import attrgetter, is_, methodcaller
 from typing import Any
+
+_RUNS = ("__code__", "__defaults__", "__kwdefaults__")  # what a call of a function goes by
+_values = methodcaller("values")
 
 
 class Seal:
@@ -20,14 +25,20 @@ class Seal:
 
     def __init__(self, namespaces: Iterable[dict[str, Any]]) -> None:
         """Look at everything as it is now."""
-        self._spaces: list[tuple[Any, dict[str, object]]] = []
-        self._functions: list[tuple[types.FunctionType, object, object, object]] = []
-        self._broken = False
+        self._spaces: list[Any] = []
         for namespace in namespaces:
-            self._keep(namespace)
-            for item in list(namespace.values()):
-                if isinstance(item, type) and item.__module__ == namespace["__name__"]:
-                    self._keep(vars(item))
+            self._spaces.append(namespace)
+            self._spaces += [
+                vars(item) for item in namespace.values()
+                if isinstance(item, type) and item.__module__ == namespace["__name__"]
+            ]  # fmt: skip
+        self._functions = [
+            item for space in self._spaces for item in space.values()
+            if isinstance(item, types.FunctionType)
+        ]  # fmt: skip
+        self._sizes, self._names = self._sizes_now(), self._names_now()
+        self._things = [*self._things_now()]
+        self._broken = False
 
     def around(self, function: Callable[..., object]) -> Callable[..., object]:
         """Wrap a function so that a seal broken in a call stays broken, even if mended later."""
@@ -41,28 +52,24 @@ class Seal:
         return called
 
     def is_broken(self) -> bool:
-        """Tell whether anything is, or once was, different."""
+        """Tell whether anything is, or once was, different.
+
+        Things are compared by identity: fast, and without asking them.
+        """
         self._broken = (
             self._broken
-            or any(_addresses(now) != _addresses(then) for now, then in self._spaces)
-            or any(
-                f.__code__ is not code
-                or f.__defaults__ is not usual
-                or f.__kwdefaults__ is not named
-                for f, code, usual, named in self._functions
-            )
+            or self._sizes != self._sizes_now()
+            or self._names != self._names_now()
+            or not all(map(is_, self._things, self._things_now()))
         )
         return self._broken
 
-    def _keep(self, space: Any) -> None:
-        self._spaces.append((space, dict(space)))
-        self._functions += [
-            (item, item.__code__, item.__defaults__, item.__kwdefaults__)
-            for item in space.values()
-            if isinstance(item, types.FunctionType)
-        ]
+    def _sizes_now(self) -> list[int]:
+        return [*map(len, self._spaces)]
 
+    def _names_now(self) -> list[str]:
+        return [*chain.from_iterable(self._spaces)]
 
-def _addresses(space: Any) -> list[Any]:
-    """Name all things and where they lie: compared fast, and without asking the things."""
-    return [*space, *map(id, space.values())]
+    def _things_now(self) -> Iterator[object]:
+        insides = (map(attrgetter(part), self._functions) for part in _RUNS)
+        return chain.from_iterable(chain(map(_values, self._spaces), insides))

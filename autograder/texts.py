@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import builtins
+
 
 def printable(text: str) -> str:
     """Replace what a terminal or a page would obey rather than show: control and bidi characters.
@@ -11,3 +13,13 @@ def printable(text: str) -> str:
     return "".join(
         c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in text
     )
+
+
+def plain_type(name: str) -> str:
+    """Name an exception's type if it is one of Python's own; another is the learner's text, too."""
+    return name if not name or isinstance(getattr(builtins, name, None), type) else "Exception"
+
+
+def encodable(text: str) -> str:
+    """Replace lone surrogates, which JSON can escape and UTF-8 cannot hold."""
+    return text.encode("utf-8", "replace").decode("utf-8")

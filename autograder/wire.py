@@ -5,7 +5,8 @@ answer is what became of it. Each is a frame: its length in four bytes, then one
 It holds a JSON document, an index of the tensors that belong to it, and their values, end to end
 in one tensor for each dtype: many small tensors are costly to write one by one. Nothing is ever
 unpickled. Whatever comes from a child is hostile: it is bounded, parsed against a schema, and
-either whole or `MalformedError`.
+either whole or `MalformedError`. An answer's frame begins with a byte that tells whether it is an
+observation: those can be kept, compared and handed on unread.
 """
 
 from __future__ import annotations
@@ -23,9 +24,10 @@ from safetensors.torch import load, save
 from torch import Tensor
 
 from autograder.records import Case, Fault, Observation, Snapshot, Status, Submission
-from autograder.texts import printable
+from autograder.texts import encodable, printable
 
 HEADER = struct.Struct(">I")
+ANSWER_HEADER = struct.Struct(">?I")
 MAX_ANSWER_BYTES = 16 * 2**20
 MAX_TENSORS = 5000
 MAX_HEADER_BYTES = 2**16
@@ -85,7 +87,8 @@ class End:
 
 
 Question = Submission | Case
-Answer = Ready | Cells | Observation | End
+Word = Ready | Cells | End
+Answer = Word | Observation
 
 
 class _Entry(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
@@ -122,7 +125,7 @@ class _Cells(msgspec.Struct, forbid_unknown_fields=True, tag="cells"):
 
 
 class _Observed(msgspec.Struct, forbid_unknown_fields=True, tag="observed"):
-    status: Literal["returned", "raised", "out_of_memory"]
+    status: Literal["returned", "raised"]
     rounds: list[_SnapshotClaims]
     fault: _Fault | None
 
@@ -159,9 +162,16 @@ def portable(tensor: Tensor) -> bool:
     )
 
 
-def framed(message: bytes) -> bytes:
-    """Put a message's length before it."""
+def framed_question(question: Question) -> bytes:
+    """Write a question with its length before it."""
+    message = encode_question(question)
     return HEADER.pack(len(message)) + message
+
+
+def framed_answer(answer: Answer) -> bytes:
+    """Write an answer with its kind and length before it."""
+    message = encode_answer(answer)
+    return ANSWER_HEADER.pack(isinstance(answer, Observation), len(message)) + message
 
 
 def encode_question(question: Question) -> bytes:
@@ -170,7 +180,7 @@ def encode_question(question: Question) -> bytes:
     Neither a case's id nor whether it is hidden is sent.
     """
     if isinstance(question, Submission):
-        cells = [_encodable(cell) for cell in question.cells]
+        cells = [encodable(cell) for cell in question.cells]
         return _pack(_Code(cells, question.entry_point, question.script), {})
     tensors = {"example": question.example}
     for name, state in question.states.items():
@@ -326,7 +336,7 @@ def _pack(document: msgspec.Struct, tensors: Mapping[str, Tensor]) -> bytes:
     for path, tensor in tensors.items():
         if portable(tensor):
             dtype = _DTYPE_NAMES[tensor.dtype]
-            index.append(_Entry(_encodable(path), dtype, list(tensor.shape)))
+            index.append(_Entry(encodable(path), dtype, list(tensor.shape)))
             values.setdefault(dtype, []).append(tensor.detach().reshape(-1))
     flat = {dtype: torch.cat(parts) for dtype, parts in values.items()}
     flat |= {"document": _text_out(document), "index": _text_out(index)}
@@ -381,14 +391,9 @@ def _text_in(text: Tensor, kind: Any) -> Any:
     return msgspec.json.decode(text.numpy().tobytes(), type=kind)
 
 
-def _encodable(text: str) -> str:
-    """Replace lone surrogates, which JSON can escape and UTF-8 cannot hold."""
-    return text.encode("utf-8", "replace").decode("utf-8")
-
-
 def _cut(text: str, limit: int = 2000) -> str:
     short = text if len(text) <= limit else text[: limit - 1] + "…"
-    return _encodable(short)
+    return encodable(short)
 
 
 def _fault_out(fault: Fault | None) -> _Fault | None:

@@ -18,6 +18,7 @@ from pathlib import Path
 from statistics import median, quantiles
 
 from autograder.grading import Grader
+from autograder.settings import Settings
 from tests.katas.samples import SAMPLES, golden, path_of, verdict_of
 
 
@@ -71,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def graded(folder: Path, seed: str) -> list[Graded]:
     """Grade all submissions of a folder, one at a time, so that no verdict waits for another."""
-    grader = Grader("lottery_ticket", seed=seed)
+    grader = Grader(Settings("lottery_ticket", seed=seed))
     try:
         samples = [found.parent for found in sorted(folder.glob("*/verdict.json"))]
         for sample in samples:
@@ -85,7 +86,7 @@ def graded(folder: Path, seed: str) -> list[Graded]:
 def _one(grader: Grader, sample: Path) -> Graded:
     due, path = golden(sample), path_of(sample)
     start = time.perf_counter()
-    card = grader.grade_path(path)
+    card = grader.grade_path(path).card
     seconds = time.perf_counter() - start
     return Graded(
         points=card.points,

@@ -33,15 +33,37 @@ MAY_IMPORT = {
     "report": {"records", "texts"},
     "probe": {"models", "records", "wire"},
     "interpreter": {"probe", "records"},
-    "child": {"autograder", "confine", "interpreter", "probe", "records", "seal", "wire"},
+    "rehearsal": {"interpreter", "models", "probe", "records", "wire"},
+    "child": {
+        "autograder", "confine", "interpreter", "probe", "records", "rehearsal", "seal", "wire",
+    },
+    "settings": set(),
     "forks": {"autograder", "records", "scratch", "wire"},
-    "sandbox": {"confine", "forks", "records", "texts", "wire"},
+    "answers": {"records", "texts", "wire"},
+    "sandbox": {"answers", "confine", "forks", "records", "wire"},
     "beliefs": {"kata", "probe", "records"},
-    "judge": {"beliefs", "kata", "records"},
-    "grading": {"autograder", "judge", "kata", "notebook", "records", "sandbox"},
+    "judge": {"beliefs", "kata", "records", "texts"},
+    "review": {"answers", "autograder", "judge", "kata", "records", "settings", "texts"},
+    "grading": {"notebook", "records", "review", "sandbox", "settings"},
+    "pool": {"confine", "grading", "records", "review", "settings"},
+    "archive": {"records", "texts"},
+    "results": {"archive", "autograder", "records", "report", "settings"},
     "practice": {"judge", "kata", "probe", "records", "report", "sources"},
-    "nbgrader_plugin": {"grading", "notebook", "records", "report"},
-    "__main__": {"confine", "grading", "kata", "records", "report", "sandbox", "texts"},
+    "nbgrader_plugin": {"grading", "notebook", "records", "report", "settings"},
+    "commands": set(),
+    "commands.voice": {"texts"},
+    "commands.progress": {"commands.voice", "records"},
+    "commands.pages": {"records", "report"},
+    "commands.doctor": {"commands.voice", "confine"},
+    "commands.grade": {
+        "archive", "commands.pages", "commands.progress", "commands.voice", "confine", "kata",
+        "notebook", "pool", "records", "report", "results", "settings",
+    },
+    "commands.regrade": {
+        "commands.pages", "commands.progress", "commands.voice", "kata", "records", "report",
+        "results", "review", "settings",
+    },
+    "__main__": {"commands.doctor", "commands.grade", "commands.regrade"},
     "autograder": {"practice"},
 }  # fmt: skip
 KATAS_MAY_IMPORT = {"kata", "models", "records"}
@@ -51,16 +73,20 @@ WITHOUT_TORCH = {
     "__main__", "autograder",
 }  # fmt: skip
 IN_THE_CHILD = {
-    "child", "confine", "interpreter", "models", "probe", "records", "seal",
+    "child", "confine", "interpreter", "models", "probe", "records", "rehearsal", "seal",
     "syscalls", "texts", "wire",
 }  # fmt: skip
 
 
 def engine() -> dict[str, Path]:
     return {
-        "autograder" if path.stem == "__init__" else path.stem: path
-        for path in sorted(PACKAGE.glob("*.py"))
+        _module(path): path for path in sorted(PACKAGE.rglob("*.py")) if "katas" not in path.parts
     }
+
+
+def _module(path: Path) -> str:
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(part for part in parts if part != "__init__") or "autograder"
 
 
 def katas() -> dict[str, Path]:

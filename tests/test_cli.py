@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from autograder.__main__ import GRADED, INTERRUPTED, NOT_GRADED, POINTS_UNMET, main
+from autograder.__main__ import main
+from autograder.commands.voice import DONE, FAILED, INTERRUPTED, UNMET
 from tests.engine.examples import ROOT, SAMPLES, code, write_notebook
 
 SEED = "the seed of this test"
@@ -96,7 +97,7 @@ def test_one_that_could_not_be_graded_is_said_in_one_line_and_the_others_are_gra
     class_folder: tuple[Path, Done],
 ) -> None:
     folder, done = class_folder
-    assert done.status == NOT_GRADED
+    assert done.status == FAILED
     assert len(done.err.splitlines()) == 1
     assert "mallory" in done.err
     assert len(records(folder / "results.jsonl")) == 7
@@ -194,11 +195,11 @@ def stub(tmp_path: Path) -> Path:
 
 def test_grading_worked_whatever_the_points(stub: Path) -> None:
     done = grade(stub.parent, "stub.py", "--seed", SEED)
-    assert (done.status, done.err) == (GRADED, "")
+    assert (done.status, done.err) == (DONE, "")
     assert "0 / 10 points (not attempted)" in done.out
 
 
-@pytest.mark.parametrize(("points", "status"), [("1", POINTS_UNMET)])
+@pytest.mark.parametrize(("points", "status"), [("1", UNMET)])
 def test_too_few_points_are_an_exit_status(stub: Path, points: str, status: int) -> None:
     assert grade(stub.parent, "stub.py", "--seed", SEED, "--fail-under", points).status == status
 
@@ -207,14 +208,14 @@ def test_a_sample_with_all_points_meets_any_bound() -> None:
     done = grade(
         ROOT, "tests/submissions/right_textbook", "--seed", SEED, "--fail-under", 10, "--jobs", 1
     )
-    assert (done.status, done.err) == (GRADED, "")
+    assert (done.status, done.err) == (DONE, "")
     assert "tests/submissions/right_textbook/solution.py" in done.out
     assert "10 / 10 points" in done.out
 
 
 def test_without_a_secret_seed_one_line_says_so(stub: Path) -> None:
     done = grade(stub.parent, "stub.py")
-    assert done.status == GRADED
+    assert done.status == DONE
     assert len(done.err.splitlines()) == 1
     assert "AUTOGRADER_SEED" in done.err
 
@@ -232,7 +233,7 @@ def test_a_missing_path_is_said_in_one_line_and_the_others_are_graded(
     stub: Path, name: str
 ) -> None:
     done = grade(stub.parent, name, "stub.py", "--seed", SEED)
-    assert done.status == NOT_GRADED
+    assert done.status == FAILED
     assert len(done.err.splitlines()) == 1
     assert name in done.err
     assert "not attempted" in done.out
@@ -240,7 +241,7 @@ def test_a_missing_path_is_said_in_one_line_and_the_others_are_graded(
 
 def test_a_folder_without_submissions_is_said(tmp_path: Path) -> None:
     done = grade(tmp_path, ".", "--seed", SEED)
-    assert (done.status, done.out) == (NOT_GRADED, "")
+    assert (done.status, done.out) == (FAILED, "")
     assert len(done.err.splitlines()) == 1
 
 
@@ -257,7 +258,7 @@ def test_an_output_that_cannot_be_written_is_said_in_one_line(
 ) -> None:
     (stub.parent / "folder").mkdir()
     done = grade(stub.parent, "stub.py", "--seed", SEED, *options)
-    assert done.status == NOT_GRADED
+    assert done.status == FAILED
     assert len(done.err.splitlines()) == 1
     assert options[1].split("/")[0] in done.err
 
@@ -272,7 +273,7 @@ def test_an_option_that_makes_no_sense_is_refused(
 ) -> None:
     with pytest.raises(SystemExit) as caught:
         main(["grade", str(stub), *options])
-    assert caught.value.code == NOT_GRADED
+    assert caught.value.code == FAILED
     seen = capsys.readouterr()
     assert seen.out == ""
     assert options[0] in seen.err
@@ -284,7 +285,7 @@ def test_submissions_of_like_names_get_a_report_each(tmp_path: Path) -> None:
         path.parent.mkdir(exist_ok=True)
         path.write_text(STUB, encoding="utf-8")
     done = grade(tmp_path, ".", "--html", "html", "--seed", SEED)
-    assert done.status == GRADED
+    assert done.status == DONE
     assert len(list((tmp_path / "html").glob("*.html"))) == 4
 
 
@@ -293,7 +294,7 @@ def test_a_long_path_is_no_obstacle_to_a_report(tmp_path: Path) -> None:
     folder.mkdir(parents=True)
     (folder / "stub.py").write_text(STUB, encoding="utf-8")
     done = grade(tmp_path, ".", "--html", "html", "--seed", SEED)
-    assert (done.status, done.err) == (GRADED, "")
+    assert (done.status, done.err) == (DONE, "")
     assert len(list((tmp_path / "html").glob("*.html"))) == 2
 
 
@@ -302,14 +303,14 @@ def test_a_file_whose_name_is_no_text_does_not_stop_the_others(stub: Path) -> No
     with open(odd, "w", encoding="utf-8") as file:  # noqa: PTH123 - a name that is no text
         file.write(STUB)
     done = grade(stub.parent, ".", "--output", "out.jsonl", "--html", "html", "--seed", SEED)
-    assert done.status == GRADED
+    assert done.status == DONE
     assert len(records(stub.parent / "out.jsonl")) == 2
 
 
 def test_half_a_character_in_a_notebook_does_not_stop_the_others(stub: Path) -> None:
     write_notebook(stub.parent / "half.ipynb", code("x = '\ud800'\n" + RIGHT, solution=True))
     done = grade(stub.parent, ".", "--output", "out.jsonl", "--seed", SEED, "--jobs", 1)
-    assert done.status in (GRADED, NOT_GRADED)
+    assert done.status in (DONE, FAILED)
     assert len(records(stub.parent / "out.jsonl")) == 2
 
 

@@ -14,9 +14,10 @@ from typing import Any
 
 import pytest
 
-from autograder.grading import Grader, grade_many
 from autograder.kata import load
+from autograder.pool import grade_many
 from autograder.records import Grading, Scorecard
+from autograder.settings import Settings
 from tests.katas.samples import SAMPLES, golden, path_of, verdict_of
 
 FOLDERS = sorted(found.parent.name for found in SAMPLES.glob("*/verdict.json"))
@@ -88,12 +89,9 @@ def test_verdicts_do_not_depend_on_the_seed(seed: str, cards: dict[str, Scorecar
 
 def _graded(seed: str, folders: Sequence[str]) -> dict[str, Scorecard]:
     paths = {str(path): name for name in folders for path in [path_of(SAMPLES / name)]}
-    grader = Grader("lottery_ticket", seed=seed, timeout=TIMEOUT)
-    try:
-        done = grade_many(grader, [Path(path) for path in paths], jobs=JOBS)
-        return {paths[card.submission]: card for card in done}
-    finally:
-        grader.close()
+    settings = Settings("lottery_ticket", seed, TIMEOUT)
+    done = grade_many(settings, [Path(path) for path in paths], jobs=JOBS)
+    return {paths[str(path)]: graded.card for path, graded in done}
 
 
 def _verdict(card: Scorecard) -> dict[str, Any]:

@@ -10,15 +10,15 @@ import ctypes
 import json
 import os
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
-from autograder.grading import Grader, grade_many
-from autograder.records import Scorecard
-from autograder.report import as_html, as_json, as_page, as_text
+from autograder.pool import grade_many
+from autograder.records import Grading, Scorecard
+from autograder.report import as_html, as_index, as_json, as_page, as_text, summary_of
+from autograder.settings import Settings
 from tests.confinement.notebooks import ATTACKS, FILE, MADE_ANEW, RIGHT, ROOT
 from tests.confinement.outside import Outside, descendants, temporary_folder
 
@@ -28,19 +28,6 @@ HONEST = "honest_"
 HONEST_EVERY = 8
 ODD_NAME = "<img src=x onerror=alert(1)>\n10 points"
 _SET_CHILD_SUBREAPER = 36
-
-
-class _Careful(Grader):
-    """Goes on with the class where grading a submission fails, and says so."""
-
-    failures: ClassVar[dict[str, str]] = {}
-
-    def grade_path(self, path: Path, name: str | None = None) -> Scorecard:
-        try:
-            return super().grade_path(path, name)
-        except Exception as error:  # noqa: BLE001 - the test tells of it
-            self.failures[path.parent.name] = f"{type(error).__name__}: {error}"
-            return self.unreadable(name or str(path), "the grader failed")
 
 
 def main(names: Sequence[str]) -> dict[str, Any]:
@@ -55,9 +42,12 @@ def main(names: Sequence[str]) -> dict[str, Any]:
         seconds = time.monotonic() - start
         return {
             "seconds": seconds,
-            "failures": _Careful.failures,
+            "failures": {
+                _name(card, folder): card.message for card in cards if card.status is Grading.ERROR
+            },
             "cards": {_name(card, folder): _written(card) for card in cards},
-            "page": as_page(cards, title="All attacks"),
+            "page": "".join(as_page(card) for card in cards),
+            "index": as_index(((summary_of(card), "link") for card in cards), title="All attacks"),
             "changes": outside.changes(),
             "left": sorted(str(path) for path in (folder / "scratch").rglob("*")),
             "processes": list(descendants().values()),
@@ -96,13 +86,9 @@ def _told_where(source: bytes, told: dict[str, str]) -> bytes:
 
 def _graded(scratch: Path, paths: Sequence[Path]) -> list[Scorecard]:
     scratch.mkdir()
-    tempfile.tempdir = str(scratch)
-    grader = _Careful("lottery_ticket", seed=os.environ["AUTOGRADER_SEED"], timeout=TIMEOUT)
-    try:
-        return list(grade_many(grader, paths, jobs=JOBS))
-    finally:
-        grader.close()
-        tempfile.tempdir = None
+    os.environ["TMPDIR"] = str(scratch)  # for the processes that grade
+    settings = Settings("lottery_ticket", os.environ["AUTOGRADER_SEED"], TIMEOUT)
+    return [graded.card for _, graded in grade_many(settings, paths, jobs=JOBS)]
 
 
 def _name(card: Scorecard, folder: Path) -> str:

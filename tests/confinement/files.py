@@ -20,6 +20,7 @@ from typing import Any
 
 from autograder.grading import Grader
 from autograder.report import as_html, as_json, as_text
+from autograder.settings import Settings
 from tests.confinement.notebooks import RIGHT, code, starter
 from tests.confinement.outside import Outside, temporary_folder
 
@@ -167,7 +168,7 @@ def main() -> dict[str, Any]:
     with temporary_folder() as folder, Outside(folder) as outside:
         (folder / "scratch").mkdir()
         tempfile.tempdir = str(folder / "scratch")
-        grader = Grader("lottery_ticket", seed="a secret", timeout=TIMEOUT)
+        grader = Grader(Settings("lottery_ticket", seed="a secret", timeout=TIMEOUT))
         (folder / "first.py").write_text(RIGHT, encoding="utf-8")
         grader.grade_path(folder / "first.py")  # the server starts outside the measured time
         for file in FILES:
@@ -185,7 +186,7 @@ def _graded(grader: Grader, path: Path) -> dict[str, Any]:
 
     def grade() -> None:
         try:
-            card = grader.grade_path(path)
+            card = grader.grade_path(path).card
         except Exception as error:  # noqa: BLE001 - the test tells of it
             told["failed"] = f"{type(error).__name__}: {error}"
         else:

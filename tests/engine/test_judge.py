@@ -26,6 +26,7 @@ from autograder.records import (
     Unjudged,
     Verdict,
 )  # fmt: skip
+from autograder.settings import Settings
 from tests.engine.examples import SAMPLES
 from tests.katas import toy
 
@@ -235,7 +236,7 @@ def test_as_many_observations_as_cases_are_asked_for() -> None:
 
 
 def test_an_unreached_submission_has_every_check_skipped() -> None:
-    verdicts = Judge(toy.kata, SHOWN).unreached("it could not be read")
+    verdicts = toy.kata.unreached("it could not be read")
     assert [(v.check, v.outcome, v.points, v.max_points, v.reason) for v in verdicts] == [
         ("scaled", Outcome.SKIPPED, 0, 2, "it could not be read"),
         ("same_model", Outcome.SKIPPED, 0, 1, "it could not be read"),
@@ -520,13 +521,13 @@ def find_winning_ticket_step(model, state, prune_amount=0.2):
 
 @pytest.fixture(scope="module")
 def grader():
-    grader = Grader("lottery_ticket", seed="a secret", timeout=30.0)
+    grader = Grader(Settings("lottery_ticket", seed="a secret", timeout=30.0))
     yield grader
     grader.close()
 
 
 def test_a_right_sample_is_graded_with_all_points(grader: Grader) -> None:
-    card = grader.grade_path(SAMPLES / "right_textbook" / "solution.py", "alice")
+    card = grader.grade_path(SAMPLES / "right_textbook" / "solution.py", "alice").card
     assert (card.submission, card.status, card.points, card.max_points) == (
         "alice", Grading.GRADED, 10, 10
     )  # fmt: skip
@@ -535,17 +536,18 @@ def test_a_right_sample_is_graded_with_all_points(grader: Grader) -> None:
 
 
 def test_a_check_that_goes_wrong_makes_the_scorecard_an_error_without_points() -> None:
-    grader = Grader("lottery_ticket", seed="a secret", timeout=30.0)
+    grader = Grader(Settings("lottery_ticket", seed="a secret", timeout=30.0))
 
     def breaks(*_: object) -> None:
         raise ZeroDivisionError("a fault of ours")
 
     broken = Check("broken", "It breaks.", 5, (), [Clause("broken", breaks, as_it_is)])
-    kata = replace(grader.kata, checks=[*grader.kata.checks, broken])
-    grader._hidden = Judge(kata, grader._hidden.cases)
-    grader._open = Judge(kata, grader._open.cases)
+    reviewer = grader._reviewer
+    reviewer.kata = replace(reviewer.kata, checks=[*reviewer.kata.checks, broken])
+    reviewer._hidden = Judge(reviewer.kata, reviewer._hidden.cases)
+    reviewer._open = Judge(reviewer.kata, reviewer._open.cases)
     try:
-        card = grader.grade_path(SAMPLES / "right_textbook" / "solution.py")
+        card = grader.grade_path(SAMPLES / "right_textbook" / "solution.py").card
     finally:
         grader.close()
     assert (card.status, card.points) == (Grading.ERROR, None)
@@ -573,7 +575,7 @@ def test_a_check_that_goes_wrong_makes_the_scorecard_an_error_without_points() -
 )  # fmt: skip
 def test_whatever_a_learner_does_is_graded(grader: Grader, source: str) -> None:
     submission = Submission("odd", (source,), "find_winning_ticket_step", attempted=True)
-    card = grader.grade(submission)
+    card = grader.grade(submission).card
     assert card.status is Grading.GRADED, card.message
     assert card.points == 0
     assert Outcome.ERRORED not in {v.outcome for v in card.verdicts}

@@ -221,9 +221,7 @@ def test_a_copy_shares_nothing() -> None:
     snapshot = seen(_copies)
     assert snapshot.shared == ()
     assert snapshot.edited == ()
-    assert torch.equal(
-        snapshot.states_after["initial"]["0.weight"], CASE.states["initial"]["0.weight"]
-    )
+    assert snapshot.states_after == {}
 
 
 def test_tensors_without_memory_share_none() -> None:
@@ -268,8 +266,36 @@ def test_a_shared_state_moves_when_the_model_trains_on() -> None:
 
     snapshot = seen(shares, case)
     assert snapshot.edited == ()
-    after = snapshot.states_after["initial"]["1.weight"]
-    assert not torch.equal(after, CASE.states["initial"]["1.weight"])
+    (moved,) = snapshot.states_after["initial"].items()
+    assert moved[0] == "1.weight"
+    assert torch.equal(moved[1], snapshot.in_use["1.weight"])
+
+
+def test_an_entry_that_was_removed_or_cannot_travel_does_not_move() -> None:
+    def spoils(model: nn.Module, state: dict[str, Tensor]) -> nn.Module:
+        del state["0.weight"]
+        state["0.bias"] = state["0.bias"].to("meta")
+        return model
+
+    snapshot = seen(spoils)
+    assert sorted(snapshot.edited) == ["0.bias", "0.weight"]
+    assert snapshot.states_after == {}
+
+
+def test_hooks_have_seen_what_training_left_in_later_rounds() -> None:
+    case = replace(CASE, trained=(*CASE.trained, {"0.weight": torch.full((2, 2), 9.0)}))
+    inputs: list[Tensor] = []
+    calls = []
+
+    def hooks(model: nn.Module, *_: object, **__: object) -> nn.Module:
+        calls.append(len(inputs))
+        if not inputs:
+            model[0].register_forward_hook(lambda m, *_: inputs.append(m.weight.detach().clone()))
+        return model
+
+    assert observe(hooks, case).status is Status.RETURNED
+    assert calls == [0, 3]  # the first call's hook saw training on, forward twice, and one forward
+    assert torch.equal(inputs[2], torch.full((2, 2), 9.0))
 
 
 EDITS: dict[str, Callable[[dict[str, Any]], object]] = {

@@ -6,13 +6,15 @@ import os
 import signal
 import threading
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from autograder.answers import read_answers
 from autograder.confine import ALWAYS_IN_FORCE
 from autograder.judge import Judge
-from autograder.records import Execution, Outcome, Status
+from autograder.records import Execution, Observation, Outcome, Status
 from autograder.sandbox import ClosedError, Sandbox
 from tests.engine.examples import function, submission, toy_cases
 from tests.katas import toy
@@ -20,15 +22,24 @@ from tests.katas import toy
 HANGS = "def scale(model, initial, factor=0.5):\n    while True:  # the loop\n        pass\n"
 
 
-def run(sandbox: Sandbox, *cells: str, script: bool = False) -> Execution:
-    return sandbox.run(submission(*cells, script=script), toy_cases())
+@dataclass(frozen=True)
+class Seen(Execution):
+    """An execution, and what was observed in it."""
+
+    observations: tuple[Observation, ...] = ()
 
 
-def right(execution: Execution) -> bool:
+def run(sandbox: Sandbox, *cells: str, script: bool = False) -> Seen:
+    given = submission(*cells, script=script)
+    execution, observations = read_answers(sandbox.run(given, toy_cases()), given, toy_cases())
+    return Seen(**vars(execution), observations=observations)
+
+
+def right(seen: Seen) -> bool:
     """Tell whether the execution passes every check of the toy kata."""
-    if execution.status is not Status.RETURNED:
+    if seen.status is not Status.RETURNED:
         return False
-    verdicts = Judge(toy.kata, toy_cases()).verdicts(execution.observations)
+    verdicts = Judge(toy.kata, toy_cases()).verdicts(seen.observations)
     return all(verdict.outcome is Outcome.PASSED for verdict in verdicts)
 
 
@@ -198,7 +209,8 @@ while frame is not None:
         frame.f_globals['observe'] = observe
     frame = frame.f_back
 """,
-    "by_the_collector": """for held in gc.get_objects():
+    "by_the_collector": """gc.unfreeze()
+for held in gc.get_objects():
     if type(held) is dict and held.get('observe') is real and held is not globals():
         held['observe'] = observe
 """,

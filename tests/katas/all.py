@@ -21,9 +21,7 @@ def kata_of(name: str) -> Kata:
 @cache
 def judge_of(name: str) -> Judge:
     kata = kata_of(name)
-    judge = Judge(kata, kata.draw_cases("a secret", hidden=True))
-    judge.prepare()
-    return judge
+    return Judge(kata, kata.draw_cases("a secret", hidden=True))
 
 
 @cache

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import prune
 
+from autograder.answers import read_answers
 from autograder.judge import Judge
 from autograder.kata import Check, Clause, Misconception, Program, as_it_is
 from autograder.katas.lottery_ticket.reference import prunable_names
@@ -46,6 +47,15 @@ def fresh_initialisation(
     return model
 
 
+def computed_from_theta0(
+    model: nn.Module, initial: Mapping[str, Tensor], prune_amount: float = 0.2
+) -> nn.Module:
+    kata_of("lottery_ticket").reference(model, initial, prune_amount)
+    for name in prunable_names(model):
+        model.get_parameter(f"{name}.weight_orig").data *= 2
+    return model
+
+
 def own_default(
     model: nn.Module, initial: Mapping[str, Tensor], prune_amount: float = 0.4
 ) -> nn.Module:
@@ -57,6 +67,7 @@ def own_default(
 EXAMPLES: dict[tuple[str, str], Program] = {
     ("lottery_ticket", "random_mask"): random_mask,
     ("lottery_ticket", "fresh_initialisation"): fresh_initialisation,
+    ("lottery_ticket", "computed_from_theta0"): computed_from_theta0,
     ("lottery_ticket", "own_default"): own_default,
 }
 MISCONCEPTIONS = [
@@ -187,7 +198,8 @@ def test_the_toy_kata_is_graded_from_end_to_end(
     submission = Submission("toy.py", (source,), "scale", attempted=True, script=True)
     execution = sandbox.run(submission, judge.cases)
     assert execution.status is Status.RETURNED
-    verdicts = judge.verdicts(execution.observations)
+    _, observations = read_answers(execution, submission, judge.cases)
+    verdicts = judge.verdicts(observations)
     assert sum(v.points for v in verdicts) == points
     assert [belief.id for v in verdicts for belief in v.explained_by] == named
 

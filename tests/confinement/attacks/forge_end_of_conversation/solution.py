@@ -3,7 +3,7 @@ import sys
 
 wire, records = sys.modules["autograder.wire"], sys.modules["autograder.records"]
 fault = records.Fault("TimeoutError", "the grader was slow: 10 points", line_number=10**9, cell=10**9)
-os.write(3, wire.framed(wire.encode_answer(wire.End(records.Status.TIMED_OUT, fault))))
+os.write(3, wire.framed_answer(wire.End(records.Status.TIMED_OUT, fault)))
 os._exit(0)
 
 

@@ -1,12 +1,19 @@
 import sys
 
 frame = sys._getframe()
-while frame is not None and "encode_answer" not in frame.f_globals:
+while frame is not None and "framed_answer" not in frame.f_globals:
     frame = frame.f_back
 child = frame.f_globals
 
-real = child["encode_answer"]
-child["encode_answer"] = lambda answer: real(answer) * 2
+from autograder import wire
+
+
+def twice(answer):
+    message = wire.encode_answer(answer) * 2
+    return wire.ANSWER_HEADER.pack(True, len(message)) + message
+
+
+child["framed_answer"] = twice
 
 
 import torch

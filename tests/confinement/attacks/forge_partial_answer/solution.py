@@ -1,7 +1,7 @@
 import sys
 
 frame = sys._getframe()
-while frame is not None and "encode_answer" not in frame.f_globals:
+while frame is not None and "framed_answer" not in frame.f_globals:
     frame = frame.f_back
 child = frame.f_globals
 
@@ -11,7 +11,7 @@ real = child["_say"]
 
 
 def say(answer):
-    data = child["framed"](child["encode_answer"](answer))
+    data = child["framed_answer"](answer)
     os.write(3, data[: len(data) // 2])
     os._exit(0)
 

@@ -17,7 +17,7 @@ def guessed(case):
 
 
 def say(answer):
-    data = wire.framed(wire.encode_answer(answer))
+    data = wire.framed_answer(answer)
     while data:
         data = data[os.write(3, data) :]
 

@@ -1,0 +1,138 @@
+"""The evidence behind results, in an SQLite file: to know what is graded, and to judge it again.
+
+It keeps every different answer once, so that a class of ten thousand takes little more room than
+its different ways of being wrong.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+from pathlib import Path
+
+import msgspec
+
+from autograder.records import Evidence, Execution, Submission
+from autograder.texts import encodable
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS answers (digest BLOB PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS results
+    (submission BLOB PRIMARY KEY, key TEXT NOT NULL, line BLOB NOT NULL, run BLOB) WITHOUT ROWID;
+"""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a scorecard was made from.
+
+    Attributes:
+        content: SHA-256 of the submission's file.
+        timeout: The limit that it ran under, in seconds.
+        submission: What was run.
+        evidence: What was observed.
+    """
+
+    content: str
+    timeout: float
+    submission: Submission
+    evidence: Evidence
+
+
+class Archive:
+    """The file; one connection at a time writes to it.
+
+    Raises:
+        OSError: It cannot be written, or is no archive.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open the file, or make it."""
+        try:
+            self._database = sqlite3.connect(path, timeout=60)
+            self._database.execute("PRAGMA journal_mode = WAL")
+            self._database.execute("PRAGMA synchronous = OFF")  # what was run can be run again
+            self._database.executescript(_TABLES)
+        except sqlite3.Error as error:
+            raise OSError(None, str(error), str(path)) from error
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
+
+    def keys(self) -> dict[tuple[str, bytes], str]:
+        """Read the key of each result, by submission and the digest of its line."""
+        rows = self._database.execute("SELECT submission, line, key FROM results")
+        return {(_text(name), line): key for name, line, key in rows}
+
+    def keep(self, submission: str, key: str, line: bytes, run: Run | None) -> None:
+        """Keep what the result with this line rests on, in the place of what was there."""
+        with self._database as database:
+            row = (_name(submission), key, digest_of(line), run and self._packed(run))
+            database.execute("INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?)", row)
+
+    def rekey(self, submission: str, key: str, line: bytes) -> None:
+        """Note that the same run has given another result."""
+        with self._database as database:
+            database.execute(
+                "UPDATE results SET key = ?, line = ? WHERE submission = ?",
+                (key, digest_of(line), _name(submission)),
+            )
+
+    def runs(self) -> Iterator[Run]:
+        """Read the runs that there are, one by one."""
+        query = "SELECT submission, run FROM results WHERE run IS NOT NULL"
+        for name, data in self._database.execute(query).fetchall():
+            run = msgspec.msgpack.decode(zlib.decompress(data), type=Run)
+            hidden = self._with_answers(run.evidence.hidden)
+            shown = run.evidence.shown and self._with_answers(run.evidence.shown)
+            yield replace(
+                run,
+                submission=replace(run.submission, id=_text(name)),
+                evidence=replace(run.evidence, hidden=hidden, shown=shown),
+            )
+
+    def _packed(self, run: Run) -> bytes:
+        hidden = self._without_answers(run.evidence.hidden)
+        shown = run.evidence.shown and self._without_answers(run.evidence.shown)
+        cells = tuple(map(encodable, run.submission.cells))
+        run = replace(
+            run,
+            submission=replace(run.submission, id="", cells=cells),
+            evidence=replace(run.evidence, hidden=hidden, shown=shown),
+        )
+        return zlib.compress(msgspec.msgpack.encode(run), 1)
+
+    def _without_answers(self, execution: Execution) -> Execution:
+        """Keep the answers that are new, and put digests in the place of all."""
+        digests = tuple(map(digest_of, execution.answers))
+        for digest, answer in zip(digests, execution.answers, strict=True):
+            if self._answer(digest) is None:
+                row = (digest, zlib.compress(answer, 1))
+                self._database.execute("INSERT INTO answers VALUES (?, ?)", row)
+        return replace(execution, answers=digests)
+
+    def _with_answers(self, execution: Execution) -> Execution:
+        answers = (zlib.decompress(self._answer(digest) or b"") for digest in execution.answers)
+        return replace(execution, answers=tuple(answers))
+
+    def _answer(self, digest: bytes) -> bytes | None:
+        query = "SELECT data FROM answers WHERE digest = ?"
+        found: tuple[bytes] | None = self._database.execute(query, (digest,)).fetchone()
+        return found and found[0]
+
+
+def digest_of(data: bytes) -> bytes:
+    """Tell bytes from any others."""
+    return blake2b(data, digest_size=16).digest()
+
+
+def _name(submission: str) -> bytes:
+    return submission.encode("utf-8", "surrogateescape")
+
+
+def _text(name: bytes) -> str:
+    return name.decode("utf-8", "surrogateescape")

@@ -1,0 +1,170 @@
+"""`python -m autograder grade PATH...`: grade notebooks, scripts and folders of them."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing
+from pathlib import Path
+from typing import Any
+
+from autograder.archive import Run
+from autograder.commands.pages import Pages
+from autograder.commands.progress import Progress
+from autograder.commands.voice import DONE, FAILED, INTERRUPTED, UNMET, say
+from autograder.confine import UnconfinedError
+from autograder.kata import names
+from autograder.notebook import UnreadableError, digest, find
+from autograder.pool import grade_many
+from autograder.records import Graded, Grading, Summary
+from autograder.report import as_text, summary_of
+from autograder.results import BusyError, Results, key_of
+from autograder.settings import DEFAULT_TIMEOUT, Settings, seed_in_force
+
+
+def add_to(commands: Any) -> None:
+    """Declare the command."""
+    parser = commands.add_parser("grade", help="grade notebooks, scripts and folders of them")
+    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help=".ipynb, .py or folder")
+    parser.add_argument("--output", type=Path, metavar="FILE.jsonl",
+                        help="append JSON lines here; the same command goes on where it"
+                        " stopped")  # fmt: skip
+    parser.add_argument("--again", action="store_true",
+                        help="grade also what --output has already, unchanged")  # fmt: skip
+    parser.add_argument("--html", type=Path, metavar="DIR", help="write a report for each here")
+    parser.add_argument("--seed", metavar="TEXT", help="secret of the hidden cases")
+    parser.add_argument("--jobs", type=_positive, default=os.cpu_count() or 1, metavar="N",
+                        help="submissions graded at once (default: the cores)")  # fmt: skip
+    parser.add_argument("--timeout", type=_seconds, default=DEFAULT_TIMEOUT, metavar="SECONDS",
+                        help="for each run of a submission (default: %(default)g)")  # fmt: skip
+    parser.add_argument("--fail-under", type=float, metavar="POINTS",
+                        help="exit with 1 if a submission has fewer points")  # fmt: skip
+    parser.add_argument("--quiet", action="store_true", help="show no scorecards and no progress")
+    parser.add_argument("--allow-unconfined", action="store_true",
+                        help="grade even where the kernel cannot confine code")  # fmt: skip
+    parser.add_argument("--kata", choices=names(), default=names()[0], help="which exercise")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command."""
+    seed, secret = seed_in_force(options.seed)
+    if not secret:
+        say("hidden cases come from the public seed; set AUTOGRADER_SEED for grades that count")
+    paths = [path for given in options.paths for path in find(given)]
+    if not paths:
+        say("no .ipynb or .py file was found; name a file or a folder that holds one")
+        return FAILED
+    settings = Settings(options.kata, seed, options.timeout, options.allow_unconfined)
+    try:
+        with ExitStack() as stack:
+            results = stack.enter_context(Results(options.output)) if options.output else None
+            pages = Pages(options.html) if options.html else None
+            desk = _Desk(settings, results, pages)
+            kept = {} if options.again else desk.kept(paths)
+            if kept:
+                say(f"{len(kept):,} of {len(paths):,} are graded already, and unchanged;"
+                    " --again grades them all the same")  # fmt: skip
+            rest = [path for path in paths if path not in kept]
+            waiting = desk.handed_in(rest)
+            progress = stack.enter_context(Progress(len(rest), quiet=options.quiet))
+            jobs = max(1, min(options.jobs, len(rest)))
+            graded = stack.enter_context(closing(grade_many(settings, waiting, jobs=jobs)))
+            summaries = list(kept.values())
+            for path, one in graded:
+                summaries.append(desk.record(path, one))
+                progress.add(summaries[-1], f"{one.card.submission}\n{as_text(one.card)}\n")
+            if pages is not None:
+                pages.write_index(summaries)
+    except UnconfinedError as error:
+        say(f"{error}; `python -m autograder doctor` says how to get it, --allow-unconfined grades"
+            " all the same: do that only where nothing is secret")  # fmt: skip
+        return FAILED
+    except BusyError as error:
+        say(str(error))
+        return FAILED
+    except OSError as error:
+        say(f"{error.filename or 'the output'} cannot be written: {error.strerror or error}")
+        return FAILED
+    except KeyboardInterrupt:
+        say("stopped; what was finished has been kept")
+        return INTERRUPTED
+    return _status(summaries, options.fail_under)
+
+
+class _Desk:
+    """Keeps what is graded, and knows what needs no grading again."""
+
+    def __init__(self, settings: Settings, results: Results | None, pages: Pages | None) -> None:
+        self._settings = settings
+        self._results = results
+        self._pages = pages
+        self._contents: dict[Path, str] = {}
+
+    def kept(self, paths: Sequence[Path]) -> dict[Path, Summary]:
+        """Find what was graded before, by the same grader with the same settings, unchanged."""
+        kept: dict[Path, Summary] = {}
+        if self._results is None:
+            return kept
+        for path in paths:
+            known = self._results.kept.get(str(path))
+            if known is None or known.summary.status is Grading.ERROR:
+                continue
+            if self._pages is not None and not self._pages.has(str(path)):
+                continue
+            if known.key == key_of(self._settings, _content(path)):
+                kept[path] = known.summary
+        return kept
+
+    def handed_in(self, paths: Iterable[Path]) -> Iterator[Path]:
+        """Note each file's content just before it is graded: one that changes counts as old."""
+        for path in paths:
+            if self._results is not None:
+                self._contents[path] = _content(path)
+            yield path
+
+    def record(self, path: Path, graded: Graded) -> Summary:
+        """Write down what was graded."""
+        card, run = graded.card, None
+        if self._results is not None:
+            content, timeout = self._contents[path], self._settings.timeout
+            if graded.submission is not None and graded.evidence is not None:
+                run = Run(content, timeout, graded.submission, graded.evidence)
+            self._results.add(card, key_of(self._settings, content), run)
+        if self._pages is not None:
+            self._pages.write(card)
+        return summary_of(card)
+
+
+def _content(path: Path) -> str:
+    """Tell a file's content; one that cannot be read is tried again each time."""
+    try:
+        return digest(path)
+    except UnreadableError:
+        return ""
+
+
+def _status(summaries: Sequence[Summary], fail_under: float | None) -> int:
+    lost = [one for one in summaries if one.status in (Grading.UNREADABLE, Grading.ERROR)]
+    for one in lost:
+        say(f"{one.submission} could not be graded: {one.message}")
+    if lost:
+        return FAILED
+    if fail_under is not None and any((one.points or 0) < fail_under for one in summaries):
+        return UNMET
+    return DONE
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"must be at least 1 (got {number})")
+    return number
+
+
+def _seconds(text: str) -> float:
+    number = float(text)
+    if not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError(f"must be a positive number of seconds (got {text})")
+    return number

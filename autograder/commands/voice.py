@@ -1,0 +1,19 @@
+"""How the commands speak, and their exit statuses."""
+
+from __future__ import annotations
+
+import sys
+
+from autograder.texts import printable
+
+DONE, UNMET, FAILED, INTERRUPTED = 0, 1, 2, 130
+
+
+def say(line: str) -> None:
+    """Say one line to whoever runs the command, beside its output."""
+    print(f"autograder: {printable(line)}", file=sys.stderr, flush=True)  # noqa: T201
+
+
+def show(text: str) -> None:
+    """Write a part of the command's output."""
+    print(text, flush=True)  # noqa: T201

@@ -1,0 +1,199 @@
+"""From what was observed of a submission to its scorecard. Runs nothing of a learner's."""
+
+from __future__ import annotations
+
+import sys
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache, cached_property
+from hashlib import blake2b
+from importlib.metadata import PackageNotFoundError, version
+
+from autograder import __version__
+from autograder.answers import fingerprint, read_answers
+from autograder.judge import Judge
+from autograder.kata import Kata, load
+from autograder.records import (
+    Case,
+    Evidence,
+    Execution,
+    Fault,
+    Grading,
+    Outcome,
+    Scorecard,
+    Status,
+    Submission,
+    Verdict,
+)
+from autograder.settings import PUBLIC_SEED
+from autograder.texts import plain_type
+
+_ENDINGS = {
+    Status.RAISED: "the submission raised an exception",
+    Status.TIMED_OUT: "the submission ran out of time",
+    Status.OUT_OF_MEMORY: "the submission ran out of memory",
+    Status.CRASHED: "the submission's process crashed",
+    Status.MALFORMED: "the submission's answer made no sense",
+}
+_NOT_RUN = {
+    Grading.NOT_ATTEMPTED: Status.RETURNED,
+    Grading.UNREADABLE: Status.MALFORMED,
+    Grading.ERROR: Status.CRASHED,
+}
+_REMEMBERED = 4096  # behaviours
+
+
+class Reviewer:
+    """Judges submissions of one kata by the hidden cases of one seed.
+
+    The hidden cases decide. What went wrong is told by the open ones: a process that has seen
+    hidden inputs says nothing that a learner reads, but for which checks fail, counts, and which
+    belief it fits.
+    """
+
+    def __init__(self, kata: str, seed: str) -> None:
+        """Draw the cases."""
+        self.kata = load(kata)
+        self._hidden = Judge(self.kata, self.kata.draw_cases(seed, hidden=True))
+        self._open = Judge(self.kata, self.kata.draw_cases(PUBLIC_SEED, hidden=False))
+        self._judged: OrderedDict[tuple[bytes, ...], tuple[Verdict, ...]] = OrderedDict()
+
+    @property
+    def hidden_cases(self) -> Sequence[Case]:
+        """The cases that decide."""
+        return self._hidden.cases
+
+    @cached_property
+    def asked(self) -> str:
+        """Tells whether evidence was made with these very cases, and observed as it is now."""
+        return fingerprint((*self._hidden.cases, *self._open.cases))
+
+    def worth_showing(self, submission: Submission, hidden: Execution) -> list[Case]:
+        """Choose the open cases that show what went wrong in the hidden ones; none if nothing."""
+        _, verdicts = self._decided(hidden, submission)
+        wanted = {verdict.case for verdict in verdicts if verdict.outcome is not Outcome.PASSED}
+        return [case for case in self._open.cases if case.id in wanted]
+
+    def judge(self, submission: Submission, evidence: Evidence) -> Scorecard:
+        """Judge what was observed of a submission, now or at another time."""
+        execution, verdicts = self._decided(evidence.hidden, submission)
+        execution = _discreet(execution)
+        if evidence.shown is not None:
+            cases = [case for case in self._open.cases if case.id in evidence.cases]
+            shown, observations = read_answers(evidence.shown, submission, cases)
+            if observations:
+                seen = dict(zip((case.id for case in cases), observations, strict=True))
+                verdicts = tuple(
+                    self._open.seen_in(v, seen[v.case]) if v.case in seen else v for v in verdicts
+                )
+                seconds = execution.wall_seconds + shown.wall_seconds
+                execution = replace(
+                    shown,
+                    status=execution.status,
+                    fault=shown.fault or execution.fault,
+                    wall_seconds=seconds,
+                )
+        message = _message(execution)
+        return _card(
+            self.kata, submission.id, Grading.GRADED,
+            verdicts or self.kata.unreached(message), execution,
+            message=message,
+            notes=(*submission.notes, *map(_cell_note, execution.cell_faults)),
+        )  # fmt: skip
+
+    def ungraded(self, name: str, status: Grading, message: str) -> Scorecard:
+        """Make the scorecard of a submission that did not come to be judged."""
+        not_attempted = status is Grading.NOT_ATTEMPTED
+        verdicts = self.kata.unreached("not attempted" if not_attempted else message)
+        execution = Execution(_NOT_RUN[status])
+        return _card(self.kata, name, status, verdicts, execution, message=message)
+
+    def _decided(
+        self, hidden: Execution, submission: Submission
+    ) -> tuple[Execution, tuple[Verdict, ...]]:
+        """Judge a run on the hidden cases; no verdicts if it could not be observed.
+
+        Many submissions do the same to the last bit: what was read and judged once is remembered.
+        Where something was raised it is not: the verdict quotes the learner's line.
+        """
+        key = tuple(blake2b(answer, digest_size=16).digest() for answer in hidden.answers)
+        if known := self._judged.get(key):
+            self._judged.move_to_end(key)
+            return hidden, known
+        execution, observations = read_answers(hidden, submission, self._hidden.cases)
+        if not observations:
+            return execution, ()
+        verdicts = self._hidden.verdicts(observations)
+        if execution.fault is None:
+            self._judged[key] = verdicts
+            if len(self._judged) > _REMEMBERED:
+                self._judged.popitem(last=False)
+        return execution, verdicts
+
+
+def _card(
+    kata: Kata,
+    name: str,
+    status: Grading,
+    verdicts: tuple[Verdict, ...],
+    execution: Execution,
+    *,
+    message: str,
+    notes: tuple[str, ...] = (),
+) -> Scorecard:
+    errored = next((v for v in verdicts if v.outcome is Outcome.ERRORED), None)
+    if errored is not None:
+        status, message = Grading.ERROR, f"{errored.check}: {errored.reason}"
+    failed = status in (Grading.ERROR, Grading.UNREADABLE)
+    return Scorecard(
+        submission=name,
+        kata=kata.id,
+        status=status,
+        verdicts=verdicts,
+        points=None if failed else sum(verdict.points for verdict in verdicts),
+        max_points=kata.max_points,
+        execution=replace(execution, answers=()),
+        message=message,
+        notes=notes,
+        versions={
+            "autograder": __version__,
+            "python": sys.version.split()[0],
+            "torch": _version("torch"),
+        },
+    )
+
+
+def _discreet(execution: Execution) -> Execution:
+    """Leave out what may hold values of hidden cases: what an exception after the cells says."""
+    fault = execution.fault
+    if fault is not None and execution.status is Status.OUT_OF_MEMORY:
+        fault = replace(fault, type="MemoryError", message="")
+    elif fault is not None and execution.answers:
+        fault = replace(fault, type=plain_type(fault.type), message="")
+    return replace(execution, fault=fault)
+
+
+def _message(execution: Execution) -> str:
+    fault = execution.fault
+    if fault is None:
+        return "" if execution.status is Status.RETURNED else _ENDINGS[execution.status]
+    said = _said(fault)
+    return f"some calls raised {said}" if execution.status is Status.RETURNED else said
+
+
+def _cell_note(fault: Fault) -> str:
+    return f"cell {fault.cell} failed with {_said(fault)}; the rest was run"
+
+
+def _said(fault: Fault) -> str:
+    place = f" in `{fault.line}`" if fault.line else ""
+    return f"{fault.type}: {fault.message}".removesuffix(": ") + place
+
+
+@cache
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "unknown"

@@ -1,0 +1,58 @@
+"""What the fork server does before it forks: each in a process of its own, as the server is one."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+from tests.engine.examples import ROOT
+
+
+def told(code: str) -> Any:
+    """Run code that prints one JSON value."""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT, capture_output=True, text=True, check=True, env={"OMP_NUM_THREADS": "1"},
+    )  # fmt: skip
+    return json.loads(done.stdout)
+
+
+def test_a_rehearsal_leaves_one_thread_and_the_main_module() -> None:
+    code = """
+import json, os, sys
+from autograder.rehearsal import gather_memory, rehearse
+main = sys.modules["__main__"]
+rehearse()
+gather_memory()
+print(json.dumps([len(os.listdir("/proc/self/task")), sys.modules["__main__"] is main]))
+"""
+    assert told(code) == [1, True]
+
+
+def test_a_child_of_whoever_rehearsed_imports_nothing_more() -> None:
+    code = """
+import json, sys
+from autograder.rehearsal import _case, rehearse
+from autograder.probe import observe
+from autograder.wire import encode_answer
+rehearse()
+before = set(sys.modules)
+encode_answer(observe(lambda model, state: model, _case()))
+import torch.nn.utils.parametrize, torch.nn.utils.prune
+print(json.dumps(sorted(set(sys.modules) - before)))
+"""
+    assert told(code) == []
+
+
+def test_gathered_memory_holds_what_it_held() -> None:
+    code = """
+import json, torch
+from autograder.rehearsal import gather_memory
+numbers = torch.arange(1_000_000)
+texts = [str(number) for number in range(100_000)]
+gather_memory()
+print(json.dumps([int(numbers.sum()), sum(map(int, texts))]))
+"""
+    assert told(code) == [499_999_500_000, 4_999_950_000]
