@@ -66,13 +66,13 @@ def build(recipe: str) -> nn.Module:
     Raises:
         TypeError: The recipe does not make a module.
     """
-    dtype = torch.get_default_dtype()
+    dtype, numbers = torch.get_default_dtype(), torch.get_rng_state()
     torch.set_default_dtype(torch.float32)
     try:
-        with torch.random.fork_rng(devices=[]):
-            model = eval(recipe, dict(_WORDS))  # noqa: S307 - see the docstring
+        model = eval(recipe, dict(_WORDS))  # noqa: S307 - see the docstring
     finally:
         torch.set_default_dtype(dtype)
+        torch.set_rng_state(numbers)
     if not isinstance(model, nn.Module):
         raise TypeError(f"the recipe {recipe!r} must make a Module (got {model!r})")
     return model

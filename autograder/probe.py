@@ -181,11 +181,15 @@ def _snapshot(
         if isinstance(value, Tensor) and _memory(value) in memory
     )  # fmt: skip
     edited = tuple(_edited(case, states))
-    stuck = _train_on(model, case.example)
+    stuck = _train_on(model, case.example) if case.trains else ""
     return Snapshot(
         state=state,
-        in_use=_copies(_held(model)),
-        states_after=_moved(case, states),
+        in_use=_copies(_held(model)) if case.trains else {},
+        states_after={
+            name: _copies({key: value for key, value in entries.items()
+                           if isinstance(value, Tensor)})
+            for name, entries in states.items()
+        } if case.trains else {},
         returned=returned,
         parameters=parameters,
         modes=modes,
@@ -194,17 +198,6 @@ def _snapshot(
         edited=edited,
         stuck=stuck,
     )  # fmt: skip
-
-
-def _moved(case: Case, states: Mapping[str, Mapping[str, Tensor]]) -> dict[str, dict[str, Tensor]]:
-    moved = {
-        name: _copies({
-            key: new for key, new in states[name].items()
-            if isinstance(new, Tensor) and not (key in given and _equal(given[key], new))
-        })
-        for name, given in case.states.items()
-    }  # fmt: skip
-    return {name: entries for name, entries in moved.items() if entries}
 
 
 def _edited(case: Case, states: Mapping[str, Mapping[str, Tensor]]) -> Iterator[str]:

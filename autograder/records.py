@@ -83,6 +83,7 @@ class Case:
         frozen: Names of parameters with `requires_grad=False`.
         switched: Names of modules that are, with all below them, in the other mode.
         grad_enabled: The global grad mode when the function is called.
+        trains: Whether the model is trained on after each call.
         hidden: Whether its tensors must stay unknown to learners.
         telling: Whether it helps to explain failures; not where wrong programs of one belief
             differ, because each breaks ties in its own way.
@@ -99,6 +100,7 @@ class Case:
     frozen: tuple[str, ...] = ()
     switched: tuple[str, ...] = ()
     grad_enabled: bool = True
+    trains: bool = True
     hidden: bool = False
     telling: bool = True
 
@@ -121,8 +123,9 @@ class Snapshot:
     Attributes:
         state: Every tensor the model holds after the call, by name: parameters, buffers, and
             tensors that are plain attributes of its modules.
-        in_use: The same after a further forward, backward, optimiser step and forward.
-        states_after: The named state dicts that the function was given, after all that.
+        in_use: The same after a further forward, backward, optimiser step and forward; empty where
+            the case does not ask for them.
+        states_after: The named state dicts that the function was given, after all that; empty, too.
         returned: `same` object, another `module`, `none`, `tensor`, `mapping`, `sequence`, `other`.
         parameters: Names among `state` that are `nn.Parameter`s, with their `requires_grad`.
         modes: Train mode of every module by name.

@@ -114,6 +114,8 @@ class Contract:
             used = snapshot.in_use.get(name)
             kept = snapshot.state.get(f"{name}_mask")
             if kept is not None and kept.shape == self.shapes[name]:
+                if not self.case.trains:
+                    continue
                 if used is None:
                     return False
                 pairs = zip(used.flatten().tolist(), kept.flatten().tolist(), strict=True)
@@ -127,14 +129,16 @@ class Contract:
             switched = any(name == top or name.startswith(f"{top}.") for top in self.case.switched)
             if mode != (self.case.training is not switched):
                 return False
-        after = snapshot.states_after["initial"]
+        after = snapshot.states_after.get("initial", {})
         return (
             snapshot.returned == "same"
             and snapshot.grad_enabled == self.case.grad_enabled
             and snapshot.stuck == ""
             and not snapshot.edited
             and not snapshot.shared
-            and all(torch.equal(after[key], value) for key, value in self.initial.items())
+            and all(
+                torch.equal(after.get(key, value), value) for key, value in self.initial.items()
+            )
         )
 
     def _has_mask(self, snapshot: Snapshot, name: str) -> bool:

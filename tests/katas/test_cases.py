@@ -50,9 +50,20 @@ def pruned_of(snapshot: Snapshot, case: Case) -> int:
     return sum(int((mask == 0).sum()) for mask in masks)
 
 
+def test_one_case_of_each_kind_is_trained_on() -> None:
+    trains = [situation for situation in SITUATIONS if situation.trains]
+    for word in ("Conv2d", "BatchNorm", "Embedding", "LayerNorm", "Chain", "Residual", ".double()"):
+        assert any(word in situation.recipe for situation in trains), word
+    assert any(situation.rounds > 1 for situation in trains)
+    assert any(situation.frozen for situation in trains)
+    assert {situation.training for situation in trains} == {True, False}
+    assert {situation.grad_enabled for situation in trains} == {True, False}
+    assert any(len(prunable(situation.recipe)) == 1 for situation in trains)
+
+
 @every_case
 def test_a_case_is_what_its_situation_says(situation: Situation, case: Case) -> None:
-    for name in ("id", "recipe", "training", "frozen", "switched", "grad_enabled"):
+    for name in ("id", "recipe", "training", "frozen", "switched", "grad_enabled", "trains"):
         assert getattr(case, name) == getattr(situation, name)
     assert case.hidden
     assert len(case.trained) == situation.rounds
@@ -74,6 +85,15 @@ def test_theta0_is_a_state_of_the_model(situation: Situation, case: Case) -> Non
     for key, value in fresh.items():
         assert (initial[key].shape, initial[key].dtype) == (value.shape, value.dtype)
         assert torch.equal(initial[key], value) == (key not in parameters)
+
+
+@every_case
+def test_what_spoils_one_state_of_a_case_spoils_no_other(situation: Situation, case: Case) -> None:
+    del situation
+    tensors = [
+        value for state in (*case.states.values(), *case.trained) for value in state.values()
+    ]
+    assert len({tensor.untyped_storage().data_ptr() for tensor in tensors}) == len(tensors)
 
 
 @every_case

@@ -5,6 +5,7 @@ That is how a failure is explained: the wrong program takes the reference's plac
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -13,10 +14,12 @@ from itertools import product
 import pytest
 import torch
 from torch import Tensor, nn
+from torch.nn.utils import prune
 
 from autograder.judge import Judge
+from autograder.kata import Program, load
 from autograder.katas.lottery_ticket.checks.choices import choices_differ, counts_differ
-from autograder.katas.lottery_ticket.checks.facts import same_bits
+from autograder.katas.lottery_ticket.checks.facts import as_at_first, same_bits, sizes_of
 from autograder.katas.lottery_ticket.checks.sources import sources_differ
 from autograder.probe import observe
 from autograder.records import Finding, Observation, Outcome
@@ -34,7 +37,8 @@ class Writes:
         masked: The same for masked ones.
         second: The same for all of the second layer; empty for what the first gets.
         biases: Whether it resets biases.
-        attribute: Whether it writes θ₀ into the kept entries of `weight`, beside `weight_orig`.
+        attribute: What it writes into the kept entries of `weight`, beside `weight_orig`; empty
+            for nothing.
         half: Whether the first layer gets another dtype.
         removes: A layer from which it takes mask and `weight_orig` again.
     """
@@ -43,7 +47,7 @@ class Writes:
     masked: str = "trained"
     second: str = ""
     biases: bool = False
-    attribute: bool = False
+    attribute: str = ""
     half: bool = False
     removes: str = ""
 
@@ -63,7 +67,7 @@ class Writes:
             if self.half and name == "0":
                 layer.get_parameter("weight_orig").data = values.half()
             if self.attribute:
-                layer.weight.data[mask] = initial[f"{name}.weight"][mask]
+                layer.weight.data[mask] = self._values(self.attribute, name)[mask]
             if self.biases:
                 layer.get_parameter("bias").data.copy_(initial[f"{name}.bias"])
             if self.removes == name:
@@ -94,7 +98,8 @@ PROGRAMS = [
     *(Writes(second=word) for word in ("θ₀", "zero", "noise")),
     *(Writes("θ₀", "θ₀", second=word) for word in ("trained", "zero", "noise")),
     Writes(biases=True),
-    Writes(attribute=True),
+    Writes(attribute="θ₀"),
+    Writes(attribute="noise"),
 ]
 
 
@@ -102,6 +107,12 @@ PROGRAMS = [
 def test_two_wrong_programs_are_alike_only_if_they_write_the_same(got: Writes) -> None:
     for want in PROGRAMS:
         assert differ(got, want) == (got != want), want
+
+
+def test_a_weight_that_is_computed_anew_tells_nothing() -> None:
+    lazy, anew = Writes("θ₀", "trained"), Writes("θ₀", "trained", attribute="θ₀")
+    assert not differ(lazy, anew)
+    assert not differ(anew, lazy)
 
 
 def test_a_layer_that_the_other_side_leaves_out_is_not_compared() -> None:
@@ -209,7 +220,7 @@ def test_a_layer_without_a_weight_or_a_mask_to_look_at_says_nothing_of_them() ->
         return observe(strips, HALF)
 
     for what in ("weight", "weight_mask"):
-        one, other = bare(Writes(), what), seen(Writes(attribute=True))
+        one, other = bare(Writes(), what), seen(Writes(attribute="θ₀"))
         assert sources_differ(one, one, HALF, 0) is None
         for got, want in ((one, other), (other, one)):
             assert sources_differ(got, want, HALF, 0) is not None  # of the other layer
@@ -340,3 +351,72 @@ def test_bits_are_compared_in_every_dtype(dtype: torch.dtype) -> None:
     if dtype.is_floating_point:
         assert not same_bits(one, -one)
         assert same_bits(one * float("nan"), one * float("nan"))
+
+
+def raising(kind: type[Exception], turn: int) -> Program:
+    """Make a program that raises in a round."""
+    turns = iter(range(9))
+
+    def raises(model: nn.Module, initial: Mapping[str, Tensor], prune_amount: float) -> nn.Module:
+        if next(turns) == turn:
+            raise kind
+        return fast(model, initial, prune_amount)
+
+    return raises
+
+
+def test_programs_that_raise_are_alike_if_the_exception_and_its_round_are() -> None:
+    case = replace(TWO_ROUNDS, trained=(TRAINED, TRAINED, TRAINED))
+    (sees, *_) = [clause.sees for clause in KATA.find_check("rounds").clauses]
+    sides = {
+        (kind, turn): [observe(raising(kind, turn), case) for _ in range(2)]
+        for kind, turn in [(KeyError, 1), (ValueError, 1), (KeyError, 2), (KeyError, 9)]
+    }
+    for one, (got, _) in sides.items():
+        for other, (_, want) in sides.items():
+            assert (sees(got, want, case) is None) == (one == other), (one, other)
+
+
+@pytest.mark.parametrize(("masks_biases", "named"), [(False, ["pruned_once"]), (True, [])])
+def test_to_prune_nothing_in_later_rounds_names_no_belief_by_itself(
+    masks_biases: bool,  # noqa: FBT001
+    named: list[str],
+) -> None:
+    def stops(model: nn.Module, initial: Mapping[str, Tensor], prune_amount: float) -> nn.Module:
+        if not prune.is_pruned(model):
+            return fast(model, initial, prune_amount)
+        if masks_biases:
+            prune.identity(model[0], "bias")
+        return model
+
+    judge = Judge(load("lottery_ticket"), [TWO_ROUNDS])
+    rounds = {v.check: v for v in judge.verdicts([observe(stops, TWO_ROUNDS)])}["rounds"]
+    assert rounds.outcome is Outcome.FAILED
+    assert [belief.id for belief in rounds.explained_by] == named
+
+
+# Facts are remembered
+
+
+def test_a_fact_is_one_of_a_side_in_a_case_and_a_round() -> None:
+    side = observe(fast, TWO_ROUNDS)
+    doubled = {name: 2 * values for name, values in TRAINED.items()}
+    other = replace(TWO_ROUNDS, trained=(doubled, doubled))
+    for _ in range(2):
+        assert sizes_of(side, TWO_ROUNDS, 0) == [1, 2, 3]
+        assert sizes_of(side, TWO_ROUNDS, 1) == [4, 5]
+        assert sizes_of(side, other, 0) == [2, 4, 6]
+    assert sizes_of(observe(fast, HALF), HALF, 0) == [1, 4, 2, 3]
+
+
+def test_a_fact_is_computed_once() -> None:
+    side = observe(fast, TWO_ROUNDS)
+    assert sizes_of(side, TWO_ROUNDS, 1) is sizes_of(side, TWO_ROUNDS, 1)
+
+
+def test_facts_are_forgotten_with_their_side() -> None:
+    side = observe(fast, CASE).rounds[0]
+    fact = weakref.ref(as_at_first(side, CASE))
+    assert fact()
+    del side
+    assert fact() is None

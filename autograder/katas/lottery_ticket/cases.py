@@ -41,6 +41,7 @@ class Situation:
         zeros: Number of entries that are exactly 0 in θ₀, and in the last round's θⱼ.
         vocabulary: For integer input: how many ids there are.
         reordered: Whether θ₀ is given with its keys in another order.
+        trains: Whether the model is trained on afterwards: it takes time, so a few of each kind do.
     """
 
     id: str
@@ -58,6 +59,7 @@ class Situation:
     zeros: int = 0
     vocabulary: int = 0
     reordered: bool = False
+    trains: bool = False
 
 
 _SMALL = "Sequential(Linear(3, 2), Tanh(), Linear(2, 3))"
@@ -76,33 +78,34 @@ _VOLUMES = (
     " Flatten(), PReLU(8), Linear(8, 2))"
 )
 _TOKENS = "Sequential(Embedding(6, 4), LayerNorm(4), Linear(4, 3), Flatten(), Linear(6, 2))"
-_EQUAL = "Sequential(Linear(3, 3), Tanh(), Linear(3, 3), Tanh(), Linear(3, 3))"
+_EQUAL = "Branches(middle=Linear(3, 3), left=Linear(3, 3), right=Linear(3, 3))"
 _MIXED = "Sequential(Linear(3, 3), BatchNorm1d(3), Tanh(), Linear(3, 2))"
 _DOUBLE = "Sequential(Linear(4, 3), ReLU(), Linear(3, 3), ReLU(), Linear(3, 2)).double()"
 
 SITUATIONS = (
-    Situation("one_layer", "Sequential(Linear(3, 2))", (4, 3), 0.3),
+    Situation("one_layer", "Sequential(Linear(3, 2))", (4, 3), 0.3, trains=True),
     Situation("half_rounds_down", "Sequential(Linear(5, 2))", (4, 5), 0.25, positional=True),
     Situation("half_rounds_up", "Sequential(Linear(5, 2))", (4, 5), 0.35),
     Situation("half_of_an_odd_number", "Sequential(Linear(5, 3))", (4, 5), 0.3),
-    Situation("gradients_off", _SMALL, (4, 3), 0.4, grad_enabled=False),
+    Situation("gradients_off", _SMALL, (4, 3), 0.4, grad_enabled=False, trains=True),
     Situation("mixed_modes", _MIXED, (4, 3), 0.65, switched=("1",)),
     Situation("two_layers", _SMALL, (4, 3), 0.5, scales=(0.5, 1.0)),
-    Situation("two_rounds", _SMALL, (4, 3), 0.3, rounds=2),
+    Situation("two_rounds", _SMALL, (4, 3), 0.3, rounds=2, trains=True),
     Situation("ties", "Sequential(Linear(4, 4), ReLU(), Linear(4, 2))", (4, 4), 0.4, levels=4),
     Situation("equal_shapes", _EQUAL, (4, 3), 0.15, reordered=True),
-    Situation("frozen_layer", _DOUBLE, (4, 4), 0.95, frozen=("4.weight",)),
-    Situation("eval_mode", _CNN, (3, 1, 3, 3), 0.45, training=False),
+    Situation("frozen_layer", _DOUBLE, (4, 4), 0.95, frozen=("4.weight",), trains=True),
+    Situation("eval_mode", _CNN, (3, 1, 3, 3), 0.45, training=False, trains=True),
     Situation("other_convolutions", _OTHER_CONVOLUTIONS, (2, 1, 2, 2), 0.25, zeros=2),
     Situation("volumes", _VOLUMES, (2, 1, 3, 3), 0.4),
-    Situation("tokens", _TOKENS, (3, 2), 0.3, vocabulary=6),
+    Situation("tokens", _TOKENS, (3, 2), 0.3, vocabulary=6, trains=True),
     Situation("prunes_little", "Sequential(Linear(6, 5))", (4, 6), 0.05),
     Situation("prunes_almost_all", "Sequential(Linear(12, 10))", (4, 12), 0.95, positional=True),
     Situation("default_amount", _MLP, (4, 4), None),
     Situation("unequal_scales", _MLP, (4, 4), 0.6, scales=(100.0, 1.0)),
     Situation("zeros", _MLP, (4, 4), 0.3, zeros=6, reordered=True),
-    Situation("train_mode", _CNN, (3, 1, 3, 3), 0.55, positional=True, scales=(0.1, 1.0)),
-    Situation("nested", _NESTED, (4, 3), 0.6),
+    Situation("train_mode", _CNN, (3, 1, 3, 3), 0.55, positional=True, scales=(0.1, 1.0),
+              trains=True),
+    Situation("nested", _NESTED, (4, 3), 0.6, trains=True),
     Situation("two_rounds_with_ties", _MLP, (4, 4), 0.35, rounds=2, levels=4),
     Situation("three_rounds", _NESTED, (4, 3), 0.25, rounds=3, positional=True, training=False),
     Situation("three_rounds_double", _DOUBLE, (4, 4), 0.5, rounds=3, zeros=4, frozen=("4.weight",)),
@@ -164,6 +167,7 @@ def _draw(situation: Situation, seed: str) -> Case:
         frozen=situation.frozen,
         switched=situation.switched,
         grad_enabled=situation.grad_enabled,
+        trains=situation.trains,
         # A remaining weight of exactly 0 ties with the pruned ones for whoever ranks them again.
         telling=not (situation.zeros and situation.rounds > 1),
     )

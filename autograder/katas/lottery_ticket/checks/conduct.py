@@ -122,7 +122,7 @@ def requires_grad_is_kept(got: Observation, want: Observation, case: Case) -> Fi
 def _aliased(snapshot: Snapshot, case: Case) -> set[str]:
     """Find entries of θ₀ that share memory with the model, or move when it trains on."""
     moved = set(snapshot.shared)
-    for name, given in case.states.items():
+    for name, given in case.states.items() if case.trains else ():
         after = snapshot.states_after.get(name, {})
         moved |= {key for key, value in given.items() if not _unmoved(after.get(key), value)}
     return moved - set(snapshot.edited)

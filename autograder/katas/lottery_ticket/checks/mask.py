@@ -77,8 +77,22 @@ def _unmasked(snapshot: Snapshot, case: Case) -> str:
     names = prunable(case.recipe)
     if not snapshot.state.keys() >= set(names):
         return "gone"
+    if all(_masked_beside(snapshot, name) for name in names):
+        return "masked under another name"
     if as_at_first(snapshot, case).issuperset(names):
         return "all of them as at first"
     if any(zeros_in(snapshot.state[name]) > zeros_in(case.trained[0][name]) for name in names):
         return "set to zero"
     return "neither zero nor as at first"
+
+
+def _masked_beside(snapshot: Snapshot, name: str) -> bool:
+    """Tell whether a layer holds something else of its weight's shape, all zeros and ones."""
+    layer = name.removesuffix("weight")
+    return any(
+        other.startswith(layer)
+        and values.shape == snapshot.state[name].shape
+        and bool(((values == 0) | (values == 1)).all())
+        for other, values in snapshot.state.items()
+        if other != name
+    )

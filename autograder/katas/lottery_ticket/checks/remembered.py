@@ -8,48 +8,31 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable
-from functools import wraps
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import TypeVar, TypeVarTuple
 
 from autograder.records import Case, Observation, Snapshot
 
 _Side = TypeVar("_Side", Observation, Snapshot)
-_Rest = ParamSpec("_Rest")
+_Rest = TypeVarTuple("_Rest")
 _Value = TypeVar("_Value")
 
 _memory: dict[int, dict[object, tuple[Case, object]]] = {}
 
 
 def remembered(
-    fact: Callable[Concatenate[_Side, Case, _Rest], _Value],
-) -> Callable[Concatenate[_Side, Case, _Rest], _Value]:
+    fact: Callable[[_Side, Case, *_Rest], _Value],
+) -> Callable[[_Side, Case, *_Rest], _Value]:
     """Remember what a fact is for a side in a case; nobody may change the value."""
 
-    @wraps(fact)
-    def recall(side: _Side, case: Case, *rest: _Rest.args, **named: _Rest.kwargs) -> _Value:
+    def recall(side: _Side, case: Case, *rest: *_Rest) -> _Value:
         known = _memory.get(id(side))
         if known is None:
             known = _memory[id(side)] = {}
-            weakref.finalize(side, _memory.pop, id(side), None).atexit = False
-        key = (fact, *rest, *named.items())
+            weakref.finalize(side, _memory.pop, id(side))
+        key = (fact, *rest)
         found = known.get(key)
-        if found is None or not _same_values(found[0], case):
-            found = known[key] = (case, fact(side, case, *rest, **named))
+        if found is None or found[0] is not case:
+            found = known[key] = (case, fact(side, case, *rest))
         return found[1]  # type: ignore[return-value]
 
-    # `wraps` hides that sides go by position.
-    return recall  # type: ignore[return-value]
-
-
-def _same_values(one: Case, other: Case) -> bool:
-    """Tell whether two cases differ in no more than how much is pruned, and for how many rounds."""
-    if one is other:
-        return True
-    return (
-        one.states is other.states
-        and one.recipe == other.recipe
-        and one.frozen == other.frozen
-        and one.switched == other.switched
-        and one.training == other.training
-        and all(mine is yours for mine, yours in zip(one.trained, other.trained, strict=False))
-    )
+    return recall

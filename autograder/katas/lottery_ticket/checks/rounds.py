@@ -66,10 +66,9 @@ def later_choices(got: Observation, want: Observation, case: Case) -> Finding | 
 def later_rounds_prune(got: Observation, want: Observation, case: Case) -> Finding | None:
     """In later rounds some entries are pruned that were not pruned before."""
     for turn in later_turns(got, want):
-        counts = [count_of(side, case, turn) for side in (got, want)]
-        if bool(counts[0]) != bool(counts[1]):
-            what = f"entries newly pruned in round {turn + 1}"
-            return Finding(what, str(counts[0]), str(counts[1]))
+        some, due = ("some" if count_of(side, case, turn) else "none" for side in (got, want))
+        if some != due:
+            return Finding("entries newly pruned in a later round", some, due)
     return None
 
 

@@ -71,18 +71,21 @@ def _attributes_differ(seen: Snapshot, due: Snapshot, case: Case, name: str, tur
 def _written(snapshot: Snapshot, case: Case, name: str, turn: int) -> str:
     """Tell whether θ₀ or, beside a trained `weight_orig`, other values are in `weight`.
 
-    Asked of kept entries; where there are none, nothing can be told.
+    Asked of kept entries; where there are none, nothing can be told. Where `weight` is what
+    `weight_orig` is, it was computed anew.
     """
     initial, trained = next(iter(case.states.values()))[name], case.trained[turn][name]
     values, kept = snapshot.state.get(name), snapshot.state.get(f"{name}_mask")
+    held = snapshot.state[f"{name}_orig"]
     if values is None or kept is None or not values.shape == kept.shape == initial.shape:
         return ""
     if not bool((kept != 0).any()):
         return ""
+    if same_bits(values[kept != 0], held[kept != 0]):
+        return "nothing"
     if same_bits(values[kept != 0], initial[kept != 0]):
         return "θ₀"
-    beside = same_bits(snapshot.state[f"{name}_orig"], trained)
-    return "else" if beside and not same_bits(values[kept != 0], trained[kept != 0]) else "nothing"
+    return "else" if same_bits(held, trained) else "nothing"
 
 
 def _rest_differs(seen: Snapshot, due: Snapshot, case: Case, sources: Sources) -> bool:

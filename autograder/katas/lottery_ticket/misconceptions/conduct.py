@@ -12,10 +12,12 @@ from torch.nn.utils import prune
 from autograder.katas.lottery_ticket.exercise import kata
 from autograder.katas.lottery_ticket.misconceptions.steps import (
     EXAMPLE,
+    GUIDANCE,
     RULES,
     State,
     layers_of,
     mask_of,
+    prune_globally,
     step,
 )
 from autograder.katas.lottery_ticket.reference import weight_of
@@ -166,6 +168,19 @@ def grad_mode_switched_on(model: nn.Module, state: State, prune_amount: float = 
     return model
 
 
+@kata.misconception(
+    hint="Will a tensor that your step makes be needed for a gradient later?", see=GUIDANCE
+)
+def inference_mode(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """Inference mode is a faster `no_grad`.
+
+    What is made in it, such as a mask, can never take part in training: backward refuses it.
+    Under `no_grad` gradients are off only as long as the block lasts.
+    """
+    with torch.inference_mode():
+        return prune_globally(model, layers_of(model), state, prune_amount)
+
+
 @kata.misconception(hint="Which parameters does the next training change?", see=RULES)
 def requires_grad_lost(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """A rewound weight needs no gradient.
@@ -175,6 +190,16 @@ def requires_grad_lost(model: nn.Module, state: State, prune_amount: float = 0.2
     step(model, state, prune_amount)
     for layer in layers_of(model).values():
         layer.get_parameter("weight_orig").requires_grad = False
+    return model
+
+
+@kata.variant(of="requires_grad_lost")
+def requires_grad_of_whole_layers_lost(
+    model: nn.Module, state: State, prune_amount: float = 0.2
+) -> nn.Module:
+    """No parameter of a rewound layer needs a gradient, its bias neither."""
+    for layer in layers_of(step(model, state, prune_amount)).values():
+        layer.requires_grad_(requires_grad=False)
     return model
 
 
@@ -227,6 +252,21 @@ def theta0_without_mask(model: nn.Module, state: State, prune_amount: float = 0.
     return model
 
 
+@kata.misconception(hint="Under which name does the next round look for your mask?", see=EXAMPLE)
+def mask_of_own_name(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """A mask may have any name.
+
+    Torch's pruning keeps a layer's mask as `weight_mask`, beside the parameter `weight_orig`. Under
+    these names the next round and every reader of the model look for them, and the hook that makes
+    them one keeps pruned weights at zero.
+    """
+    for layer in layers_of(step(model, state, prune_amount)).values():
+        kept = mask_of(layer)
+        prune.remove(layer, "weight")
+        layer.register_buffer("pruning_mask", kept)
+    return model
+
+
 @kata.misconception(hint="Who multiplies by your mask after the next optimiser step?", see=EXAMPLE)
 def mask_without_hook(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """A mask beside the weight is enough.
@@ -238,6 +278,19 @@ def mask_without_hook(model: nn.Module, state: State, prune_amount: float = 0.2)
 
     def write(layer: nn.Module, theta: Tensor) -> None:
         layer.get_parameter("weight").copy_(theta * layer.get_buffer("weight_mask"))
+
+    return step(model, state, prune_amount, rewind=write)
+
+
+@kata.variant(of="mask_without_hook")
+def mask_beside_all_of_theta0(
+    model: nn.Module, state: State, prune_amount: float = 0.2
+) -> nn.Module:
+    """The mask lies beside a weight that holds all of θ₀."""
+    _put_masks_beside(model)
+
+    def write(layer: nn.Module, theta: Tensor) -> None:
+        layer.get_parameter("weight").copy_(theta)
 
     return step(model, state, prune_amount, rewind=write)
 

@@ -21,6 +21,7 @@ from autograder.katas.lottery_ticket.misconceptions.steps import (
     smallest,
     step,
 )
+from autograder.katas.lottery_ticket.reference import weight_of
 from autograder.records import Case, Observation
 
 # Rounding
@@ -42,6 +43,14 @@ def rounds_up(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.M
     It is `round(prune_amount * remaining)`, as in torch's pruning.
     """
     return step(model, state, prune_amount, count=lambda amount, n: math.ceil(amount * n))
+
+
+@kata.variant(of="rounds_up")
+def rounds_down_and_adds_one(
+    model: nn.Module, state: State, prune_amount: float = 0.2
+) -> nn.Module:
+    """One more than the number rounded down: also where there is nothing to round."""
+    return step(model, state, prune_amount, count=lambda amount, n: int(amount * n) + 1)
 
 
 @kata.misconception(hint="What does Python's round make of 2.5, and what of 3.5?", see=RULES)
@@ -192,6 +201,69 @@ def fraction_to_keep(model: nn.Module, state: State, prune_amount: float = 0.2) 
 def fraction_is_kept(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """What is kept is counted: `round(prune_amount * remaining)`."""
     return step(model, state, prune_amount, count=lambda amount, n: n - round(amount * n))
+
+
+@kata.misconception(
+    hint="How many weights would go if all of them were ten times as large?", see=RULES
+)
+def amount_is_a_size(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """`prune_amount` is the size below which a weight goes.
+
+    It says how many weights go, as a fraction of the remaining ones, and not how large they may
+    be: the threshold follows from the count.
+    """
+    return step(model, state, prune_amount, choose=lambda s, _: s < prune_amount)
+
+
+@kata.variant(of="amount_is_a_size")
+def amount_of_the_largest(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """The size is a share of the largest weight's."""
+    size = prune_amount * _in_use(model).abs().max()
+    return step(model, state, prune_amount, choose=lambda s, _: s < size)
+
+
+@kata.variant(of="amount_is_a_size")
+def amount_of_the_mean(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """The size is a share of the mean magnitude."""
+    size = prune_amount * _in_use(model).abs().mean()
+    return step(model, state, prune_amount, choose=lambda s, _: s < size)
+
+
+@kata.variant(of="amount_is_a_size")
+def amount_of_the_standard_deviation(
+    model: nn.Module, state: State, prune_amount: float = 0.2
+) -> nn.Module:
+    """The size is a share of the standard deviation."""
+    size = prune_amount * _in_use(model).std()
+    return step(model, state, prune_amount, choose=lambda s, _: s < size)
+
+
+def _in_use(model: nn.Module) -> Tensor:
+    return torch.cat([weight_of(layer).flatten() for layer in layers_of(model).values()])
+
+
+@kata.misconception(
+    hint="What is left of ten weights after a half went, and then a half again?", see=RULES
+)
+def prunes_repeatedly(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """Global pruning is called once for each layer.
+
+    One call prunes the fraction of the weights of all layers that it is given. Each further call
+    prunes it once more, of what the last one left; one step is one call.
+    """
+    return _in_turns(len(layers_of(model)), model, state, prune_amount)
+
+
+@kata.variant(of="prunes_repeatedly")
+def prunes_twice(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """Global pruning is called twice, such as once for each kind of layer."""
+    return _in_turns(2, model, state, prune_amount)
+
+
+def _in_turns(turns: int, model: nn.Module, state: State, amount: float) -> nn.Module:
+    for _ in range(turns - 1):
+        step(model, state, amount, rewind=None)
+    return step(model, state, amount)
 
 
 @kata.misconception(hint="Of ten weights, how many should go if the amount is 0.5?", see=RULES)

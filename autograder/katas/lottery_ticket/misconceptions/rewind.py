@@ -35,6 +35,17 @@ def loads_what_fits(model: nn.Module, state: State, prune_amount: float = 0.2) -
     return model
 
 
+@kata.variant(of="loads_what_fits")
+def loads_what_fits_into_each_layer(
+    model: nn.Module, state: State, prune_amount: float = 0.2
+) -> nn.Module:
+    """The matching keys of each pruned layer are loaded: its bias alone goes back."""
+    for name, layer in layers_of(step(model, state, prune_amount, rewind=None)).items():
+        own = {k.removeprefix(f"{name}."): v for k, v in state.items() if k.startswith(f"{name}.")}
+        layer.load_state_dict(own, strict=False)
+    return model
+
+
 @kata.misconception(hint="From which values does a winning ticket start its training?", see=RULES)
 def no_rewind(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """Pruning is all there is: the trained values stay.
@@ -120,6 +131,17 @@ def survivors_only(model: nn.Module, state: State, prune_amount: float = 0.2) ->
         layer.get_parameter("weight_orig")[kept] = theta[kept]
 
     return step(model, state, prune_amount, rewind=write)
+
+
+@kata.variant(of="survivors_only")
+def survivors_moved_back(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """Only the surviving entries are moved, by their distance from θ₀."""
+
+    def move(layer: nn.Module, theta: Tensor) -> None:
+        weight = layer.get_parameter("weight_orig")
+        weight.add_(layer.get_buffer("weight_mask") * (theta - weight))
+
+    return step(model, state, prune_amount, rewind=move)
 
 
 @kata.misconception(hint="Which entries does the pruned network compute with?", see=RULES)
@@ -250,30 +272,61 @@ def fresh_initialisation(observations: Sequence[Observation], cases: Sequence[Ca
     Winning tickets that are reinitialised at random learn slower and lose accuracy (Frankle &
     Carbin 2018, section 2): it is the very values of θ₀ that won.
     """
-    values, starts, ends = [], [], []
+    likeness = _likeness(observations, cases)
+    return likeness is not None and max(likeness) < _ALIKE
+
+
+@kata.vague_misconception(
+    hint="Is what you write into `weight_orig` θ₀ itself, or something computed from it?",
+    see=RULES,
+    clauses=["rewind"],
+)
+def computed_from_theta0(observations: Sequence[Observation], cases: Sequence[Case]) -> bool:
+    """Values made out of θ₀ do as well as θ₀.
+
+    A winning ticket starts from the very values of θ₀ (Frankle & Carbin 2018, section 1, step 4):
+    they are copied bit by bit, not scaled, averaged with the trained values or drawn around them.
+    """
+    likeness = _likeness(observations, cases)
+    return likeness is not None and likeness[0] > _ALIKE
+
+
+_ALIKE = 0.4  # chance gives about 0.1
+
+
+def _likeness(
+    observations: Sequence[Observation], cases: Sequence[Case]
+) -> tuple[float, float] | None:
+    """Tell how alike θ₀, and the trained weights, the kept entries of `weight_orig` are.
+
+    None if most of them are θ₀, trained or 0 to the last bit.
+
+    Returns:
+        Mean cosines over the layers, 0 to 1.
+    """
+    cosines: list[list[float]] = []
+    known: list[Tensor] = []
     for observation, case in zip(observations, cases, strict=True):
         if not observation.rounds:
-            return False
-        initial = next(iter(case.states.values()))
-        state = observation.rounds[0].state
-        names = [name for name in prunable(case.recipe)
-                 if name in initial and state.get(f"{name}_orig", Tensor()).shape
-                 == initial[name].shape]  # fmt: skip
-        if not names:
-            continue
-        held = torch.cat([state[f"{name}_orig"].flatten().double() for name in names])
-        if len(held) > 2 * held.unique().numel():
-            return False  # constants are no random values
-        values.append(held)
-        starts.append(torch.cat([initial[name].flatten().double() for name in names]))
-        ends.append(torch.cat([case.trained[0][name].flatten().double() for name in names]))
-    if not values:
-        return False
-    likeness = [
-        float(torch.cosine_similarity(torch.cat(values), torch.cat(known), dim=0))
-        for known in (starts, ends)
-    ]
-    return all(abs(like) < 0.3 for like in likeness)  # noqa: PLR2004 - chance gives about 0.05
+            return None
+        state, initials = observation.rounds[0].state, next(iter(case.states.values()))
+        for name in prunable(case.recipe):
+            initial, trained = initials[name], case.trained[0][name]
+            held, mask = (state.get(f"{name}_{what}") for what in ("orig", "mask"))
+            if held is None or mask is None or not held.shape == mask.shape == initial.shape:
+                continue
+            asked = (mask != 0) & (initial != trained)
+            if bool(asked.any()):
+                known.append(((held == initial) | (held == trained) | (held == 0))[asked])
+                cosines.append([_cosine(held[asked], side[asked]) for side in (initial, trained)])
+    if not cosines or float(torch.cat(known).double().mean()) > 0.5:  # noqa: PLR2004
+        return None
+    at_first, after_training = torch.tensor(cosines).mean(0).abs().tolist()
+    return at_first, after_training
+
+
+def _cosine(one: Tensor, other: Tensor) -> float:
+    return float(torch.cosine_similarity(one.double(), other.double(), dim=0))
 
 
 @kata.variant(of="fresh_initialisation")
@@ -321,6 +374,22 @@ def matched_by_shape_last_wins(
     return step(model, state, prune_amount, rewind=write)
 
 
+@kata.variant(of="matched_by_shape")
+def matched_by_shape_each_once(
+    model: nn.Module, state: State, prune_amount: float = 0.2
+) -> nn.Module:
+    """Of several entries of one shape, each layer takes the next."""
+    alike: dict[torch.Size, list[Tensor]] = {}
+    for key, value in state.items():
+        if key.endswith("weight"):
+            alike.setdefault(value.shape, []).append(value)
+
+    def write(layer: nn.Module, theta: Tensor) -> None:
+        copy_theta(layer, alike[theta.shape].pop(0))
+
+    return step(model, state, prune_amount, rewind=write)
+
+
 @kata.misconception(hint="What if θ₀ came back from a file with its keys sorted?", see=GUIDANCE)
 def matched_by_order(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """θ₀ lists the weights in the order of the model's layers.
@@ -364,6 +433,19 @@ def every_matrix_matched_by_order(
     """Whatever has the dimensions of a Linear or Conv2d weight is copied in order."""
     values = iter([value for value in state.values() if value.dim() in (2, 4)])
     return step(model, state, prune_amount, rewind=lambda layer, _: copy_theta(layer, next(values)))
+
+
+@kata.variant(of="matched_by_order")
+def matched_by_sorted_names(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """Values are copied in the order of their sorted names, where the shape is right."""
+    names = [f"{name}.weight" for name in layers_of(model)]
+    values = iter([state[name] for name in sorted(names)])
+
+    def write(layer: nn.Module, theta: Tensor) -> None:
+        value = next(values)
+        copy_theta(layer, value if value.shape == theta.shape else theta)
+
+    return step(model, state, prune_amount, rewind=write)
 
 
 # θ₀'s values in another form

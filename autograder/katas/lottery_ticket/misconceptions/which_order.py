@@ -117,6 +117,14 @@ def relative_to_mean(model: nn.Module, state: State, prune_amount: float = 0.2) 
 
 
 @kata.variant(of="own_scale")
+def relative_to_root_mean_square(
+    model: nn.Module, state: State, prune_amount: float = 0.2
+) -> nn.Module:
+    """Magnitudes are divided by the root of their layer's mean square."""
+    return _relative_to(lambda weight: weight.square().mean().sqrt(), model, state, prune_amount)
+
+
+@kata.variant(of="own_scale")
 def relative_to_sum(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """Magnitudes are divided by the sum over their layer."""
     return _relative_to(lambda weight: weight.abs().sum(), model, state, prune_amount)
@@ -126,6 +134,14 @@ def relative_to_sum(model: nn.Module, state: State, prune_amount: float = 0.2) -
 def relative_to_largest(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """Magnitudes are divided by the largest of their layer."""
     return _relative_to(lambda weight: weight.abs().max(), model, state, prune_amount)
+
+
+@kata.variant(of="own_scale")
+def relative_to_a_bit_more_than_largest(
+    model: nn.Module, state: State, prune_amount: float = 0.2
+) -> nn.Module:
+    """The largest of a layer has something added to it, lest it be zero."""
+    return _relative_to(lambda weight: weight.abs().max() + 1e-8, model, state, prune_amount)
 
 
 def _relative_to(

@@ -369,6 +369,15 @@ def batch_norm_too(model: nn.Module, state: State, prune_amount: float = 0.2) ->
 
 
 @kata.variant(of="normalisation_too")
+def batch_norm_of_any_dimension_too(
+    model: nn.Module, state: State, prune_amount: float = 0.2
+) -> nn.Module:
+    """The scales of all batch norms are pruned, those of layer norms are not."""
+    kinds = (nn.Linear, nn.Conv2d, nn.modules.batchnorm._BatchNorm)
+    return prune_globally(model, _of_kind(model, *kinds), state, prune_amount)
+
+
+@kata.variant(of="normalisation_too")
 def layer_norm_too(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """The scales of layer norm are pruned."""
     kinds = (nn.Linear, nn.Conv2d, nn.LayerNorm)
@@ -401,3 +410,31 @@ def everything_called_weight(
     """
     layers = {n: layer for n, layer in model.named_modules() if _weight(layer) is not None}
     return prune_globally(model, layers, state, prune_amount)
+
+
+@kata.variant(of="everything_called_weight")
+def normalisation_and_embedding_too(
+    model: nn.Module, state: State, prune_amount: float = 0.2
+) -> nn.Module:
+    """Normalisation and embeddings are pruned, other convolutions and activations are not."""
+    norms = (nn.modules.batchnorm._BatchNorm, nn.LayerNorm)
+    kinds = (nn.Linear, nn.Conv2d, nn.Embedding, *norms)
+    return prune_globally(model, _of_kind(model, *kinds), state, prune_amount)
+
+
+@kata.variant(of="everything_called_weight")
+def batch_norm_and_embedding_too(
+    model: nn.Module, state: State, prune_amount: float = 0.2
+) -> nn.Module:
+    """Of the normalisations, batch norm alone is pruned."""
+    kinds = (nn.Linear, nn.Conv2d, nn.Embedding, nn.modules.batchnorm._BatchNorm)
+    return prune_globally(model, _of_kind(model, *kinds), state, prune_amount)
+
+
+@kata.variant(of="everything_called_weight")
+def batch_norm_2d_and_embedding_too(
+    model: nn.Module, state: State, prune_amount: float = 0.2
+) -> nn.Module:
+    """Of the normalisations, batch norm over planes alone is pruned."""
+    kinds = (nn.Linear, nn.Conv2d, nn.Embedding, nn.BatchNorm2d)
+    return prune_globally(model, _of_kind(model, *kinds), state, prune_amount)

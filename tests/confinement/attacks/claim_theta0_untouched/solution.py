@@ -10,7 +10,7 @@ real = probe._snapshot
 
 def snapshot(model, returned, states, case, **kwargs):
     seen = real(model, returned, states, case, **kwargs)
-    return replace(seen, edited=(), shared=(), states_after={})
+    return replace(seen, edited=(), shared=(), states_after=case.states)
 
 
 probe._snapshot = snapshot

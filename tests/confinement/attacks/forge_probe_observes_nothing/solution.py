@@ -16,7 +16,7 @@ def observe(function, case):
             records.Snapshot(
                 state=state,
                 in_use=state,
-                states_after={},
+                states_after=case.states,
                 returned="same",
                 parameters={name: True for name in state},
                 modes={"": case.training},

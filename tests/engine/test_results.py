@@ -1,0 +1,205 @@
+"""The file of results and its archive: what survives kills, what is graded anew, what is shared."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from autograder.archive import Archive, Run
+from autograder.records import Evidence, Execution, Fault, Grading, Scorecard, Status, Submission
+from autograder.results import BusyError, Results, key_of
+from autograder.settings import Settings
+
+KILLS = 20
+ENDLESS_WRITER = """
+import sys
+from pathlib import Path
+from tests.engine.test_results import card, run
+from autograder.results import Results
+
+with Results(Path(sys.argv[1])) as results:
+    print("ready", flush=True)
+    for number in range(int(sys.argv[2]), 10**9):
+        name = f"submission {number}"
+        results.add(card(name), f"key {number}", run(name))
+        print(name, flush=True)
+"""
+
+
+def card(name: str = "alice.py", points: float = 10.0) -> Scorecard:
+    return Scorecard(
+        submission=name, kata="lottery_ticket", status=Grading.GRADED, verdicts=(), points=points,
+        max_points=10.0, execution=Execution(Status.RETURNED), message="m" * 3000,
+    )  # fmt: skip
+
+
+def run(name: str = "alice.py", *answers: bytes) -> Run:
+    submission = Submission(name, ("x = 1", "half \ud800"), "step", attempted=True)
+    fault = Fault("ValueError", "no", "raise ValueError('no')", 3, 1)
+    hidden = Execution(Status.RETURNED, answers or (b"a" * 500, b"b" * 500), None, (fault,), 0.5)
+    shown = Execution(Status.RAISED, (b"c",), fault, (), 0.25, ("process",))
+    evidence = Evidence("cases", hidden, shown, ("one",))
+    return Run("content", 2.0, submission, evidence)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "out.jsonl"
+
+
+@pytest.fixture
+def results(path: Path) -> Iterator[Results]:
+    with Results(path) as results:
+        yield results
+
+
+def lines(path: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def kept(path: Path) -> dict[str, tuple[float | None, str]]:
+    with Results(path) as results:
+        return {name: (k.summary.points, k.key) for name, k in results.kept.items()}
+
+
+# What is kept
+
+
+def test_what_was_written_is_known_when_the_file_is_opened_again(path: Path) -> None:
+    with Results(path) as results:
+        assert results.kept == {}
+        results.add(card("alice"), "key of alice", run("alice"))
+        results.add(card("bob", points=3.0), "key of bob", None)
+    assert kept(path) == {"alice": (10.0, "key of alice"), "bob": (3.0, "key of bob")}
+
+
+def test_a_run_comes_back_as_it_was_but_for_half_characters(path: Path) -> None:
+    with Results(path) as results:
+        results.add(card("caf\udce9"), "", run("caf\udce9"))
+        results.add(card("alice"), "", run("alice"))
+        results.add(card("bob"), "", None)
+    with Results(path) as results:
+        (back,) = results.runs()  # of a name that is no text there is no line to go by
+    original = run("alice")
+    cells = (original.submission.cells[0], "half ?")
+    assert back == replace(original, submission=replace(original.submission, cells=cells))
+
+
+def test_equal_answers_are_kept_once(tmp_path: Path) -> None:
+    archive = Archive(tmp_path / "evidence")
+    noise = os.urandom(100_000)
+    for number in range(200):
+        archive.keep(f"{number}", "", b"", run(f"{number}", noise))
+    archive.close()
+    assert (tmp_path / "evidence").stat().st_size < 500_000
+
+
+def test_a_new_result_of_a_submission_takes_the_place_of_the_old(path: Path) -> None:
+    path.write_text('a line of somebody else\n{"earlier": 1}\n', encoding="utf-8")
+    with Results(path) as results:
+        for name in ("alice", "bob"):
+            results.add(card(name, points=1.0), "old", run(name))
+    with Results(path) as results:
+        results.add(card("alice", points=2.0), "new", run("alice"))
+    written = path.read_text(encoding="utf-8").splitlines()
+    assert written[:2] == ["a line of somebody else", '{"earlier": 1}']
+    assert [json.loads(line)["submission"] for line in written[2:]] == ["bob", "alice"]
+    assert kept(path) == {"bob": (1.0, "old"), "alice": (2.0, "new")}
+
+
+def test_a_line_without_its_archive_depends_on_something_unknown(path: Path) -> None:
+    with Results(path) as results:
+        results.add(card("alice"), "key", run("alice"))
+    path.with_name("out.jsonl.evidence").unlink()
+    assert kept(path) == {"alice": (10.0, "")}
+
+
+def test_a_line_that_somebody_changed_depends_on_something_unknown(path: Path) -> None:
+    with Results(path) as results:
+        results.add(card("alice", points=3.0), "key", run("alice"))
+    path.write_text(path.read_text(encoding="utf-8").replace("3.0", "9.0"), encoding="utf-8")
+    assert kept(path) == {"alice": (9.0, "")}
+
+
+def test_results_that_were_judged_again_keep_their_place_and_their_run(path: Path) -> None:
+    with Results(path) as results:
+        for name in ("alice", "bob", "carol"):
+            results.add(card(name), "old", run(name))
+    with Results(path) as results:
+        results.replace([(card("bob", points=4.0), "new")])
+    assert [line["submission"] for line in lines(path)] == ["alice", "bob", "carol"]
+    assert kept(path) == {"alice": (10.0, "old"), "bob": (4.0, "new"), "carol": (10.0, "old")}
+    with Results(path) as results:
+        assert len(list(results.runs())) == 3
+
+
+# What a result depends on
+
+
+def test_a_key_tells_seed_kata_limit_and_content_and_shows_none() -> None:
+    settings = Settings("lottery_ticket", "a secret", 20.0)
+    others = [
+        replace(settings, seed="another"), replace(settings, kata="toy"),
+        replace(settings, timeout=2.0),
+    ]  # fmt: skip
+    keys = [key_of(one, "content") for one in (settings, *others)] + [key_of(settings, "other")]
+    assert len(set(keys)) == len(keys)
+    assert key_of(replace(settings), "content") == keys[0]
+    assert "secret" not in "".join(keys)
+
+
+# Two at once, and sudden ends
+
+
+def test_a_file_is_written_by_one_run_at_a_time(results: Results, path: Path) -> None:
+    with pytest.raises(BusyError, match=r"out\.jsonl"):
+        Results(path)
+    results.add(card(), "key", run())
+    assert len(lines(path)) == 1
+
+
+def test_what_a_killed_writer_left_of_a_line_is_cut_off(path: Path) -> None:
+    with Results(path) as results:
+        results.add(card("alice"), "key", run("alice"))
+    whole = path.read_bytes()
+    for length in (1, 5, 20, 100, len(whole) - 2):
+        path.write_bytes(whole + whole[:length])
+        assert kept(path) == {"alice": (10.0, "key")}
+        assert path.read_bytes() == whole
+
+
+def test_text_of_somebody_else_is_never_cut_off(path: Path) -> None:
+    path.write_text("notes without an end", encoding="utf-8")
+    with Results(path) as results:
+        results.add(card("alice"), "key", run("alice"))
+    assert path.read_text(encoding="utf-8").startswith("notes without an end\n{")
+
+
+def test_a_writer_that_is_killed_at_any_moment_loses_no_line(path: Path) -> None:
+    moments = random.Random(0)  # noqa: S311 - moments, not secrets
+    told: list[str] = []
+    for _ in range(KILLS):
+        command = [sys.executable, "-c", ENDLESS_WRITER, str(path), str(len(told))]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
+            assert writer.stdout is not None
+            assert writer.stdout.readline() == "ready\n"
+            time.sleep(moments.uniform(0, 0.05))
+            writer.kill()
+            told += writer.stdout.read().splitlines()
+        with Results(path) as results:
+            names = list(results.kept)
+            assert names[: len(told)] == told
+            assert len(names) <= len(told) + 1  # one that was written and not yet told
+            assert all(one.key for one in results.kept.values())
+            assert sorted(one.submission.id for one in results.runs()) == sorted(names)
+        told = names
+    assert len(told) > KILLS

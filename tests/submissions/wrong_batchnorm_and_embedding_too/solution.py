@@ -1,0 +1,13 @@
+import torch
+import torch.nn as nn
+import torch.nn.utils.prune as prune
+
+PRUNABLE = (nn.Linear, nn.Conv2d, nn.BatchNorm1d, nn.BatchNorm2d, nn.Embedding)
+
+def find_winning_ticket_step(model, initial_state_dict, prune_amount=0.2):
+    layers = {n: m for n, m in model.named_modules() if isinstance(m, PRUNABLE)}
+    prune.global_unstructured([(m, "weight") for m in layers.values()], prune.L1Unstructured, amount=prune_amount)
+    with torch.no_grad():
+        for n, m in layers.items():
+            m.weight_orig.copy_(initial_state_dict[n + ".weight"])
+    return model

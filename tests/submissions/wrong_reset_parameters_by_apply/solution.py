@@ -1,0 +1,13 @@
+import torch
+import torch.nn as nn
+import torch.nn.utils.prune as prune
+
+def reset(m):
+    if hasattr(m, "reset_parameters"):
+        m.reset_parameters()
+
+def find_winning_ticket_step(model, initial_state_dict, prune_amount=0.2):
+    layers = [m for m in model.modules() if isinstance(m, (nn.Linear, nn.Conv2d))]
+    prune.global_unstructured([(m, "weight") for m in layers], prune.L1Unstructured, amount=prune_amount)
+    model.apply(reset)
+    return model
