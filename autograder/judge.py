@@ -96,7 +96,7 @@ class Judge:
             return verdict
         if verdict.outcome is Outcome.FAILED:
             finding = next((one for one in found if isinstance(one, Finding)), verdict.finding)
-            return replace(verdict, finding=finding)
+            return replace(verdict, finding=finding and _drawn(finding))
         if observation.fault is None:  # what was said of the hidden case holds no value of its own
             return verdict
         unjudged = [one for one in found if isinstance(one, Unjudged)]
@@ -132,7 +132,7 @@ class Judge:
             broken = [clause for clause, _ in failed]
             held = [clause for clause in check.clauses if clause not in broken]
             case = failed[0][1]
-            finding = replace(findings[0], where="", grids=()) if case.hidden else findings[0]
+            finding = _discreet_finding(findings[0]) if case.hidden else _drawn(findings[0])
             verdict = _verdict(check, Outcome.FAILED, finding=finding, case=case.id)
             return _Judged(verdict, failed=failed, held=held)
         if unjudged:
@@ -159,6 +159,15 @@ def _discreet(got: Observation) -> Observation:
     if fault is not None:
         fault = replace(fault, type=plain_type(fault.type), message="")
     return replace(got, rounds=rounds, fault=fault)
+
+
+def _discreet_finding(finding: Finding) -> Finding:
+    """Leave out the values: clause and counts are all that is said of a hidden case."""
+    return replace(finding, where="", grids=(), draw=None)
+
+
+def _drawn(finding: Finding) -> Finding:
+    return replace(finding, grids=finding.draw(), draw=None) if finding.draw else finding
 
 
 def _ends_it(unjudged: Unjudged, got: Observation) -> bool:

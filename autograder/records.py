@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from torch import Tensor
 
@@ -221,6 +221,7 @@ class Finding:
         expected: What should be, as clause or count.
         where: Place and values of the first difference; never shown for a hidden case.
         grids: Pictures of it; never shown for a hidden case.
+        draw: Makes the pictures. Most findings are compared and never shown.
     """
 
     what: str
@@ -228,6 +229,7 @@ class Finding:
     expected: str
     where: str = ""
     grids: tuple[Grid, ...] = ()
+    draw: Callable[[], tuple[Grid, ...]] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)

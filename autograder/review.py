@@ -56,7 +56,6 @@ class Reviewer:
         """Draw the cases."""
         self.kata = load(kata)
         self._hidden = Judge(self.kata, self.kata.draw_cases(seed, hidden=True))
-        self._open = Judge(self.kata, self.kata.draw_cases(PUBLIC_SEED, hidden=False))
         self._judged: OrderedDict[tuple[bytes, ...], tuple[Verdict, ...]] = OrderedDict()
 
     @property
@@ -67,7 +66,11 @@ class Reviewer:
     @cached_property
     def asked(self) -> str:
         """Tells whether evidence was made with these very cases, and observed as it is now."""
-        return fingerprint((*self._hidden.cases, *self._open.cases))
+        return fingerprint(self._hidden.cases)
+
+    @cached_property
+    def _open(self) -> Judge:
+        return Judge(self.kata, self.kata.draw_cases(PUBLIC_SEED, hidden=False))
 
     def worth_showing(self, submission: Submission, hidden: Execution) -> list[Case]:
         """Choose the open cases that show what went wrong in the hidden ones; none if nothing."""

@@ -153,7 +153,7 @@ class Outside:
 
 
 def descendants() -> dict[int, str]:
-    """Name this process's children, and theirs, that are not the witness."""
+    """Name this process's children, and theirs: not the witness, and not Python's own tracker."""
     parents: dict[int, int] = {}
     for path in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):
@@ -164,7 +164,11 @@ def descendants() -> dict[int, str]:
     while more := {pid for pid, parent in parents.items() if parent in found} - found:
         found |= more
     commands = {pid: _command(pid) for pid in found - {os.getpid()}}
-    return {pid: command for pid, command in commands.items() if "SIGURG" not in command}
+    return {
+        pid: command
+        for pid, command in commands.items()
+        if "SIGURG" not in command and "multiprocessing.resource_tracker" not in command
+    }
 
 
 def _command(pid: int) -> str:

@@ -83,13 +83,14 @@ _MIXED = "Sequential(Linear(3, 3), BatchNorm1d(3), Tanh(), Linear(3, 2))"
 _DOUBLE = "Sequential(Linear(4, 3), ReLU(), Linear(3, 3), ReLU(), Linear(3, 2)).double()"
 
 SITUATIONS = (
-    Situation("one_layer", "Sequential(Linear(3, 2))", (4, 3), 0.3, trains=True),
-    Situation("half_rounds_down", "Sequential(Linear(5, 2))", (4, 5), 0.25, positional=True),
+    Situation("one_layer", "Sequential(Linear(3, 2))", (4, 3), 0.3),
+    Situation("half_rounds_down", "Sequential(Linear(5, 2))", (4, 5), 0.25, positional=True,
+              trains=True),
     Situation("half_rounds_up", "Sequential(Linear(5, 2))", (4, 5), 0.35),
     Situation("half_of_an_odd_number", "Sequential(Linear(5, 3))", (4, 5), 0.3),
-    Situation("gradients_off", _SMALL, (4, 3), 0.4, grad_enabled=False, trains=True),
     Situation("mixed_modes", _MIXED, (4, 3), 0.65, switched=("1",)),
     Situation("two_layers", _SMALL, (4, 3), 0.5, scales=(0.5, 1.0)),
+    Situation("gradients_off", _SMALL, (4, 3), 0.4, grad_enabled=False, trains=True),
     Situation("two_rounds", _SMALL, (4, 3), 0.3, rounds=2, trains=True),
     Situation("ties", "Sequential(Linear(4, 4), ReLU(), Linear(4, 2))", (4, 4), 0.4, levels=4),
     Situation("equal_shapes", _EQUAL, (4, 3), 0.15, reordered=True),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 
 from autograder.katas.lottery_ticket.cases import amount_of, prunable, shapes
 from autograder.katas.lottery_ticket.checks.facts import (
@@ -31,7 +32,7 @@ def counts_differ(got: Observation, want: Observation, case: Case, turn: int) ->
         f"{counts[0]} of {remaining} remaining",
         f"{counts[1]} of {remaining} remaining",
         where=f"prune_amount={amount_of(case):g}",
-        grids=grids_of(got, want, case, turn),
+        draw=partial(grids_of, got, want, case, turn),
     )
 
 
@@ -48,7 +49,7 @@ def choices_differ(got: Observation, want: Observation, case: Case, turn: int) -
         f"{stray.total()} of {seen.total()} not among the smallest",
         f"the {due.total()} smallest of all layers together",
         where=_first_stray(got, stray, case, turn),
-        grids=grids_of(got, want, case, turn),
+        draw=partial(grids_of, got, want, case, turn),
     )
 
 

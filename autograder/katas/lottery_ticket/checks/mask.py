@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from autograder.katas.lottery_ticket.cases import amount_of, prunable, shapes, with_amount
 from autograder.katas.lottery_ticket.checks.choices import choices_differ
 from autograder.katas.lottery_ticket.checks.facts import (
@@ -51,7 +53,7 @@ def mask(got: Observation, want: Observation, case: Case) -> Finding | None | Un
         f"{len(carriers)} ({len(missing)} missing, {len(extra)} that should have none)",
         f"{len(should)}: the weight of each Linear and Conv2d module, and nothing else",
         where="; ".join(names),
-        grids=grids_of(got, want, case, 0),
+        draw=partial(grids_of, got, want, case, 0),
     )
 
 
