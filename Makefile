@@ -4,7 +4,7 @@ BIN := .venv/bin
 NOTEBOOK := solutions/lottery_ticket/find_winning_ticket.ipynb
 export JUPYTER_PLATFORM_DIRS = 1
 
-.PHONY: demo test learn notebooks pictures env lint mutants accuracy
+.PHONY: demo test learn notebooks pictures env lint mutants accuracy bench
 
 env: .venv/ready
 
@@ -20,7 +20,7 @@ demo: env
 
 test: env lint
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n 2 --dist loadfile
-	$(MAKE) --no-print-directory -j2 nbval-1 nbval-2
+	$(MAKE) --no-print-directory -j2 nbval-1 nbval-2 mutants SAMPLE=12
 
 # The solution notebook gives the same with one thread and with two.
 nbval-%: env
@@ -37,6 +37,9 @@ mutants: env
 
 accuracy: env
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m benchmarks.accuracy $(FOLDERS)
+
+bench: env
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m benchmarks.speed $(SIZES)
 
 learn: env
 	cd notebooks/lottery_ticket && PATH="$(CURDIR)/$(BIN):$$PATH" ../../$(BIN)/jupyter lab find_winning_ticket.ipynb
