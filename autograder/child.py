@@ -59,7 +59,7 @@ def serve(control: socket.socket, scratch: Path) -> None:
     gather_memory()
     seal = Seal([*ours, globals()])
     while True:
-        request, descriptors, _, _ = socket.recv_fds(control, _REQUEST_BYTES, 2)
+        request, descriptors = _requested(control)
         if not request:
             shutil.rmtree(scratch, ignore_errors=True)
             return
@@ -73,6 +73,15 @@ def serve(control: socket.socket, scratch: Path) -> None:
         status = _ended(pid, control)
         with suppress(OSError):
             control.send(b"%d\n" % status)
+
+
+def _requested(control: socket.socket) -> tuple[bytes, list[int]]:
+    """Wait for a request; none comes any more once the parent has gone, or was killed."""
+    try:
+        request, descriptors, _, _ = socket.recv_fds(control, _REQUEST_BYTES, 2)
+    except ConnectionResetError:
+        return b"", []
+    return request, descriptors
 
 
 def _adopt_orphans() -> None:

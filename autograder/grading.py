@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
-from autograder.notebook import UnreadableError, read
+from autograder.notebook import UnreadableError, read, read_bytes
 from autograder.records import Evidence, Graded, Grading, Submission
 from autograder.sandbox import ClosedError, Sandbox
 from autograder.settings import Settings
@@ -37,16 +39,17 @@ class Grader:
         Raises:
             ClosedError: `close` was called meanwhile.
         """
-        name = name or str(path)
-        try:
-            return self.grade(read(path, entry_point=self._reviewer.kata.entry_point, name=name))
-        except UnreadableError as error:
-            return self._ungraded(name, Grading.UNREADABLE, str(error))
-        except ClosedError:
-            raise
-        except Exception as error:  # noqa: BLE001 - a fault of ours must not stop the class
-            why = f"the grader failed ({type(error).__name__}: {error})"
-            return self._ungraded(name, Grading.ERROR, why)
+        entry_point = self._reviewer.kata.entry_point
+        return self._read(name or str(path), partial(read, path, entry_point=entry_point))
+
+    def grade_bytes(self, data: bytes, path: Path) -> Graded:
+        """Grade what a file of this name holds, as `grade_path` does.
+
+        Raises:
+            ClosedError: `close` was called meanwhile.
+        """
+        entry_point = self._reviewer.kata.entry_point
+        return self._read(str(path), partial(read_bytes, data, path, entry_point=entry_point))
 
     def grade(self, submission: Submission) -> Graded:
         """Grade a submission that was read. Never raises for what a learner did.
@@ -56,13 +59,13 @@ class Grader:
         """
         if not submission.attempted:
             message = f"{submission.entry_point} is still the untouched stub"
-            graded = self._ungraded(submission.id, Grading.NOT_ATTEMPTED, message)
+            graded = self.ungraded(submission.id, Grading.NOT_ATTEMPTED, message)
             return replace(graded, card=replace(graded.card, notes=submission.notes))
         try:
             evidence = self.observe(submission)
         except OSError as error:
             message = f"the sandbox could not be started: {error}"
-            return self._ungraded(submission.id, Grading.ERROR, message)
+            return self.ungraded(submission.id, Grading.ERROR, message)
         return Graded(self._reviewer.judge(submission, evidence), submission, evidence)
 
     def observe(self, submission: Submission) -> Evidence:
@@ -84,5 +87,17 @@ class Grader:
         """End the sandbox and what runs in it, for good; what runs raises `ClosedError`."""
         self._sandbox.close()
 
-    def _ungraded(self, name: str, status: Grading, message: str) -> Graded:
+    def ungraded(self, name: str, status: Grading, message: str) -> Graded:
+        """Make the scorecard of what did not come to be graded."""
         return Graded(self._reviewer.ungraded(name, status, message))
+
+    def _read(self, name: str, reading: Callable[..., Submission]) -> Graded:
+        try:
+            return self.grade(reading(name=name))
+        except UnreadableError as error:
+            return self.ungraded(name, Grading.UNREADABLE, str(error))
+        except ClosedError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a fault of ours must not stop the class
+            why = f"the grader failed ({type(error).__name__}: {error})"
+            return self.ungraded(name, Grading.ERROR, why)

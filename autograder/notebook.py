@@ -69,7 +69,22 @@ def read(path: Path, *, entry_point: str, name: str | None = None) -> Submission
     Raises:
         UnreadableError: It is not there, not text, or no notebook.
     """
-    data = _bytes(path)
+    return read_bytes(contents(path), path, entry_point=entry_point, name=name)
+
+
+def read_bytes(data: bytes, path: Path, *, entry_point: str, name: str | None = None) -> Submission:
+    """Read a submission from what its file holds, wherever that is.
+
+    Args:
+        data: The file's content.
+        path: What the file is called.
+        entry_point: Name of the function that the kata asks for.
+        name: Id of the submission; the path if left out.
+
+    Raises:
+        UnreadableError: It is not text, or no notebook.
+    """
+    data = data.removeprefix(codecs.BOM_UTF8)
     if path.suffix == ".py":
         text = _text(data, path)
         _check_length([text], str(path))
@@ -95,7 +110,7 @@ def digest(path: Path) -> str:
     Raises:
         UnreadableError: It is not there, or no file.
     """
-    return hashlib.sha256(_bytes(path)).hexdigest()
+    return hashlib.sha256(contents(path)).hexdigest()
 
 
 def from_document(document: object, *, entry_point: str, name: str) -> Submission:
@@ -136,7 +151,12 @@ def from_document(document: object, *, entry_point: str, name: str) -> Submissio
     return Submission(name, sources, entry_point, written, notes=tuple(notes))
 
 
-def _bytes(path: Path) -> bytes:
+def contents(path: Path) -> bytes:
+    """Read the file of a submission.
+
+    Raises:
+        UnreadableError: It is not there, no file, or too large.
+    """
     try:
         # A link could stand for any file that the grader may read; a pipe could make it wait.
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -150,7 +170,7 @@ def _bytes(path: Path) -> bytes:
         raise UnreadableError(f"{path} cannot be read: {why}") from error
     if len(data) > MAX_FILE_BYTES:
         raise UnreadableError(f"{path} is larger than {MAX_FILE_BYTES >> 20} MiB")
-    return data.removeprefix(codecs.BOM_UTF8)
+    return data
 
 
 def _aside(path: Path) -> bool:

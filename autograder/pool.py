@@ -14,6 +14,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 from multiprocessing.connection import wait as wait_for
+from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
 
 _AHEAD = 2  # submissions that wait for each worker, so that none is idle
 _grader: Grader | None = None
+
+
+class ExecutorError(Exception):
+    """Those who grade cannot be had, or were lost; the message says why, in a sentence."""
 
 
 def grade_many(
@@ -88,6 +93,7 @@ def _begin(settings: Settings) -> None:
     from autograder.grading import Grader  # noqa: PLC0415 - torch loads in workers only
 
     _grader = Grader(settings)
+    Finalize(_grader, _grader.close, exitpriority=0)  # a worker runs no `atexit` functions
 
 
 def _end_with_parent() -> None:

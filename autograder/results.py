@@ -177,13 +177,13 @@ def key_of(settings: Settings, content: str) -> str:
 
     Whoever reads it without the seed learns nothing of that.
     """
-    facts = [content, settings.kata, settings.timeout, _grader_version()]
+    facts = [content, settings.kata, settings.timeout, grader_version()]
     return hmac.new(settings.seed.encode(), json.dumps(facts).encode(), "sha256").hexdigest()
 
 
 @cache
-def _grader_version() -> str:
-    """The version, and a digest of the sources: a kata may be edited without a new version."""
+def grader_version() -> str:
+    """Tell the version, and a digest of the sources: a kata may be edited without a new version."""
     package = Path(__file__).parent
     sources = hashlib.sha256()
     for path in sorted(package.rglob("*.py")):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 PUBLIC_SEED = "public"
 SEED_VARIABLE = "AUTOGRADER_SEED"
@@ -16,13 +16,13 @@ class Settings:
 
     Attributes:
         kata: Name of the kata.
-        seed: Secret of the hidden cases.
+        seed: Secret of the hidden cases; not part of its text, which may come into logs.
         timeout: Wall-clock limit in seconds for each run of a submission.
         allow_unconfined: Whether to run learners' code where the kernel cannot confine it.
     """
 
     kata: str
-    seed: str
+    seed: str = field(repr=False)
     timeout: float = DEFAULT_TIMEOUT
     allow_unconfined: bool = False
 

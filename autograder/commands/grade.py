@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
+from autograder import pool
 from autograder.archive import Run
 from autograder.commands.pages import Pages
 from autograder.commands.progress import Progress
@@ -16,7 +17,7 @@ from autograder.commands.voice import DONE, FAILED, INTERRUPTED, UNMET, say
 from autograder.confine import UnconfinedError
 from autograder.kata import names
 from autograder.notebook import UnreadableError, digest, find
-from autograder.pool import grade_many
+from autograder.pool import ExecutorError
 from autograder.records import Graded, Grading, Summary
 from autograder.report import as_text, summary_of
 from autograder.results import BusyError, Results, key_of
@@ -36,6 +37,9 @@ def add_to(commands: Any) -> None:
     parser.add_argument("--seed", metavar="TEXT", help="secret of the hidden cases")
     parser.add_argument("--jobs", type=_positive, default=os.cpu_count() or 1, metavar="N",
                         help="submissions graded at once (default: the cores)")  # fmt: skip
+    parser.add_argument("--executor", type=_scheduler, metavar="dask://HOST:PORT",
+                        help="grade on the Dask cluster of this scheduler, not on this"
+                        " machine")  # fmt: skip
     parser.add_argument("--timeout", type=_seconds, default=DEFAULT_TIMEOUT, metavar="SECONDS",
                         help="for each run of a submission (default: %(default)g)")  # fmt: skip
     parser.add_argument("--fail-under", type=float, metavar="POINTS",
@@ -70,18 +74,21 @@ def run(options: argparse.Namespace) -> int:
             waiting = desk.handed_in(rest)
             progress = stack.enter_context(Progress(len(rest), quiet=options.quiet))
             jobs = max(1, min(options.jobs, len(rest)))
-            graded = stack.enter_context(closing(grade_many(settings, waiting, jobs=jobs)))
-            summaries = list(kept.values())
+            graded = stack.enter_context(
+                closing(_grade_many(settings, waiting, jobs=jobs, scheduler=options.executor))
+            )
+            done = dict(kept)
             for path, one in graded:
-                summaries.append(desk.record(path, one))
-                progress.add(summaries[-1], f"{one.card.submission}\n{as_text(one.card)}\n")
+                done[path] = desk.record(path, one)
+                progress.add(done[path], f"{one.card.submission}\n{as_text(one.card)}\n")
+            summaries = [done[path] for path in dict.fromkeys(paths)]
             if pages is not None:
                 pages.write_index(summaries)
     except UnconfinedError as error:
         say(f"{error}; `python -m autograder doctor` says how to get it, --allow-unconfined grades"
             " all the same: do that only where nothing is secret")  # fmt: skip
         return FAILED
-    except BusyError as error:
+    except (BusyError, ExecutorError) as error:
         say(str(error))
         return FAILED
     except OSError as error:
@@ -91,6 +98,21 @@ def run(options: argparse.Namespace) -> int:
         say("stopped; what was finished has been kept")
         return INTERRUPTED
     return _status(summaries, options.fail_under)
+
+
+def _grade_many(
+    settings: Settings, paths: Iterable[Path], *, jobs: int, scheduler: str | None
+) -> Generator[tuple[Path, Graded], None, None]:
+    """Choose who grades: processes of this machine, or a cluster."""
+    if scheduler is None:
+        return pool.grade_many(settings, paths, jobs=jobs)
+    try:
+        from autograder import cluster  # noqa: PLC0415 - few need what it imports
+    except ImportError as error:
+        raise ExecutorError(
+            f"--executor needs Dask ({error}): pip install '.[cluster]' in the grader's folder"
+        ) from error
+    return cluster.grade_many(settings, paths, address=scheduler, tell=say)
 
 
 class _Desk:
@@ -118,7 +140,7 @@ class _Desk:
         return kept
 
     def handed_in(self, paths: Iterable[Path]) -> Iterator[Path]:
-        """Note each file's content just before it is graded: one that changes counts as old."""
+        """Note each file's content before it is graded: if it changes meanwhile, it is old."""
         for path in paths:
             if self._results is not None:
                 self._contents[path] = _content(path)
@@ -161,6 +183,15 @@ def _positive(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError(f"must be at least 1 (got {number})")
     return number
+
+
+def _scheduler(text: str) -> str:
+    """Take the address out of `dask://HOST:PORT`."""
+    address = text.removeprefix("dask://")
+    host, _, port = address.rpartition(":")
+    if address == text or not host or not port.isdecimal() or "/" in host:
+        raise argparse.ArgumentTypeError(f"must be dask://HOST:PORT (got {text})")
+    return address
 
 
 def _seconds(text: str) -> float:

@@ -88,7 +88,7 @@ def _regrade(results: Results, settings: Settings, options: argparse.Namespace) 
 def _changes(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
     """Tell what a learner would see changed, in a line each."""
     changes = []
-    points = [f"{card['points']} of {card['max_points']}" for card in (old, new)]
+    points = [_points(card) for card in (old, new)]
     if points[0] != points[1]:
         changes.append(f"    points: {points[0]} → {points[1]}")
     before, after = ({check["id"]: check for check in card["checks"]} for card in (old, new))
@@ -105,3 +105,8 @@ def _changes(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
     elif old["misconceptions"] != new["misconceptions"]:
         changes.append("    misconceptions: other words")
     return changes
+
+
+def _points(card: dict[str, Any]) -> str:
+    points = "none" if card["points"] is None else f"{card['points']:g}"
+    return f"{points} of {card['max_points']:g}"

@@ -1,0 +1,301 @@
+"""Going on where a run stopped, judging again, and what becomes of killed processes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograder.commands.voice import DONE, FAILED, INTERRUPTED
+from tests.engine.examples import ROOT
+from tests.test_cli import (
+    HANGS,
+    NO_REWIND,
+    RIGHT,
+    SEED,
+    STUB,
+    Done,
+    command,
+    environment,
+    grade,
+    records,
+)
+
+MEMBERS = {"alice": RIGHT, "bob": NO_REWIND, "carol": STUB, "dave": "raise ValueError(1)\n" + RIGHT}
+OUT = "out.jsonl"
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("class")
+    for name, source in MEMBERS.items():
+        (folder / f"{name}.py").write_text(source, encoding="utf-8")
+    assert again(folder, "--html", "html").status == DONE
+    return folder
+
+
+@pytest.fixture
+def folder(graded: Path, tmp_path: Path) -> Path:
+    """A copy of a class that was graded."""
+    shutil.copytree(graded, tmp_path / "copy")
+    return tmp_path / "copy"
+
+
+def again(folder: Path, *options: object, seed: str = SEED) -> Done:
+    return grade(folder, ".", "--output", OUT, "--seed", seed, *options)
+
+
+def by_name(folder: Path) -> dict[str, dict[str, Any]]:
+    lines = records(folder / OUT)
+    found = {line["submission"].removesuffix(".py"): line for line in lines}
+    assert len(found) == len(lines), "a submission has two lines"
+    return found
+
+
+def fresh(old: Path, new: Path) -> set[str]:
+    """Name whose result is not the very same as before."""
+    before, after = by_name(old), by_name(new)
+    return {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
+
+
+# Nothing twice
+
+
+def test_the_same_command_runs_nothing_again(graded: Path, folder: Path) -> None:
+    done = again(folder, "--html", "html")
+    assert (done.status, done.out) == (DONE, "")
+    assert "4 of 4 are graded already, and unchanged; --again" in done.err
+    assert len(done.err.splitlines()) == 1
+    assert (folder / OUT).read_bytes() == (graded / OUT).read_bytes()
+    for page in (graded / "html").iterdir():
+        assert (folder / "html" / page.name).read_bytes() == page.read_bytes()
+
+
+def test_what_changed_or_came_is_graded_and_the_rest_is_kept(graded: Path, folder: Path) -> None:
+    (folder / "bob.py").write_text(RIGHT, encoding="utf-8")
+    (folder / "erin.py").write_text(STUB, encoding="utf-8")
+    done = again(folder)
+    assert fresh(graded, folder) == {"bob", "erin"}
+    assert by_name(folder)["bob"]["points"] == 10
+    assert "alice" not in done.out
+    assert "3 of 5 are graded already" in done.err
+
+
+@pytest.mark.parametrize(
+    ("options", "seed"), [(["--again"], SEED), ([], "another seed"), (["--timeout", 19], SEED)]
+)
+def test_another_seed_or_limit_or_the_wish_grades_all_again(
+    graded: Path, folder: Path, options: list[object], seed: str
+) -> None:
+    assert again(folder, *options, seed=seed).status == DONE
+    assert fresh(graded, folder) == {"alice", "bob", "dave"}  # a stub takes no time to tell
+
+
+def test_a_page_that_is_missing_is_written(folder: Path) -> None:
+    for page in (folder / "html").iterdir():
+        page.unlink()
+    again(folder, "--html", "html")
+    assert len(list((folder / "html").iterdir())) == len(MEMBERS) + 1
+
+
+def test_kept_results_count_for_the_exit_status(folder: Path) -> None:
+    assert again(folder, "--fail-under", 5).status == 1
+    (folder / "mallory.py").write_text("\0", encoding="utf-8")
+    (folder / "nobody.ipynb").write_text("{", encoding="utf-8")
+    for _ in range(2):
+        assert again(folder).status == FAILED
+
+
+def test_quiet_says_nothing(folder: Path) -> None:
+    done = again(folder, "--again", "--quiet")
+    assert (done.status, done.out, done.err) == (DONE, "", "")
+
+
+# Sudden ends
+
+
+@contextmanager
+def running(folder: Path, *options: object) -> Iterator[subprocess.Popen[str]]:
+    """Grade in the background; temporary files and whoever makes them can be told by the folder."""
+    (folder / "scratch").mkdir(exist_ok=True)
+    process = subprocess.Popen(
+        command(".", "--output", OUT, "--seed", SEED, "--jobs", 2, *options),
+        cwd=folder, env=environment(TMPDIR=str(folder / "scratch")), text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def wait_for_lines(folder: Path, count: int) -> None:
+    out = folder / OUT
+    while not (out.exists() and out.read_bytes().count(b"\n") >= count):
+        time.sleep(0.02)
+
+
+def left_of(folder: Path) -> set[int]:
+    """Find the processes that were told to keep their temporary files below a folder."""
+    found = set()
+    for place in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if os.fsencode(folder / "scratch") in (place / "environ").read_bytes():
+                found.add(int(place.name))
+    return found
+
+
+def gone(folder: Path) -> bool:
+    """Wait until nothing is left of what ran for a folder."""
+    until = time.monotonic() + 30
+    while left_of(folder) and time.monotonic() < until:
+        time.sleep(0.05)
+    return not left_of(folder) and not list((folder / "scratch").iterdir())
+
+
+@pytest.fixture
+def many(tmp_path: Path) -> Path:
+    """A class that is not graded."""
+    for number in range(8):
+        source = (STUB, RIGHT, NO_REWIND, RIGHT)[number % 4]
+        (tmp_path / f"{number}.py").write_text(source, encoding="utf-8")
+    return tmp_path
+
+
+def test_a_run_that_is_killed_leaves_nothing_behind_and_is_gone_on_with(many: Path) -> None:
+    with running(many) as process:
+        wait_for_lines(many, 3)
+        process.kill()
+    assert gone(many), left_of(many)
+    finished = by_name(many)
+    assert again(many).status == DONE
+    after = by_name(many)
+    assert len(after) == 8
+    assert {name: after[name] for name in finished} == finished
+
+
+def test_an_interrupt_ends_all_that_runs_and_is_gone_on_with(many: Path) -> None:
+    (many / "hangs.py").write_text(HANGS, encoding="utf-8")
+    with running(many, "--timeout", 600) as process:
+        wait_for_lines(many, 8)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=30)
+    assert process.returncode == INTERRUPTED
+    assert err.splitlines()[-1] == "autograder: stopped; what was finished has been kept"
+    assert gone(many)
+    (many / "hangs.py").write_text(RIGHT, encoding="utf-8")
+    done = again(many, "--timeout", 600)
+    assert "8 of 9 are graded already" in done.err
+    assert len(by_name(many)) == 9
+
+
+def test_a_worker_that_is_killed_loses_nothing(many: Path) -> None:
+    with running(many) as process:
+        wait_for_lines(many, 2)
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        os.kill(int(children.read_text(encoding="ascii").split()[-1]), signal.SIGKILL)
+        _, err = process.communicate(timeout=300)
+    assert process.returncode == DONE
+    assert "Traceback" not in err
+    assert gone(many)
+    assert [by_name(many)[f"{number}"]["points"] for number in range(4)] == [0, 10, 6, 10]
+    assert len(by_name(many)) == 8
+
+
+def test_a_second_run_on_the_same_results_is_refused(many: Path) -> None:
+    with running(many):
+        wait_for_lines(many, 1)
+        done = again(many)
+    assert (done.status, done.out) == (FAILED, "")
+    assert done.err == f"autograder: {OUT} is being written by another run\n"
+
+
+# Judging again
+
+
+def regrade(folder: Path, *options: object, package: Path = ROOT, seed: str = SEED) -> Done:
+    done = subprocess.run(
+        [sys.executable, "-m", "autograder", "regrade", OUT, "--seed", seed, *map(str, options)],
+        cwd=folder, env=environment(PYTHONPATH=str(package)), capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    assert "Traceback" not in done.stderr, done.stderr
+    return Done(done.returncode, done.stdout, done.stderr)
+
+
+@pytest.fixture(scope="module")
+def edited(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the package with another rubric and another title of a check."""
+    package = tmp_path_factory.mktemp("edited") / "autograder"
+    shutil.copytree(ROOT / "autograder", package)
+    checks = package / "katas" / "lottery_ticket" / "checks"
+    for name, old, new in (
+        ("rewind.py", "points=3", "points=5"),
+        ("sparsity.py", '"""', '"""In other words: '),
+    ):
+        text = (checks / name).read_text(encoding="utf-8")
+        kept, declaration, rest = text.partition("@kata.check")
+        assert old in rest
+        (checks / name).write_text(kept + declaration + rest.replace(old, new, 1), "utf-8")
+    return package.parent
+
+
+def test_nothing_changes_where_nothing_changed(graded: Path, folder: Path) -> None:
+    done = regrade(folder)
+    assert (done.status, done.err) == (DONE, "")
+    assert done.out.splitlines() == [
+        "3 judged again, 0 changed",
+        "1 were never run (not attempted, unreadable): `grade` looks at them anew",
+    ]
+    assert (folder / OUT).read_bytes() == (graded / OUT).read_bytes()
+
+
+def test_a_new_rubric_is_applied_without_running_anything(folder: Path, edited: Path) -> None:
+    old = by_name(folder)
+    for path in folder.glob("*.py"):
+        path.unlink()
+    done = regrade(folder, package=edited)
+    assert done.status == DONE
+    assert "3 judged again, 3 changed" in done.out
+    assert "points: 10 of 10 → 12 of 12" in done.out
+    assert "points: 6 of 10 → 6 of 12" in done.out
+    assert "rewind: another max_points" in done.out
+    assert "sparsity: another title" in done.out
+    new = by_name(folder)
+    assert new["alice"]["points"] == 12
+    assert new["bob"]["checks"][2]["max_points"] == 5
+    assert new["alice"]["execution"] == old["alice"]["execution"]
+    assert "1 / 0" not in str(new["carol"])
+
+
+def test_what_was_judged_again_counts_as_graded(folder: Path, edited: Path) -> None:
+    regrade(folder, package=edited)
+    done = subprocess.run(
+        command(".", "--output", OUT, "--seed", SEED), cwd=folder, text=True, check=False,
+        env=environment(PYTHONPATH=str(edited)), capture_output=True,
+    )  # fmt: skip
+    assert "3 of 4 are graded already" in done.stderr
+
+
+def test_observations_of_other_cases_are_not_judged(graded: Path, folder: Path) -> None:
+    done = regrade(folder, seed="another seed")
+    assert done.status == FAILED
+    assert "3 were observed with another seed" in done.err
+    assert (folder / OUT).read_bytes() == (graded / OUT).read_bytes()
+
+
+def test_results_that_are_not_there_are_said(tmp_path: Path) -> None:
+    done = regrade(tmp_path)
+    assert (done.status, done.out) == (FAILED, "")
+    assert len(done.err.splitlines()) == 1
+    assert not list(tmp_path.iterdir())
