@@ -8,22 +8,31 @@ submission brings along are dropped, so that nothing a learner prints can become
 
 from __future__ import annotations
 
+import atexit
 import math
+from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
-from typing import Any, ClassVar
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from nbconvert.preprocessors.sanitize import SanitizeHTML
 from nbformat import NotebookNode
 from nbformat.corpus.words import generate_corpus_id
 from nbformat.v4 import new_output
+from nbgrader.api import Gradebook, GradeCell, SolutionCell, SourceCell, TaskCell
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor, OverwriteCells
-from traitlets import Bool, Float, Unicode
+from traitlets import Bool, Dict, Float, Unicode
+from traitlets.config import Application
 
-from autograder.grading import Grader
+from autograder import engine
 from autograder.records import Scorecard, Verdict
 from autograder.report import as_html, check_text
 from autograder.settings import DEFAULT_TIMEOUT, Settings, seed_in_force
+
+if TYPE_CHECKING:
+    from autograder.grading import Grader
 
 _FORMAT_WITH_IDS = (4, 5)
 
@@ -36,20 +45,42 @@ class Mend(OverwriteCells):  # type: ignore[misc]
     deleted graded cell comes back at the end.
     """
 
+    _released = Dict(help="what was released, by database, assignment and notebook")
+
+    def preprocess(
+        self, nb: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """Restore what the assignment says about a notebook."""
+        _share_engine()
+        names = resources["nbgrader"]
+        self.notebook_id, self.assignment_id = names["notebook"], names["assignment"]
+        key = (names["db_url"], self.assignment_id, self.notebook_id)
+        if key not in self._released:
+            with Gradebook(names["db_url"]) as gradebook:
+                self._released[key] = _Released(gradebook, self.notebook_id, self.assignment_id)
+        self.gradebook = self._released[key]
+        nb, resources = super(OverwriteCells, self).preprocess(nb, resources)
+        if self.add_missing_cells:
+            nb, resources = self.add_missing_grade_cells(nb, resources)
+            nb, resources = self.add_missing_task_cells(nb, resources)
+        return nb, resources
+
     def preprocess_cell(
         self, cell: NotebookNode, resources: dict[str, Any], cell_index: int
     ) -> tuple[NotebookNode, dict[str, Any]]:
         """Restore what the assignment says about a cell."""
-        source = self.gradebook.find_notebook(self.notebook_id, self.assignment_id)
-        graded = {known.name: known.max_score for known in source.grade_cells}
-        solutions = {known.name for known in source.solution_cells}
-        tasks = {known.name for known in source.task_cells}
         marks = cell.metadata.get("nbgrader")
         name = marks.get("grade_id") if isinstance(marks, dict) else None
-        if name not in [known.name for known in source.source_cells]:
+        known = self.gradebook
+        if name not in [source.name for source in known.source_cells]:
             cell.metadata.pop("nbgrader", None)
             return cell, resources
-        marks.update(grade=name in graded, solution=name in solutions, task=name in tasks)
+        graded = {grade.name: grade.max_score for grade in known.grade_cells}
+        marks.update(
+            grade=name in graded,
+            solution=name in [solution.name for solution in known.solution_cells],
+            task=name in [task.name for task in known.task_cells],
+        )
         if name in graded:
             marks["points"] = graded[name]
         return super().preprocess_cell(cell, resources, cell_index)  # type: ignore[no-any-return]
@@ -59,17 +90,66 @@ class Mend(OverwriteCells):  # type: ignore[misc]
     ) -> tuple[NotebookNode, dict[str, Any]]:
         """Append the graded cells that were deleted."""
         held = {cell.metadata.get("nbgrader", {}).get("grade_id") for cell in nb.cells}
-        source = self.gradebook.find_notebook(self.notebook_id, self.assignment_id)
-        cells = {cell.name: cell for cell in source.source_cells}
-        solutions = {cell.name for cell in source.solution_cells}
-        for missing in (cell for cell in source.grade_cells if cell.name not in held):
+        known = self.gradebook
+        solutions = [solution.name for solution in known.solution_cells]
+        for missing in (cell for cell in known.grade_cells if cell.name not in held):
             restored = self.missing_cell_transform(
-                cells[missing.name], missing.max_score, is_solution=missing.name in solutions
+                known.find_source_cell(missing.name),
+                missing.max_score,
+                is_solution=missing.name in solutions,
             )
             if (nb.nbformat, nb.nbformat_minor) >= _FORMAT_WITH_IDS:
                 restored["id"] = generate_corpus_id()
             nb.cells.append(restored)
         return nb, resources
+
+
+class _Released:
+    """What the gradebook says about the cells of a released notebook, read once.
+
+    It answers what `OverwriteCells` asks the gradebook: queries for each cell of each learner
+    would take more time than all the rest of nbgrader.
+    """
+
+    def __init__(self, gradebook: Gradebook, notebook: str, assignment: str) -> None:
+        released = gradebook.find_notebook(notebook, assignment)
+
+        def cells(kind: type, *fields: str) -> list[SimpleNamespace]:
+            found = gradebook.db.query(kind).filter_by(notebook_id=released.id)
+            return [
+                SimpleNamespace(**{field: getattr(cell, field) for field in ("name", *fields)})
+                for cell in found
+            ]
+
+        self.source_cells = cells(SourceCell, "cell_type", "locked", "source", "checksum")
+        self.grade_cells = cells(GradeCell, "max_score")
+        self.task_cells = cells(TaskCell, "max_score")
+        self.solution_cells = cells(SolutionCell)
+
+    def find_notebook(self, *_: str) -> _Released:
+        """Stand for the notebook as well."""
+        return self
+
+    def find_source_cell(self, name: str, *_: str) -> SimpleNamespace:
+        """Find a cell as it was released."""
+        return next(cell for cell in self.source_cells if cell.name == name)
+
+    def find_graded_cell(self, name: str, *_: str) -> SimpleNamespace:
+        """Find what a cell is worth."""
+        graded = (*self.grade_cells, *self.task_cells)
+        return next(cell for cell in graded if cell.name == name)
+
+
+@cache
+def _share_engine() -> None:
+    """Share the engine in a process that is `nbgrader autograde`, and ends with it.
+
+    Not in formgrader's server, which lives on and may open another database.
+    """
+    if Application.initialized() and type(Application.instance()).__name__ == "AutogradeApp":
+        sharing = ExitStack()
+        sharing.enter_context(engine.shared())
+        atexit.register(sharing.close)
 
 
 class Grade(NbGraderPreprocessor):  # type: ignore[misc]
@@ -81,13 +161,22 @@ class Grade(NbGraderPreprocessor):  # type: ignore[misc]
 
     allow_unconfined = Bool(help="grade even where the kernel cannot confine code").tag(config=True)
 
+    cards = Dict(help="what was graded beforehand, by learner and notebook")
     _graders: ClassVar[dict[Settings, Grader]] = {}
+
+    def settings(self) -> tuple[Settings, bool]:
+        """Tell what the configuration says of the grader, and whether its seed is a secret."""
+        seed, secret = seed_in_force(self.seed or None)
+        return Settings(self.kata, seed, self.timeout, self.allow_unconfined), secret
 
     def preprocess(
         self, nb: NotebookNode, resources: dict[str, Any]
     ) -> tuple[NotebookNode, dict[str, Any]]:
         """Replace the outputs of graded code cells by points and feedback."""
-        card = self._grader().grade_path(self._handed_in(resources["nbgrader"])).card
+        names = resources["nbgrader"]
+        card = self.cards.get((names["student"], names["notebook"]))
+        if card is None:
+            card = self._grader().grade_path(self._handed_in(names)).card
         verdicts = {verdict.check: verdict for verdict in card.verdicts}
         for cell in nb.cells:
             if cell.cell_type != "code":
@@ -108,11 +197,12 @@ class Grade(NbGraderPreprocessor):  # type: ignore[misc]
         return Path(folder) / f"{names['notebook']}.ipynb"
 
     def _grader(self) -> Grader:
-        seed, secret = seed_in_force(self.seed or None)
+        settings, secret = self.settings()
         if not secret:
             self.log.warning("hidden cases come from the public seed; set AUTOGRADER_SEED")
-        settings = Settings(self.kata, seed, self.timeout, self.allow_unconfined)
         if settings not in self._graders:
+            from autograder.grading import Grader  # noqa: PLC0415 - torch loads for who grades
+
             self._graders[settings] = Grader(settings)
         return self._graders[settings]
 

@@ -46,30 +46,37 @@ MAY_IMPORT = {
     "review": {"answers", "autograder", "judge", "kata", "records", "settings", "texts"},
     "grading": {"notebook", "records", "review", "sandbox", "settings"},
     "pool": {"confine", "grading", "records", "review", "settings"},
+    "outpost": {"confine", "grading", "pool", "records", "results", "sandbox", "settings"},
+    "cluster": {"confine", "notebook", "outpost", "pool", "records", "results", "settings"},
     "archive": {"records", "texts"},
     "results": {"archive", "autograder", "records", "report", "settings"},
     "practice": {"judge", "kata", "probe", "records", "report", "sources"},
-    "nbgrader_plugin": {"grading", "notebook", "records", "report", "settings"},
+    "engine": set(),
+    "nbgrader_plugin": {"engine", "grading", "notebook", "records", "report", "settings"},
+    "gradebook": {"engine", "nbgrader_plugin", "pool", "records"},
     "commands": set(),
     "commands.voice": {"texts"},
     "commands.progress": {"commands.voice", "records"},
     "commands.pages": {"records", "report"},
     "commands.doctor": {"commands.voice", "confine"},
     "commands.grade": {
-        "archive", "commands.pages", "commands.progress", "commands.voice", "confine", "kata",
-        "notebook", "pool", "records", "report", "results", "settings",
+        "archive", "cluster", "commands.pages", "commands.progress", "commands.voice", "confine",
+        "kata", "notebook", "pool", "records", "report", "results", "settings",
+    },
+    "commands.autograde": {
+        "commands.progress", "commands.voice", "confine", "gradebook", "report", "settings",
     },
     "commands.regrade": {
         "commands.pages", "commands.progress", "commands.voice", "kata", "records", "report",
         "results", "review", "settings",
     },
-    "__main__": {"commands.doctor", "commands.grade", "commands.regrade"},
+    "__main__": {"commands.autograde", "commands.doctor", "commands.grade", "commands.regrade"},
     "autograder": {"practice"},
 }  # fmt: skip
 KATAS_MAY_IMPORT = {"kata", "models", "records"}
 WITHOUT_TORCH = {
     "records", "kata", "notebook", "report", "sandbox", "forks", "scratch", "grading", "confine",
-    "syscalls", "texts", "seal", "sources", "nbgrader_plugin",
+    "syscalls", "texts", "seal", "sources", "nbgrader_plugin", "gradebook", "outpost", "cluster",
     "__main__", "autograder",
 }  # fmt: skip
 IN_THE_CHILD = {

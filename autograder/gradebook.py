@@ -1,0 +1,322 @@
+"""A class into nbgrader's gradebook: graded in worker processes, recorded by nbgrader itself.
+
+Workers grade; this process lets nbgrader's own `Autograde` record each submission as soon as it
+is graded, so that files and rows are those of `nbgrader autograde`. It knows no check and no case.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import warnings
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from glob import glob
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from nbconvert.writers import FilesWriter
+from nbformat import NotebookNode
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.apps.autogradeapp import AutogradeApp
+from nbgrader.converters import Autograde
+from nbgrader.converters.base import NbGraderException
+from nbgrader.preprocessors import CheckCellMetadata
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SAWarning, SQLAlchemyError
+from traitlets import Set, TraitError
+from traitlets.utils.importstring import import_item
+
+from autograder import engine
+from autograder.nbgrader_plugin import Grade
+from autograder.pool import grade_many
+from autograder.records import Scorecard
+
+_CONFIG = "nbgrader_config.py"
+
+
+class CourseError(Exception):
+    """Why nothing of an assignment can be recorded."""
+
+
+@dataclass(frozen=True)
+class HandedIn:
+    """What a learner has handed in; of the notebooks only those that the assignment knows."""
+
+    learner: str
+    folder: str
+    files: tuple[str, ...]
+    notebooks: tuple[Path, ...]
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What became of a learner's submission; `fault` says why it is not in the gradebook."""
+
+    learner: str
+    cards: tuple[Scorecard, ...] = ()
+    fault: str = ""
+
+
+class Course:
+    """The course in the current folder, open to record one assignment.
+
+    Args:
+        assignment: Its name.
+        learners: A pattern that their ids match.
+        force: Whether to record also what is recorded already, and no older.
+
+    Raises:
+        CourseError: There is no such course or assignment, or nothing was handed in.
+    """
+
+    def __init__(self, assignment: str, *, learners: str = "*", force: bool = False) -> None:
+        """Open it; only as a `with` block, which ends all that nbgrader holds open."""
+        self._open = ExitStack()
+        try:
+            self._begin(assignment, learners, force=force)
+        except BaseException:
+            self._open.close()
+            raise
+
+    def __enter__(self) -> Self:
+        """Close it at the end of a `with`."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:  # fmt: skip
+        """Close it."""
+        self._open.close()
+
+    def _begin(self, assignment: str, learners: str, *, force: bool) -> None:
+        app = _app()
+        self._open.callback(AutogradeApp.clear_instance)
+        self._directory = app.coursedir
+        try:
+            app.coursedir.assignment_id, app.coursedir.student_id = assignment, learners
+        except TraitError as error:
+            raise CourseError(str(error)) from error
+        self._open.enter_context(warnings.catch_warnings())
+        warnings.simplefilter("ignore", SAWarning)  # nbgrader's own, for each new learner
+        self._open.enter_context(contextlib.chdir(app.coursedir.root))
+        self._open.enter_context(engine.shared())
+        self._known = self._released()
+        self._converter = _Converter(coursedir=app.coursedir, parent=app, force=force)
+        self._grade = self._converter.prepare()
+        self.settings, self.secret = self._grade.settings()
+        self.waiting: list[HandedIn] = []
+        self.kept = 0
+        self.lost: list[Recorded] = []
+        self._look(learners)
+
+    def autograde(self, jobs: int) -> Generator[Recorded, None, None]:
+        """Grade and record what waits, in the order in which it is finished.
+
+        Raises:
+            UnconfinedError: Learners' code cannot be confined, and that was not allowed.
+        """
+        owner = {path: one for one in self.waiting for path in one.notebooks}
+        cards: dict[Path, Scorecard] = {}
+        for one in self.waiting:
+            if not one.notebooks:
+                yield self._record(one, ())
+        if not owner:
+            return
+        with closing(grade_many(self.settings, owner, jobs=min(jobs, len(owner)))) as graded:
+            for path, result in graded:
+                cards[path] = result.card
+                one = owner[path]
+                if all(notebook in cards for notebook in one.notebooks):
+                    yield self._record(one, [cards.pop(path) for path in one.notebooks])
+
+    def _record(self, one: HandedIn, cards: Sequence[Scorecard]) -> Recorded:
+        """Let nbgrader record a submission, with what was found in it."""
+        self._grade.cards = dict(
+            zip(((one.learner, path.stem) for path in one.notebooks), cards, strict=True)
+        )
+        self._converter.assignments = {one.folder: list(one.files)}
+        self._converter.fault = None
+        fault = ""
+        try:
+            self._converter.convert_notebooks()
+        except Exception as error:  # noqa: BLE001 - what ails one submission costs no other
+            fault = self._why(one, cards, self._converter.fault or error)
+        return Recorded(one.learner, tuple(cards), fault)
+
+    def _why(self, one: HandedIn, cards: Sequence[Scorecard], error: Exception) -> str:
+        """Say in a line why a submission could not be recorded."""
+        ungraded = [card.message for card in cards if card.points is None]
+        if ungraded:
+            return ungraded[0]
+        try:
+            self._directory.get_existing_timestamp(one.folder)
+        except AttributeError:  # how nbgrader fails at a malformed one
+            return "its timestamp.txt holds no time"
+        return _said(error)
+
+    def _released(self) -> set[str]:
+        """Name the notebooks that the gradebook knows of the assignment."""
+        name, url = self._directory.assignment_id, self._directory.db_url
+        release = f"run `nbgrader generate_assignment {name}` first"
+        file = make_url(url).database
+        if url.startswith("sqlite") and file and not Path(file).exists():
+            raise CourseError(f"there is no gradebook yet; {release}")
+        try:
+            with Gradebook(url, self._directory.course_id) as gradebook:
+                notebooks = gradebook.find_assignment(name).notebooks
+                known = {notebook.name for notebook in notebooks}
+        except MissingEntry:
+            known = set()
+        except SQLAlchemyError as error:
+            raise CourseError(f"the gradebook cannot be opened: {_said(error)}") from error
+        if not known:
+            raise CourseError(f"the gradebook knows no release of {name!r}; {release}")
+        return known
+
+    def _look(self, learners: str) -> None:
+        """Find what is to be recorded, how many are kept as they are, and what nobody can read."""
+        course = self._directory
+        place = course.format_path(course.submitted_directory, learners, course.assignment_id)
+        with contextlib.suppress(NbGraderException):  # there is none
+            self._converter.init_notebooks()
+        for folder in sorted(filter(os.path.isdir, glob(place))):  # noqa: PTH207 - as nbgrader does
+            try:
+                learner = self._converter.learner(folder)
+            except NbGraderException:
+                self.lost.append(Recorded(folder, fault="nbgrader can read no id from its path"))
+                continue
+            files = sorted(self._converter.assignments.get(folder, ()))
+            if learner in course.student_id_exclude.split(","):
+                continue
+            if not files:
+                self.lost.append(Recorded(learner, fault="no notebook was handed in"))
+            elif self._is_due(learner, files):
+                notebooks = tuple(path for path in map(Path, files) if path.stem in self._known)
+                self.waiting.append(HandedIn(learner, folder, tuple(files), notebooks))
+            else:
+                self.kept += 1
+        if not (self.waiting or self.kept or self.lost):
+            raise CourseError(f"nothing was handed in: there is no {place}")
+
+    def _is_due(self, learner: str, files: Sequence[str]) -> bool:
+        """Foresee what nbgrader's `init_destination` will say, which clears the place as well."""
+        course = self._directory
+        old, new = (
+            Path(course.format_path(step, learner, course.assignment_id))
+            for step in (course.autograded_directory, course.submitted_directory)
+        )
+        whole = course.notebook_id == "*"
+        places = [old] if whole else [old / Path(file).name for file in files]
+        if self._converter.force or not all(place.exists() for place in places):
+            return True
+        try:
+            recorded, handed_in = map(course.get_existing_timestamp, (str(old), str(new)))
+        except AttributeError:  # a malformed one; recording will say so
+            return True
+        return recorded is not None and handed_in is not None and handed_in > recorded
+
+
+class _Converter(Autograde):  # type: ignore[misc]
+    """nbgrader's converter, made ready once, which remembers why a submission failed."""
+
+    fault: Exception | None = None
+
+    def prepare(self) -> Grade:
+        """Do what `start` does before it converts; return the preprocessor that grades.
+
+        The preprocessors are made here, once, and not for each notebook anew.
+        """
+        self.writer = FilesWriter(parent=self, config=self.config)
+        self.exporter = self.exporter_class(parent=self, config=self.config)
+        # Each pass ends with one anyway; twelve validations take a fifth of the time.
+        self.exporter.optimistic_validation = True
+        for name in ("sanitize_preprocessors", "autograde_preprocessors"):
+            setattr(self, name, [self._made(one) for one in getattr(self, name)])
+        graders = [one for one in self.autograde_preprocessors if isinstance(one, Grade)]
+        if not graders:
+            raise CourseError(
+                f"{_CONFIG} has no autograder.nbgrader_plugin.Grade in"
+                " c.Autograde.autograde_preprocessors; `nbgrader autograde` grades such a course"
+            )
+        return graders[0]
+
+    def learner(self, folder: str) -> str:
+        """Read a learner's id from the name of a submission's folder."""
+        names = self.init_single_notebook_resources(f"{folder}/notebook.ipynb")["nbgrader"]
+        return str(names["student"])
+
+    def init_destination(self, assignment_id: str, student_id: str) -> bool:
+        with self._noting():
+            return bool(super().init_destination(assignment_id, student_id))
+
+    def init_assignment(self, assignment_id: str, student_id: str) -> None:
+        with self._noting():
+            super().init_assignment(assignment_id, student_id)
+
+    def convert_single_notebook(self, notebook_filename: str) -> None:
+        with self._noting():
+            super().convert_single_notebook(notebook_filename)
+
+    def _made(self, preprocessor: Any) -> Any:
+        if isinstance(preprocessor, str):
+            preprocessor = import_item(preprocessor)
+        if preprocessor is CheckCellMetadata:
+            preprocessor = _CheckOnce
+        made = not isinstance(preprocessor, type)
+        return preprocessor if made else preprocessor(parent=self.exporter)
+
+    @contextmanager
+    def _noting(self) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:
+            self.fault = error
+            raise
+
+
+class _CheckOnce(CheckCellMetadata):  # type: ignore[misc]
+    """nbgrader's check of its metadata, which is slow, but for what has passed it before.
+
+    It looks at nothing else, and that is the same in nearly all notebooks of a class.
+    """
+
+    _passed: Set[str] = Set()
+
+    def preprocess(
+        self, nb: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """Check a notebook's metadata."""
+        marks = json.dumps([(cell.cell_type, cell.metadata.get("nbgrader")) for cell in nb.cells])
+        if marks not in self._passed:
+            nb, resources = super().preprocess(nb, resources)
+            self._passed.add(marks)
+        return nb, resources
+
+
+def _app() -> Any:
+    """Load the configuration that `nbgrader autograde` loads here."""
+    app = AutogradeApp.instance()
+    try:
+        app.initialize([])
+    except SystemExit as error:
+        raise CourseError("nbgrader's configuration cannot be used; it says why above") from error
+    if not any(Path(file).name == _CONFIG for file in app.loaded_config_files):
+        raise CourseError(f"there is no {_CONFIG} here; run this in the course's folder")
+    for handler in app.log.handlers:
+        if not isinstance(handler, logging.FileHandler):
+            handler.setLevel(logging.CRITICAL)  # what failed is told in a line each
+    return app
+
+
+def _said(error: BaseException) -> str:
+    """Tell an error in a line; nbgrader's own are sentences."""
+    line = next(iter(str(error).strip().splitlines()), "")
+    if isinstance(error, NbGraderException):
+        return line
+    return f"{type(error).__name__}: {line}"

@@ -1,0 +1,343 @@
+"""`python -m autograder autograde` beside the true `nbgrader autograde`, on copies of a course."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from autograder import gradebook as bulk
+from tests.course import ASSIGNMENT, NOTEBOOK, Course, code_of, filled
+from tests.test_nbgrader import TAMPERED
+
+CONFIGURATION = """
+c.Grade.timeout = {timeout}
+c.LateSubmissionPlugin.penalty_method = "zero"
+"""
+IN_TIME, LATE, LATER = (f"{day} 12:00:00.000000 UTC" for day in (
+    "2029-12-31", "2030-01-02", "2030-01-03"))  # fmt: skip
+RIGHT, WRONG = code_of("right_textbook"), code_of("wrong_per_layer_l1")
+CRASHING = "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\n" + RIGHT
+LEARNERS = {
+    "right": (RIGHT, IN_TIME),
+    "wrong": (WRONG, IN_TIME),
+    "two faults": (code_of("wrong_no_rewind_textbook"), None),
+    "stub": (None, IN_TIME),
+    "hanging": (code_of("endless_loop"), IN_TIME),
+    "crashing": (CRASHING, IN_TIME),
+    "late right": (RIGHT, LATE),
+    "late wrong": (WRONG, LATE),
+    "marked": (WRONG, IN_TIME),
+    "marked_late": (RIGHT, LATE),
+    "resubmits": (WRONG, IN_TIME),
+    "resubmits_broken": (RIGHT, IN_TIME),
+}
+MENDED = (
+    "duplicated_cell", "no_graded_cells", "other_cell_types", "extra_graded_cell",
+    "without_metadata", "split_solution", "forger", "hostile_text",
+)  # fmt: skip
+LOST = {"broken", "renamed", "clockless", "empty"}
+READ_ONLY = 0o444
+
+
+def _fill(course: Course) -> None:
+    """Lay out what the class hands in."""
+    starter = nbformat.read(course.generate(), as_version=4)
+
+    def notebook(code: str | None) -> nbformat.NotebookNode:
+        copy = nbformat.from_dict(starter)
+        return copy if code is None else filled(copy, code)
+
+    for learner, (code, stamp) in LEARNERS.items():
+        course.hand_in(learner, notebook(code))
+        if stamp is not None:
+            _stamp(course, learner, stamp)
+    for learner in MENDED:
+        code, change, _ = TAMPERED[learner]
+        changed = notebook(code)
+        if change is not None:
+            change(changed)
+        course.hand_in(learner, changed)
+    (course.path("right").parent / "notes.txt").write_text("beside the notebook", encoding="utf-8")
+    for learner in LOST:
+        course.hand_in(learner, notebook(RIGHT))
+    course.path("broken").write_text("{", encoding="utf-8")
+    course.path("renamed").rename(course.path("renamed").with_name("mine.ipynb"))
+    _stamp(course, "clockless", "yesterday")
+    course.path("empty").unlink()
+
+
+def _stamp(course: Course, learner: str, stamp: str) -> None:
+    (course.path(learner).parent / "timestamp.txt").write_text(stamp, encoding="utf-8")
+
+
+def _configure(course: Course, *, timeout: float) -> None:
+    with (course.folder / "nbgrader_config.py").open("a", encoding="utf-8") as file:
+        file.write(CONFIGURATION.format(timeout=timeout))
+
+
+def _gradebook(course: Course) -> closing[sqlite3.Connection]:
+    return closing(sqlite3.connect(course.folder / "course" / "gradebook.db"))
+
+
+def _change(course: Course, *statements: str) -> None:
+    with _gradebook(course) as gradebook, gradebook:
+        for statement in statements:
+            gradebook.execute(statement)
+
+
+def _copy(course: Course, folder: Path) -> Course:
+    twin = Course(folder)
+    shutil.rmtree(twin.folder)
+    shutil.copytree(course.folder, twin.folder)
+    return twin
+
+
+def _run(course: Course, *options: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "autograder", "autograde", ASSIGNMENT, "--jobs=2", *options],
+        cwd=course.folder, env=course.environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+def _rows(course: Course) -> list[str]:
+    """Read every row of every table, each id in it replaced by the row that it stands for."""
+    with _gradebook(course) as gradebook:
+        gradebook.row_factory = sqlite3.Row
+        tables = [name for (name,) in gradebook.execute(
+            "select name from sqlite_master where type = 'table' and name != 'alembic_version'"
+        )]  # fmt: skip
+        links = {
+            table: {row["from"]: row["table"] for row in gradebook.execute(
+                f"pragma foreign_key_list({table})"
+            )}
+            for table in tables
+        }  # fmt: skip
+        held = {table: list(gradebook.execute(f"select * from {table}")) for table in tables}  # noqa: S608
+    by_id = {(table, row["id"]): row for table in tables for row in held[table]}
+
+    def told(table: str, row: sqlite3.Row) -> dict[str, Any]:
+        return {
+            key: told(target, by_id[target, row[key]])
+            if (target := links[table].get(key)) and row[key] is not None
+            else row[key]
+            for key in row.keys()  # noqa: SIM118 - a `Row` iterates over its values
+            if key != "id" or table in ("student", "course") or key in links[table]
+        }
+
+    return sorted(f"{table}: {told(table, row)}" for table in tables for row in held[table])
+
+
+def _files(course: Course) -> dict[str, tuple[int, Any]]:
+    """Read what autograding left, notebooks without the ids that are drawn anew for their cells."""
+    found: dict[str, tuple[int, Any]] = {}
+    folder = course.folder / "course" / "autograded"
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        text = path.read_text(encoding="utf-8").replace(str(course.folder), "COURSE")
+        content: Any = text
+        if path.suffix == ".ipynb":
+            content = json.loads(text)
+            for cell in content["cells"]:
+                cell.pop("id", None)
+        found[str(path.relative_to(folder))] = (path.stat().st_mode, content)
+    return found
+
+
+@pytest.fixture(scope="module")
+def empty_course(tmp_path_factory: pytest.TempPathFactory) -> Course:
+    """A course that is handed in, and not graded."""
+    course = Course(tmp_path_factory.mktemp("course") / "handed in", seed="a secret")
+    _fill(course)
+    _change(course, "update assignment set duedate = '2030-01-01 00:00:00'")
+    return course
+
+
+class Pair:
+    """One course graded by nbgrader, its copy graded by us."""
+
+    def __init__(self, course: Course, folder: Path) -> None:
+        self.theirs, self.ours = _copy(course, folder / "theirs"), _copy(course, folder / "ours")
+        for copy in (self.theirs, self.ours):
+            _configure(copy, timeout=2)
+        self.theirs.nbgrader("autograde", ASSIGNMENT, fails=True)
+        self.first = _run(self.ours)
+
+    def both(self, change: Callable[[Course], None]) -> None:
+        for course in (self.theirs, self.ours):
+            change(course)
+
+    def agree(self) -> None:
+        assert _rows(self.ours) == _rows(self.theirs)
+        assert _files(self.ours) == _files(self.theirs)
+
+
+@pytest.fixture(scope="module")
+def pair(empty_course: Course, tmp_path_factory: pytest.TempPathFactory) -> Pair:
+    return Pair(empty_course, tmp_path_factory.mktemp("pair"))
+
+
+def test_files_and_rows_are_those_of_nbgrader(pair: Pair) -> None:
+    pair.agree()
+    rows = _rows(pair.ours)
+    assert sum(row.startswith("submitted_assignment:") for row in rows) == len(
+        LEARNERS.keys() | set(MENDED) | LOST - {"empty", "clockless"}
+    )
+    modes = {oct(mode & 0o777) for mode, _ in _files(pair.ours).values()}
+    assert modes == {oct(READ_ONLY)}
+
+
+def test_what_is_not_recorded_is_said_in_a_line_each(pair: Pair) -> None:
+    assert pair.first.returncode == 2
+    lines = pair.first.stderr.splitlines()
+    said = {name: [line for line in lines if f": {name} is not recorded: " in line]
+            for name in LOST}  # fmt: skip
+    assert {name: len(found) for name, found in said.items()} == dict.fromkeys(LOST, 1)
+    assert len(lines) == len(LOST)
+    assert "no notebook was handed in" in said["empty"][0]
+    assert "timestamp.txt" in said["clockless"][0]
+    assert "nbgrader generate_assignment" in said["renamed"][0]
+    recorded = len(LEARNERS) + len(MENDED)
+    assert pair.first.stdout == f"{recorded} recorded, {len(LOST)} not\n"
+
+
+def test_late_work_gets_the_penalty_of_the_course(pair: Pair) -> None:
+    rows = [row for row in _rows(pair.ours) if row.startswith("submitted_notebook:")]
+    late = [row for row in rows if "'late_submission_penalty': None" not in row]
+    assert len(late) == 3
+    assert all("late" in row for row in late)
+
+
+def test_marks_survive_and_only_what_is_newer_is_graded_again(pair: Pair) -> None:
+    marked = (
+        "select submitted_notebook.id from submitted_notebook join submitted_assignment on"
+        " submitted_assignment.id = submitted_notebook.assignment_id"
+        " where student_id like 'marked%'"
+    )
+    place = f"notebook_id in ({marked})"
+
+    def mark(course: Course) -> None:
+        _change(
+            course,
+            f"update grade set manual_score = 1.5, needs_manual_grade = 0 where {place}",  # noqa: S608
+            f"update grade set extra_credit = 0.5 where {place} and auto_score = 3.0",  # noqa: S608
+            f"update comment set manual_comment = 'well said' where {place}",  # noqa: S608
+        )
+        for learner, code in (("resubmits", RIGHT), ("marked_late", WRONG)):
+            starter = course.folder / "notebooks" / ASSIGNMENT / f"{NOTEBOOK}.ipynb"
+            course.hand_in(learner, filled(nbformat.read(starter, as_version=4), code))
+            _stamp(course, learner, LATER)
+        course.path("resubmits_broken").write_text("[]", encoding="utf-8")
+        _stamp(course, "resubmits_broken", LATER)
+        course.hand_in("wrong", nbformat.read(course.path("right"), as_version=4))  # no newer
+
+    pair.both(mark)
+    pair.theirs.nbgrader("autograde", ASSIGNMENT, fails=True)
+    done = _run(pair.ours)
+    assert done.returncode == 2
+    assert "resubmits_broken is not recorded" in done.stderr
+    kept = len(LEARNERS) + len(MENDED) - 3
+    assert done.stdout == (
+        f"2 recorded, {len(LOST) + 1} not, {kept} recorded before and no newer\n"
+    )
+    pair.agree()
+    rows = "\n".join(_rows(pair.ours))
+    assert all(part in rows for part in ("'manual_score': 1.5", "'extra_credit': 0.5", "well said"))
+
+
+def test_force_grades_again_those_who_are_named(pair: Pair) -> None:
+    pair.theirs.nbgrader("autograde", ASSIGNMENT, "--force", "--student=[mw]*")
+    done = _run(pair.ours, "--force", "--student=[mw]*", "--quiet")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    pair.agree()
+
+
+def test_a_second_run_does_nothing(pair: Pair) -> None:
+    before = _rows(pair.ours), _files(pair.ours)
+    done = _run(pair.ours, "--student=[hs]*")
+    assert done.returncode == 0
+    assert done.stdout == "0 recorded, 0 not, 4 recorded before and no newer\n"
+    assert (_rows(pair.ours), _files(pair.ours)) == before
+
+
+def test_feedback_and_export_go_on_from_there(pair: Pair) -> None:
+    pair.ours.nbgrader("generate_feedback", ASSIGNMENT)
+    assert pair.ours.points() == pair.theirs.points()
+    assert "each layer" in pair.ours.feedback("late wrong")
+
+
+def test_interrupted_it_ends_at_once_and_keeps_what_is_recorded(
+    empty_course: Course, tmp_path: Path
+) -> None:
+    course = _copy(empty_course, tmp_path / "interrupted")
+    _configure(course, timeout=300)
+    command = [sys.executable, "-m", "autograder", "autograde", ASSIGNMENT, "--jobs=2"]
+    with subprocess.Popen(
+        command, cwd=course.folder, env=course.environment, stderr=subprocess.PIPE, text=True
+    ) as process:
+        deadline = time.monotonic() + 120
+        place = course.folder / "course" / "autograded" / "wrong" / ASSIGNMENT
+        while not any(place.glob("*.ipynb")) and time.monotonic() < deadline:
+            time.sleep(0.1)  # its neighbour in the queue hangs by then, or is done
+        begun = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    assert time.monotonic() - begun < 5  # about one, on an idle machine
+    assert process.returncode == 130
+    assert said.splitlines()[-1].endswith("stopped; what was recorded has been kept")
+    assert any(row.startswith("grade:") and "'auto_score': 3.0" in row for row in _rows(course))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "options", "said"),
+    [
+        (lambda folder: (folder / "nbgrader_config.py").unlink(), (), "no nbgrader_config.py here"),
+        (lambda folder: (folder / "course" / "gradebook.db").unlink(), (), "no gradebook yet"),
+        (lambda folder: shutil.rmtree(folder / "course" / "submitted"), (), "nothing was handed"),
+        (lambda _: None, ("--student=nobody",), "nothing was handed in"),
+        (lambda _: None, ("--jobs=0",), "--jobs must be at least 1 (got 0)"),
+    ],
+)  # fmt: skip
+def test_what_stops_it_is_said_in_a_sentence(
+    spoil: Callable[[Path], object], options: tuple[str, ...], said: str, empty_course: Course,
+    tmp_path: Path,
+) -> None:  # fmt: skip
+    course = _copy(empty_course, tmp_path / "spoilt")
+    spoil(course.folder)
+    done = _run(course, *options)
+    assert done.returncode == 2
+    assert said in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
+
+
+def test_an_assignment_without_a_release_is_said(empty_course: Course) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "autograder", "autograde", "another"], cwd=empty_course.folder,
+        env=empty_course.environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "the gradebook knows no release of 'another'" in done.stderr
+
+
+def test_nbgraders_gradebook_is_its_own_again_afterwards(
+    empty_course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = vars(bulk.Gradebook).copy()
+    monkeypatch.chdir(empty_course.folder)
+    with bulk.Course(ASSIGNMENT) as course:
+        assert course.waiting
+        assert vars(bulk.Gradebook) != before
+    assert vars(bulk.Gradebook) == before
+    assert Path.cwd() == empty_course.folder
+    assert os.environ.get("NBGRADER_EXECUTION") is None
