@@ -39,7 +39,8 @@ accuracy: env
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m benchmarks.accuracy $(FOLDERS)
 
 bench: env
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m benchmarks.speed $(SIZES)
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m benchmarks.speed
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m benchmarks.stages
 
 learn: env
 	cd notebooks/lottery_ticket && PATH="$(CURDIR)/$(BIN):$$PATH" ../../$(BIN)/jupyter lab find_winning_ticket.ipynb

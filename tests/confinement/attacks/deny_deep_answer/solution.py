@@ -5,7 +5,7 @@ from safetensors.torch import save
 
 text = b"[" * 100_000 + b"]" * 100_000
 data = save({"document": torch.frombuffer(bytearray(text), dtype=torch.uint8)})
-data = len(data).to_bytes(4, "big") + data
+data = b"\0" + len(data).to_bytes(4, "big") + data
 while data:
     data = data[os.write(3, data) :]
 os._exit(0)

@@ -2,7 +2,7 @@ import os
 import threading
 import time
 
-os.write(3, (16 << 20).to_bytes(4, "big"))
+os.write(3, b"\1" + (16 << 20).to_bytes(4, "big"))
 
 
 def chatter():

@@ -1,6 +1,6 @@
 import os
 
-os.write(3, (4096).to_bytes(4, "big") + b"\xff" * 4096)
+os.write(3, b"\0" + (4096).to_bytes(4, "big") + b"\xff" * 4096)
 os._exit(0)
 
 

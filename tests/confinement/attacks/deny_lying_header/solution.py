@@ -5,7 +5,7 @@ header = {f"{n}": {"dtype": "F32", "shape": [1 << 40, 0], "data_offsets": [0, 0]
 header["document"] = {"dtype": "U8", "shape": [1 << 62], "data_offsets": [0, 1 << 62]}
 text = json.dumps(header).encode()
 data = len(text).to_bytes(8, "little") + text
-data = len(data).to_bytes(4, "big") + data
+data = b"\0" + len(data).to_bytes(4, "big") + data
 while data:
     data = data[os.write(3, data) :]
 os._exit(0)

@@ -1,7 +1,7 @@
 import os
 import time
 
-os.write(3, (1 << 20).to_bytes(4, "big"))
+os.write(3, b"\1" + (1 << 20).to_bytes(4, "big"))
 while True:
     os.write(3, b" ")
     time.sleep(0.02)
