@@ -197,6 +197,8 @@ def _train(
         for name in situation.frozen:
             values[name] = initial[name].clone()
         trained.append(values)
+        if last:
+            break
         holders = dict(model.named_parameters())
         with torch.no_grad():
             for name in weights:
