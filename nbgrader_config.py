@@ -37,4 +37,6 @@ c.Autograde.sanitize_preprocessors = [
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 c.OverwriteCells.add_missing_cells = True
+# nbconvert validates once after all preprocessors, and not after each of the twelve.
+c.Exporter.optimistic_validation = True
 c.HTMLExporter.preprocessors = ["autograder.nbgrader_plugin.EscapeText"]
