@@ -10,11 +10,11 @@ import sqlite3
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from hashlib import blake2b
 from pathlib import Path
 
 import msgspec
 
+from autograder.digests import digest_of
 from autograder.records import Evidence, Execution, Submission
 from autograder.texts import encodable
 
@@ -123,11 +123,6 @@ class Archive:
         query = "SELECT data FROM answers WHERE digest = ?"
         found: tuple[bytes] | None = self._database.execute(query, (digest,)).fetchone()
         return found and found[0]
-
-
-def digest_of(data: bytes) -> bytes:
-    """Tell bytes from any others."""
-    return blake2b(data, digest_size=16).digest()
 
 
 def _name(submission: str) -> bytes:

@@ -16,7 +16,6 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from glob import glob
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 from nbconvert.writers import FilesWriter
@@ -87,10 +86,7 @@ class Course:
         """Close it at the end of a `with`."""
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:  # fmt: skip
+    def __exit__(self, *_: object) -> None:
         """Close it."""
         self._open.close()
 

@@ -61,27 +61,17 @@ class Grader:
             message = f"{submission.entry_point} is still the untouched stub"
             graded = self.ungraded(submission.id, Grading.NOT_ATTEMPTED, message)
             return replace(graded, card=replace(graded.card, notes=submission.notes))
+        reviewer = self._reviewer
         try:
-            evidence = self.observe(submission)
+            hidden = self._sandbox.run(submission, reviewer.hidden_cases)
+            decision = reviewer.decide(submission, hidden)
+            cases = reviewer.worth_showing(decision)
+            shown = self._sandbox.run(submission, cases) if cases else None
         except OSError as error:
             message = f"the sandbox could not be started: {error}"
             return self.ungraded(submission.id, Grading.ERROR, message)
-        return Graded(self._reviewer.judge(submission, evidence), submission, evidence)
-
-    def observe(self, submission: Submission) -> Evidence:
-        """Run a submission as often as is needed.
-
-        Raises:
-            OSError: The sandbox failed.
-            ClosedError: `close` was called meanwhile.
-        """
-        reviewer = self._reviewer
-        hidden = self._sandbox.run(submission, reviewer.hidden_cases)
-        cases = reviewer.worth_showing(submission, hidden)
-        if not cases:
-            return Evidence(reviewer.asked, hidden)
-        shown = self._sandbox.run(submission, cases)
-        return Evidence(reviewer.asked, hidden, shown, tuple(case.id for case in cases))
+        evidence = Evidence(reviewer.asked, hidden, shown, tuple(case.id for case in cases))
+        return Graded(reviewer.judge(submission, evidence, decision), submission, evidence)
 
     def close(self) -> None:
         """End the sandbox and what runs in it, for good; what runs raises `ClosedError`."""

@@ -21,7 +21,8 @@ from typing import Any, Self
 import msgspec
 
 from autograder import __version__
-from autograder.archive import Archive, Run, digest_of
+from autograder.archive import Archive, Run
+from autograder.digests import digest_of
 from autograder.records import Grading, Scorecard, Summary
 from autograder.report import as_json
 from autograder.settings import Settings

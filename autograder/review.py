@@ -5,13 +5,13 @@ from __future__ import annotations
 import sys
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
-from hashlib import blake2b
 from importlib.metadata import PackageNotFoundError, version
 
 from autograder import __version__
 from autograder.answers import fingerprint, read_answers
+from autograder.digests import digest_of
 from autograder.judge import Judge
 from autograder.kata import Kata, load
 from autograder.records import (
@@ -44,6 +44,14 @@ _NOT_RUN = {
 _REMEMBERED = 4096  # behaviours
 
 
+@dataclass(frozen=True)
+class Decision:
+    """What the hidden cases say of a submission: no verdicts if it could not be observed."""
+
+    execution: Execution
+    verdicts: tuple[Verdict, ...] = ()
+
+
 class Reviewer:
     """Judges submissions of one kata by the hidden cases of one seed.
 
@@ -72,16 +80,44 @@ class Reviewer:
     def _open(self) -> Judge:
         return Judge(self.kata, self.kata.draw_cases(PUBLIC_SEED, hidden=False))
 
-    def worth_showing(self, submission: Submission, hidden: Execution) -> list[Case]:
-        """Choose the open cases that show what went wrong in the hidden ones; none if nothing."""
-        _, verdicts = self._decided(hidden, submission)
-        wanted = {verdict.case for verdict in verdicts if verdict.outcome is not Outcome.PASSED}
-        return [case for case in self._open.cases if case.id in wanted]
+    def decide(self, submission: Submission, hidden: Execution) -> Decision:
+        """Judge a run on the hidden cases.
 
-    def judge(self, submission: Submission, evidence: Evidence) -> Scorecard:
-        """Judge what was observed of a submission, now or at another time."""
-        execution, verdicts = self._decided(evidence.hidden, submission)
-        execution = _discreet(execution)
+        Many submissions do the same to the last bit: what was read and judged once is remembered.
+        Where something was raised it is not: the verdict quotes the learner's line.
+        """
+        key = tuple(map(digest_of, hidden.answers))
+        if known := self._judged.get(key):
+            self._judged.move_to_end(key)
+            return Decision(hidden, known)
+        execution, observations = read_answers(hidden, submission, self._hidden.cases)
+        if not observations:
+            return Decision(execution)
+        verdicts = self._hidden.verdicts(observations)
+        if execution.fault is None:
+            self._judged[key] = verdicts
+            if len(self._judged) > _REMEMBERED:
+                self._judged.popitem(last=False)
+        return Decision(execution, verdicts)
+
+    def worth_showing(self, decision: Decision) -> list[Case]:
+        """Choose the open cases that show what went wrong in the hidden ones; none if nothing."""
+        failed = (v for v in decision.verdicts if v.outcome is not Outcome.PASSED)
+        wanted = {verdict.case for verdict in failed}
+        return [case for case in self._open.cases if case.id in wanted] if wanted else []
+
+    def judge(
+        self, submission: Submission, evidence: Evidence, decision: Decision | None = None
+    ) -> Scorecard:
+        """Judge what was observed of a submission, now or at another time.
+
+        Args:
+            submission: What was run.
+            evidence: What was observed.
+            decision: What `decide` said of it, if it was asked.
+        """
+        decision = decision or self.decide(submission, evidence.hidden)
+        execution, verdicts = _discreet(decision.execution), decision.verdicts
         if evidence.shown is not None:
             cases = [case for case in self._open.cases if case.id in evidence.cases]
             shown, observations = read_answers(evidence.shown, submission, cases)
@@ -111,28 +147,6 @@ class Reviewer:
         verdicts = self.kata.unreached("not attempted" if not_attempted else message)
         execution = Execution(_NOT_RUN[status])
         return _card(self.kata, name, status, verdicts, execution, message=message)
-
-    def _decided(
-        self, hidden: Execution, submission: Submission
-    ) -> tuple[Execution, tuple[Verdict, ...]]:
-        """Judge a run on the hidden cases; no verdicts if it could not be observed.
-
-        Many submissions do the same to the last bit: what was read and judged once is remembered.
-        Where something was raised it is not: the verdict quotes the learner's line.
-        """
-        key = tuple(blake2b(answer, digest_size=16).digest() for answer in hidden.answers)
-        if known := self._judged.get(key):
-            self._judged.move_to_end(key)
-            return hidden, known
-        execution, observations = read_answers(hidden, submission, self._hidden.cases)
-        if not observations:
-            return execution, ()
-        verdicts = self._hidden.verdicts(observations)
-        if execution.fault is None:
-            self._judged[key] = verdicts
-            if len(self._judged) > _REMEMBERED:
-                self._judged.popitem(last=False)
-        return execution, verdicts
 
 
 def _card(

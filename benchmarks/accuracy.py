@@ -2,8 +2,9 @@
 
 Grades every sample submission in the sandbox, one after another, and holds each verdict against the
 golden one beside it. Times are of a grader that has seen a wrong submission before: the first one
-waits some seconds more, until all wrong programs have been observed. Further folders of the same
-layout may be given: a folder for each submission, in it one script or notebook and `verdict.json`.
+waits longer, until the wrong programs have been observed in the first cases. Further folders of the
+same layout may be given: a folder for each submission, in it one script or notebook and
+`verdict.json`.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from autograder import pool
 from autograder.archive import Run
 from autograder.commands.pages import Pages
 from autograder.commands.progress import Progress
-from autograder.commands.voice import DONE, FAILED, INTERRUPTED, UNMET, say
+from autograder.commands.voice import DONE, FAILED, INTERRUPTED, UNMET, say, unwritable
 from autograder.confine import UnconfinedError
 from autograder.kata import names
 from autograder.notebook import UnreadableError, digest, find
@@ -92,7 +92,7 @@ def run(options: argparse.Namespace) -> int:
         say(str(error))
         return FAILED
     except OSError as error:
-        say(f"{error.filename or 'the output'} cannot be written: {error.strerror or error}")
+        say(unwritable(error))
         return FAILED
     except KeyboardInterrupt:
         say("stopped; what was finished has been kept")

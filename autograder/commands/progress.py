@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter
-from types import TracebackType
 from typing import Self
 
 from tqdm import tqdm
@@ -38,10 +37,7 @@ class Progress:
         """Take the bar away at the end of a `with`."""
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:  # fmt: skip
+    def __exit__(self, *_: object) -> None:
         """Take the bar away."""
         if self._bar is not None:
             self._bar.close()
@@ -51,13 +47,11 @@ class Progress:
         self._counts[_became(summary)] += 1
         if self._quiet:
             return
+        if text:
+            (show if self._bar is None else tqdm.write)(text)
         if self._bar is None:
-            if text:
-                show(text)
             self._say_now_and_then()
         else:
-            if text:
-                tqdm.write(text)
             self._bar.set_postfix_str(self._by_outcome(), refresh=False)
             self._bar.update()
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from autograder.commands.pages import Pages
 from autograder.commands.progress import Progress
-from autograder.commands.voice import DONE, FAILED, INTERRUPTED, say, show
+from autograder.commands.voice import DONE, FAILED, INTERRUPTED, say, show, unwritable
 from autograder.kata import names
 from autograder.records import Scorecard
 from autograder.report import as_json, summary_of
@@ -45,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
     except BusyError as error:
         say(str(error))
     except OSError as error:
-        say(f"{error.filename or 'the output'} cannot be written: {error.strerror or error}")
+        say(unwritable(error))
     except KeyboardInterrupt:
         say("stopped; the results are as they were")
         return INTERRUPTED

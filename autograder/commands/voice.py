@@ -17,3 +17,8 @@ def say(line: str) -> None:
 def show(text: str) -> None:
     """Write a part of the command's output."""
     print(text, flush=True)  # noqa: T201
+
+
+def unwritable(error: OSError) -> str:
+    """Say what cannot be written, and why."""
+    return f"{error.filename or 'the output'} cannot be written: {error.strerror or error}"
