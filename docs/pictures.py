@@ -22,7 +22,7 @@ DOCS = Path(__file__).resolve().parent
 NOTEBOOK = DOCS.parent / "solutions" / "lottery_ticket" / "find_winning_ticket.ipynb"
 PLOTS = {"plot-weights": "weights.png", "plot-accuracy": "accuracy.png"}
 SAMPLE = DOCS.parent / "tests" / "submissions" / "wrong_per_layer_l1" / "solution.py"
-CARD_SIZE = "760,560"
+CARD_SIZE = "760,592"
 
 
 def plots() -> dict[str, bytes]:
@@ -44,11 +44,13 @@ def draw_card(chromium: str) -> None:
     card = card_of(namespace["find_winning_ticket_step"])  # type: ignore[arg-type]
     with tempfile.TemporaryDirectory() as folder:
         page = Path(folder) / "card.html"
-        page.write_text(f"<!DOCTYPE html><meta charset='utf-8'>{as_html(card)}", encoding="utf-8")
+        body = "<body style='width:744px'>"  # whatever the browser takes for the window's width
+        html = f"<!DOCTYPE html><meta charset='utf-8'>{body}{as_html(card)}"
+        page.write_text(html, encoding="utf-8")
         subprocess.run(
             [chromium, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
              "--no-first-run", "--disable-background-networking", "--disable-component-update",
-             "--disable-sync", "--hide-scrollbars", f"--user-data-dir={folder}/profile",
+             "--disable-sync", "--hide-scrollbars", "--kiosk", f"--user-data-dir={folder}/profile",
              f"--window-size={CARD_SIZE}", f"--screenshot={DOCS / 'card.png'}", page.as_uri()],
             check=True, capture_output=True,
         )  # fmt: skip
