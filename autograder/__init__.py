@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 
 __version__ = "0.1.0"
 
 
-def check(function: Callable[..., object], name: str | None = None) -> None:
+def check(
+    function: Callable[..., object], name: str | None = None, *, hints: int | None = None
+) -> None:
     """Judge a function on open cases and show what was found.
 
-    In a notebook the answer is a card, elsewhere plain text.
+    In a notebook the answer is a card, elsewhere plain text. Where a belief is named, a hint opens
+    with the first try, and one more with each that follows.
 
     Args:
         function: The learner's function; its name tells the kata.
         name: Judge this check only, silently when it passes.
+        hints: How many hints to open at once, from 1 to 3.
 
     Raises:
         AssertionError: A check was named, and it did not pass. The text is the card's.
         LookupError: No kata asks for a function of this name, or it has no such check.
+        ValueError: There are not so many hints.
     """
     from autograder.practice import practise  # noqa: PLC0415 - torch loads when it is needed
 
-    practise(function, name)
+    practise(function, name, hints)
+
+
+if "ipykernel" in sys.modules:  # a notebook's kernel
+    from autograder.slips import explain_missing_functions
+
+    explain_missing_functions()

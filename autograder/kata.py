@@ -13,7 +13,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from autograder.records import Belief, Case, Finding, Observation, Outcome, Unjudged, Verdict
+from autograder.records import (
+    Belief,
+    Case,
+    Finding,
+    Observation,
+    Outcome,
+    Topic,
+    Unjudged,
+    Verdict,
+)
 
 _KATAS = Path(__file__).parent / "katas"
 
@@ -176,12 +185,12 @@ class Kata:
         known = ", ".join(check.id for check in self.checks)
         raise LookupError(f"kata {self.id} has no check named {name!r}; there are: {known}")
 
-    def misconception(self, *, hint: str, see: str) -> Callable[[Program], Program]:
+    def misconception(self, *, hint: str, see: Topic) -> Callable[[Program], Program]:
         """Register a wrong program: first docstring line the belief, the rest why it is not so.
 
         Args:
             hint: A question back to the learner, without code.
-            see: Section of the notebook to read again.
+            see: What to read again.
         """
 
         def register(model: Program) -> Program:
@@ -209,7 +218,7 @@ class Kata:
         return register
 
     def vague_misconception(
-        self, *, hint: str, see: str, clauses: Sequence[str]
+        self, *, hint: str, see: Topic, clauses: Sequence[str]
     ) -> Callable[[Predicate], Predicate]:
         """Register a belief that no single program stands for, as a predicate over a failure."""
 
@@ -250,7 +259,7 @@ def _docstring(function: Callable[..., object], kata: str) -> str:
     return text
 
 
-def _belief(function: Callable[..., object], kata: str, hint: str, see: str) -> Belief:
+def _belief(function: Callable[..., object], kata: str, hint: str, see: Topic) -> Belief:
     title, _, explanation = _docstring(function, kata).partition("\n")
     name = function.__name__
     return Belief(name, title.strip().rstrip("."), " ".join(explanation.split()), hint, see)

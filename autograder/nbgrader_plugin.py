@@ -27,8 +27,9 @@ from traitlets import Bool, Dict, Float, Unicode
 from traitlets.config import Application
 
 from autograder import engine
+from autograder.markup import as_html
 from autograder.records import Scorecard, Verdict
-from autograder.report import as_html, check_text
+from autograder.report import check_text
 from autograder.settings import DEFAULT_TIMEOUT, Settings, seed_in_force
 
 if TYPE_CHECKING:

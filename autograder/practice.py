@@ -6,15 +6,17 @@ What the function prints is swallowed here: it is called dozens of times.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import redirect_stdout
 from functools import cache
-from inspect import getsource
+from inspect import Parameter, Signature, getsource, signature
 from io import StringIO
 from textwrap import dedent
 
+from autograder.attempts import Attempts
 from autograder.judge import Judge
 from autograder.kata import Kata, load, names
+from autograder.markup import as_html
 from autograder.probe import observe
 from autograder.records import (
     Case,
@@ -25,25 +27,32 @@ from autograder.records import (
     Scorecard,
     Status,
 )
-from autograder.report import as_html, as_text, check_text
+from autograder.report import ALL_HINTS, as_text, beliefs, check_text
 from autograder.sources import attempted
 
 NOT_ATTEMPTED = "{name} is still the stub; fill it in, run its cell, then run this cell again"
 _SEED = "practice"
+_attempts = Attempts()
 
 
-def practise(function: Callable[..., object], name: str | None) -> None:
+def practise(function: Callable[..., object], name: str | None, hints: int | None) -> None:
     """Judge `function` and show a card; with a `name`, raise if that check does not pass."""
-    if name is None:
-        _show(card_of(function))
-        return
-    _kata_of(function).find_check(name)
+    if hints is not None and hints not in range(1, ALL_HINTS + 1):
+        raise ValueError(f"hints must be from 1 to {ALL_HINTS} (got {hints!r})")
+    if name is not None:
+        _kata_of(function).find_check(name)
     card = card_of(function)
-    if card.status is Grading.NOT_ATTEMPTED:
-        raise AssertionError(card.message) from None
+    opened = _attempts.count(function, beliefs(card))
+    if hints is not None:
+        opened = dict.fromkeys(opened, hints)
+    if name is None:
+        _show(card, opened)
+        return
     verdict = next(v for v in card.verdicts if v.check == name)
+    if card.message:
+        raise AssertionError(card.message) from None
     if verdict.outcome is not Outcome.PASSED:
-        raise AssertionError(check_text(verdict)) from None
+        raise AssertionError(check_text(verdict, opened=opened)) from None
 
 
 def card_of(function: Callable[..., object]) -> Scorecard:
@@ -55,11 +64,12 @@ def card_of(function: Callable[..., object]) -> Scorecard:
     """
     kata = _kata_of(function)
     judge = _judge(kata.id)
+    status, message = Grading.GRADED, _misfit(function, kata)
     if _is_stub(function, kata.entry_point):
         status, message = Grading.NOT_ATTEMPTED, NOT_ATTEMPTED.format(name=kata.entry_point)
+    if message:
         verdicts = kata.unreached("")  # the card's headline says why, once
     else:
-        status, message = Grading.GRADED, ""
         verdicts = judge.verdicts([_observed(function, case) for case in judge.cases])
     return Scorecard(
         submission=kata.entry_point,
@@ -89,6 +99,34 @@ def _is_stub(function: Callable[..., object], name: str) -> bool:
     return not attempted([source], name)
 
 
+def _misfit(function: Callable[..., object], kata: Kata) -> str:
+    """Tell whether a function cannot be called as the kata's is."""
+    asked = signature(kata.reference).replace(return_annotation=Signature.empty)
+    names = [
+        parameter.replace(annotation=Parameter.empty) for parameter in asked.parameters.values()
+    ]
+    *places, last = asked.parameters
+    try:
+        own = signature(function)
+    except (TypeError, ValueError):
+        return ""
+    if _takes(own, places, {last: 0}) or _takes(own, [*places, last], {}):
+        return ""
+    return (
+        f"{kata.entry_point} takes {own.replace(return_annotation=Signature.empty)}, but is called"
+        f" with {asked.replace(parameters=names)}; write its first line as it was given, run its"
+        " cell, then run this cell again"
+    )
+
+
+def _takes(own: Signature, places: Sequence[object], keywords: Mapping[str, object]) -> bool:
+    try:
+        own.bind(*places, **keywords)
+    except TypeError:
+        return False
+    return True
+
+
 @cache
 def _judge(kata: str) -> Judge:
     loaded = load(kata)
@@ -111,11 +149,11 @@ def _kata_of(function: Callable[..., object]) -> Kata:
     raise LookupError(f"no kata asks for a function named {name!r}; there are: {known}")
 
 
-def _show(card: Scorecard) -> None:
+def _show(card: Scorecard, opened: Mapping[str, int]) -> None:
     shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
     if shell is not None and shell.has_trait("kernel"):
         from IPython.display import HTML, display  # noqa: PLC0415 - only where a notebook runs
 
-        display(HTML(as_html(card)))  # type: ignore[no-untyped-call]
+        display(HTML(as_html(card, opened=opened)))  # type: ignore[no-untyped-call]
     else:
-        print(as_text(card))  # noqa: T201 - this is its output
+        print(as_text(card, opened=opened))  # noqa: T201 - this is its output

@@ -195,20 +195,35 @@ class Evidence:
 
 
 @dataclass(frozen=True)
+class Entry:
+    """One entry of a small matrix to draw.
+
+    Attributes:
+        value: What it holds.
+        kept: Whether it is kept, or else taken out.
+        rank: Its place in the order that decides, counted from 1; None if it takes no part.
+        differs: Whether it is kept where it should not be, or the other way round.
+    """
+
+    value: float
+    kept: bool
+    rank: int | None = None
+    differs: bool = False
+
+
+@dataclass(frozen=True)
 class Grid:
-    """A small matrix to draw: a value and whether it is kept, for each entry.
+    """A small matrix to draw.
 
     Attributes:
         title: What the matrix is.
-        legend: How to read this and the grids beside it; entries not kept are in parentheses.
-        values: Rows of numbers.
-        kept: The same shape.
+        legend: How to read this and the grids beside it.
+        rows: Its entries, row by row.
     """
 
     title: str
     legend: str
-    values: tuple[tuple[float, ...], ...]
-    kept: tuple[tuple[bool, ...], ...]
+    rows: tuple[tuple[Entry, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -246,14 +261,37 @@ class Unjudged:
 
 
 @dataclass(frozen=True)
+class Topic:
+    """Where a hint sends the learner.
+
+    Attributes:
+        section: A heading of the notebook.
+        place: What to look at there.
+        example: The same idea, worked on other numbers.
+    """
+
+    section: str
+    place: str
+    example: str
+
+
+@dataclass(frozen=True)
 class Belief:
-    """The part of a misconception that people read."""
+    """The part of a misconception that people read.
+
+    Attributes:
+        id: Its name.
+        title: The belief in a sentence.
+        explanation: Why it is not so.
+        hint: A question back, without code.
+        see: Where to look, and an example.
+    """
 
     id: str
     title: str
     explanation: str
     hint: str
-    see: str
+    see: Topic
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,8 @@ MAY_IMPORT = {
     "notebook": {"records", "sources"},
     "wire": {"records", "texts"},
     "report": {"records", "texts"},
+    "markup": {"records", "report", "texts"},
+    "attempts": {"records"},
     "probe": {"models", "records", "wire"},
     "interpreter": {"probe", "records"},
     "rehearsal": {"interpreter", "models", "probe", "records", "wire"},
@@ -53,14 +55,20 @@ MAY_IMPORT = {
     "cluster": {"confine", "notebook", "outpost", "pool", "records", "results", "settings"},
     "archive": {"digests", "records", "texts"},
     "results": {"archive", "digests", "autograder", "records", "report", "settings"},
-    "practice": {"judge", "kata", "probe", "records", "report", "sources"},
+    "practice": {
+        "attempts", "judge", "kata", "markup", "probe", "records", "report", "sources",
+    },
+    "slips": {"kata"},
+    "tryout": {"answers", "judge", "notebook", "practice", "probe", "records", "sandbox", "texts"},
     "engine": set(),
-    "nbgrader_plugin": {"engine", "grading", "notebook", "records", "report", "settings"},
+    "nbgrader_plugin": {
+        "engine", "grading", "markup", "notebook", "records", "report", "settings",
+    },
     "gradebook": {"engine", "nbgrader_plugin", "pool", "records"},
     "commands": set(),
     "commands.voice": {"texts"},
     "commands.progress": {"commands.voice", "records"},
-    "commands.pages": {"records", "report"},
+    "commands.pages": {"markup", "records"},
     "commands.doctor": {"commands.voice", "confine"},
     "commands.grade": {
         "archive", "cluster", "commands.pages", "commands.progress", "commands.voice", "confine",
@@ -73,14 +81,21 @@ MAY_IMPORT = {
         "commands.pages", "commands.progress", "commands.voice", "kata", "records", "report",
         "results", "review", "settings",
     },
-    "__main__": {"commands.autograde", "commands.doctor", "commands.grade", "commands.regrade"},
-    "autograder": {"practice"},
+    "commands.watch": {
+        "commands.grade", "commands.voice", "confine", "kata", "notebook", "records", "report",
+        "settings", "texts", "tryout",
+    },
+    "__main__": {
+        "commands.autograde", "commands.doctor", "commands.grade", "commands.regrade",
+        "commands.watch",
+    },
+    "autograder": {"practice", "slips"},
 }  # fmt: skip
 KATAS_MAY_IMPORT = {"kata", "models", "records"}
 WITHOUT_TORCH = {
     "records", "kata", "notebook", "report", "sandbox", "forks", "scratch", "grading", "confine",
     "syscalls", "texts", "seal", "sources", "nbgrader_plugin", "gradebook", "outpost", "cluster",
-    "__main__", "autograder",
+    "tryout", "commands.watch", "__main__", "autograder",
 }  # fmt: skip
 IN_THE_CHILD = {
     "child", "confine", "interpreter", "models", "probe", "records", "rehearsal", "seal",

@@ -55,9 +55,24 @@ def test_the_hint_is_a_question_without_code(misconception: Misconception) -> No
 @pytest.mark.parametrize("misconception", MISCONCEPTIONS)
 def test_the_words_neither_belittle_nor_blame(misconception: Misconception) -> None:
     belief = misconception.belief
-    for text in (belief.title, belief.explanation, belief.hint):
+    for text in (
+        belief.title,
+        belief.explanation,
+        belief.hint,
+        belief.see.place,
+        belief.see.example,
+    ):
         assert not BELITTLES.search(text), text
         assert not BLAMES.search(text), text
+
+
+@pytest.mark.parametrize("misconception", MISCONCEPTIONS)
+def test_where_to_look_and_the_example_hold_no_code(misconception: Misconception) -> None:
+    topic = misconception.belief.see
+    assert topic.place[-1] not in ".?!,;:"
+    assert topic.example[-1] == "."
+    for text in (topic.place, topic.example):
+        assert not CODE.search(text), text
 
 
 @pytest.mark.parametrize("name", KATAS)
@@ -87,7 +102,7 @@ def test_see_names_a_heading_of_the_notebook(name: str) -> None:
         pytest.skip(f"solutions/{name}.py is not there")
     text = source.read_text(encoding="utf-8")
     headings = {match[1].strip() for match in re.finditer(r"^# #+ (.+)$", text, re.MULTILINE)}
-    named = {misconception.belief.see for misconception in load(name).misconceptions}
+    named = {misconception.belief.see.section for misconception in load(name).misconceptions}
     assert named <= headings
 
 

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from autograder.markup import as_index, as_page
 from autograder.records import Scorecard, Summary
-from autograder.report import as_index, as_page
 
 _READABLE_CHARACTERS = 120
 

@@ -15,9 +15,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from autograder.markup import as_html, as_index, as_page
 from autograder.pool import grade_many
 from autograder.records import Grading, Scorecard
-from autograder.report import as_html, as_index, as_json, as_page, as_text, summary_of
+from autograder.report import as_json, as_text, summary_of
 from autograder.settings import Settings
 from tests.confinement.notebooks import ATTACKS, FILE, MADE_ANEW, RIGHT, ROOT
 from tests.confinement.outside import Outside, descendants, temporary_folder

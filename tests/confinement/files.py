@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from autograder.grading import Grader
-from autograder.report import as_html, as_json, as_text
+from autograder.markup import as_html
+from autograder.report import as_json, as_text
 from autograder.settings import Settings
 from tests.confinement.notebooks import RIGHT, code, starter
 from tests.confinement.outside import Outside, temporary_folder

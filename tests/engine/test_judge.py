@@ -161,7 +161,7 @@ def with_a_double_fault() -> Judge:
     """A judge whose two checks do not wait for each other, and who knows of both faults at once."""
     checks = [replace(check, after=()) for check in toy.kata.checks]
     kata = replace(toy.kata, checks=checks, misconceptions=[*toy.kata.misconceptions])
-    kata.misconception(hint="Which two?", see="The rules")(weights_only_and_none)
+    kata.misconception(hint="Which two?", see=toy.RULES)(weights_only_and_none)
     return Judge(kata, SHOWN)
 
 
@@ -200,7 +200,7 @@ def test_a_variant_needs_a_misconception_that_is_there() -> None:
 def test_exceptions_of_one_type_with_other_messages_are_other_beliefs() -> None:
     kata = replace(toy.kata, misconceptions=[])
 
-    @kata.misconception(hint="Which key?", see="The rules")
+    @kata.misconception(hint="Which key?", see=toy.RULES)
     def looks_up_orig(model: nn.Module, *_: object, **__: object) -> None:
         """The key is there.
 
@@ -371,7 +371,7 @@ def raising(error: Exception, factor: float) -> Program:
 
 def kata_that_knows(program: Program) -> Kata:
     kata = replace(toy.kata, misconceptions=[])
-    kata.misconception(hint="Which factor?", see="The rules")(program)
+    kata.misconception(hint="Which factor?", see=toy.RULES)(program)
     return kata
 
 
@@ -449,7 +449,7 @@ def test_a_vague_belief_is_named_for_its_own_clauses_where_nothing_else_explains
     kata = replace(toy.kata, misconceptions=[*toy.kata.misconceptions])
     asked = []
 
-    @kata.vague_misconception(hint="Which?", see="The rules", clauses=["scaled"])
+    @kata.vague_misconception(hint="Which?", see=toy.RULES, clauses=["scaled"])
     def something_else(observations: Sequence[Observation], cases: Sequence[Case]) -> bool:
         """Anything goes.
 

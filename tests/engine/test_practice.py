@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import subprocess
 import sys
+from functools import partial
 
 import pytest
 import torch
@@ -35,6 +36,14 @@ def no_rewind(model, initial_state_dict, prune_amount=0.2):
         if isinstance(layer, (nn.Linear, nn.Conv2d)):
             saved[f"{name}.weight"] = getattr(layer, "weight_orig", layer.weight).detach().clone()
     return right(model, saved, prune_amount)
+
+
+def all_biases(model, initial_state_dict, prune_amount=0.2):
+    right(model, initial_state_dict, prune_amount)
+    for layer in model.modules():
+        if isinstance(getattr(layer, "bias", None), nn.Parameter) and hasattr(layer, "weight_mask"):
+            prune.l1_unstructured(layer, "bias", amount=prune_amount)
+    return model
 
 
 def given():
@@ -150,6 +159,68 @@ def test_checking_changes_nothing_of_the_learners(capsys: pytest.CaptureFixture[
     capsys.readouterr()
     assert torch.is_grad_enabled()
     assert torch.equal(torch.rand(2), expected)
+
+
+def again(function):
+    """Define a function anew, as running its cell does."""
+    return partial(function)
+
+
+def hints_shown(out: str) -> list[bool]:
+    return [name in out for name in ("Ask yourself: ", "Where to look: ", "The same idea on ")]
+
+
+def test_a_hint_more_opens_with_each_new_try(capsys: pytest.CaptureFixture[str]) -> None:
+    seen = []
+    for function in (again(all_biases), again(all_biases), again(all_biases), again(all_biases)):
+        check(function)
+        first = capsys.readouterr().out
+        check(function)
+        assert capsys.readouterr().out == first  # the same function is no new try
+        seen.append(hints_shown(first))
+    assert seen == [[True, False, False], [True, True, False], [True] * 3, [True] * 3]
+
+
+def test_hints_can_be_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    check(again(no_rewind), hints=3)
+    assert hints_shown(capsys.readouterr().out) == [True] * 3
+    with pytest.raises(AssertionError) as caught:
+        check(again(no_rewind), "rewind", hints=1)
+    assert hints_shown(str(caught.value)) == [True, False, False]
+    for hints in (0, 4, "all"):
+        with pytest.raises(ValueError, match="hints must be from 1 to 3"):
+            check(no_rewind, hints=hints)
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    ["model", "model, initial_state_dict", "", "model, initial_state_dict, amount, more"],
+)
+def test_a_signature_that_does_not_fit_gets_one_friendly_line(
+    capsys: pytest.CaptureFixture[str], parameters: str
+) -> None:
+    function = eval(f"lambda {parameters}: None")  # noqa: S307 - the parameters are above
+    check(function)
+    out = capsys.readouterr().out
+    assert out.startswith("0 / 10 points: find_winning_ticket_step takes (")
+    assert "but is called with (model, initial_state_dict, prune_amount=0.2)" in out
+    assert "✗" not in out
+    with pytest.raises(AssertionError, match="but is called with"):
+        check(function, "mask")
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        partial(right),
+        lambda net, theta_0, prune_amount=0.2: right(net, theta_0, prune_amount),
+    ],
+)
+def test_a_signature_that_fits_is_judged(
+    capsys: pytest.CaptureFixture[str], function: object
+) -> None:
+    check(function)
+    assert capsys.readouterr().out.startswith("10 / 10 points")
 
 
 def test_checking_is_the_same_again(capsys: pytest.CaptureFixture[str]) -> None:

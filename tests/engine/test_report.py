@@ -13,10 +13,12 @@ from torch import nn
 from autograder.grading import Grader
 from autograder.judge import Judge
 from autograder.kata import Program, load
+from autograder.markup import as_html, as_index, as_page
 from autograder.probe import observe
 from autograder.records import (
     Belief,
     Case,
+    Entry,
     Execution,
     Fault,
     Finding,
@@ -26,24 +28,18 @@ from autograder.records import (
     Scorecard,
     Status,
     Submission,
+    Topic,
     Verdict,
 )  # fmt: skip
-from autograder.report import (
-    as_html,
-    as_index,
-    as_json,
-    as_page,
-    as_text,
-    check_text,
-    message_of,
-    summary_of,
-)
+from autograder.report import ALL_HINTS, as_json, as_text, check_text, message_of, rungs, summary_of
 from autograder.settings import Settings
 from tests.katas import toy
 
 EVIL = "<script>alert('1')</script><img src=x onerror=alert(2)>\"'&"
-BELIEF = Belief("belief", "The title", "The explanation.", "Is this the hint?", "The rules")
-GRID = Grid("0.weight, yours", "How to read it", ((0.5, -0.25),), ((True, False),))
+TOPIC = Topic("The rules", "the second line", "The example.")
+BELIEF = Belief("belief", "The title", "The explanation.", "Is this the hint?", TOPIC)
+ENTRIES = (Entry(0.5, kept=True, rank=2), Entry(-0.25, kept=False, rank=1, differs=True))
+GRID = Grid("0.weight, yours", "How to read it", (ENTRIES,))
 FINDING = Finding("entries", "3 of 6", "2 of 6", "0.weight[0, 1] = 0.5", (GRID,))
 
 
@@ -70,8 +66,9 @@ def card(**changes: object) -> Scorecard:
 
 
 def evil_card() -> Scorecard:
-    belief = Belief(EVIL, EVIL, EVIL, EVIL, EVIL)
-    finding = Finding(EVIL, EVIL, EVIL + "2", EVIL, (Grid(EVIL, EVIL, ((1.0,),), ((True,),)),))
+    belief = Belief(EVIL, EVIL, EVIL, EVIL, Topic(EVIL, EVIL, EVIL))
+    grid = Grid(EVIL, EVIL, ((Entry(1.0, kept=True),),))
+    finding = Finding(EVIL, EVIL, EVIL + "2", EVIL, (grid,))
     verdicts = (
         Verdict(EVIL, EVIL, Outcome.FAILED, 0, 1, finding, EVIL, EVIL, (belief,)),
         Verdict(EVIL, EVIL, Outcome.SKIPPED, 0, 1, None, EVIL, EVIL, (belief,)),
@@ -118,7 +115,37 @@ def test_the_text_says_points_outcomes_findings_beliefs_and_notes() -> None:
     assert "not reached: the check 'rewind' comes first" in text
     for words in ("The title", "The explanation.", "Is this the hint?", "The rules", "a note"):
         assert words in text
-    assert "(-0.250)" in text
+    assert "(-0.250) #1" in text
+
+
+@pytest.mark.parametrize("count", range(1, ALL_HINTS + 1))
+def test_as_many_hints_are_shown_as_are_open(count: int) -> None:
+    texts = [text for _, text in rungs(BELIEF)]
+    assert len(texts) == ALL_HINTS
+    shown = as_text(card(), opened={"belief": count})
+    assert [text in shown for text in texts] == [n < count for n in range(ALL_HINTS)]
+    assert ("opens with the next try" in shown) == (count < ALL_HINTS)
+    html = as_html(card(), opened={"belief": count})
+    assert html.count("<details open>") == count
+    assert html.count("<details") == ALL_HINTS
+    assert all(text in html for text in texts)
+
+
+def test_matrices_stand_beside_each_other_where_they_fit() -> None:
+    def lines(grid: Grid) -> list[str]:
+        finding = replace(FINDING, grids=(grid, replace(grid, title="expected")))
+        verdict = replace(card().verdicts[1], finding=finding)
+        return as_text(card(verdicts=(verdict,))).splitlines()
+
+    assert any("yours" in line and "expected" in line for line in lines(GRID))
+    wide = replace(GRID, rows=(ENTRIES * 5,))
+    assert not any("yours" in line and "expected" in line for line in lines(wide))
+
+
+def test_an_entry_tells_without_colour_whether_it_is_kept_and_right() -> None:
+    html = as_html(card())
+    assert "<td>0.500<small>#2</small><span class='aloud'> kept</span></td>" in html
+    assert ">✗ (-0.250)<small>#1</small><span class='aloud'> taken out, differs</span></td>" in html
 
 
 def test_a_belief_of_two_checks_is_told_in_full_once() -> None:
@@ -126,7 +153,7 @@ def test_a_belief_of_two_checks_is_told_in_full_once() -> None:
     text = as_text(card(verdicts=(verdict, replace(verdict, check="other"))))
     assert text.count("Is this the hint?") == 1
     assert text.count("The title") == 2
-    assert text.count("pruned entries in parentheses") <= 1
+    assert text.count("How to read it") == 1
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from autograder.kata import Kata
 from autograder.models import build
-from autograder.records import Case, Finding, Observation, Unjudged
+from autograder.records import Case, Finding, Observation, Topic, Unjudged
 
 kata = Kata(id="toy", title="Scale a model", entry_point="scale")
 
@@ -37,6 +37,7 @@ def scale(model, initial, factor=0.5):
                 parameter.mul_(factor)
     return model
 """
+RULES = Topic("The rules", "the first sentence", "Two halves of 3 are 1.5 each.")
 _SHAPES = {"one": ("Sequential(Linear(2, 1))", 2), "two": ("Sequential(Linear(3, 2))", 3)}
 
 
@@ -96,7 +97,7 @@ def same_model(got: Observation, want: Observation, case: Case) -> Finding | Unj
     return Finding("returned value", seen, due) if seen != due else None
 
 
-@kata.misconception(hint="Which other parameters has a layer?", see="The rules")
+@kata.misconception(hint="Which other parameters has a layer?", see=RULES)
 def weights_only(model: nn.Module, initial: Mapping[str, Tensor], factor: float = 0.5) -> nn.Module:  # noqa: ARG001
     """Only weights are scaled.
 
@@ -109,9 +110,7 @@ def weights_only(model: nn.Module, initial: Mapping[str, Tensor], factor: float 
     return model
 
 
-@kata.misconception(
-    hint="Which values has the model when your function is called?", see="The rules"
-)
+@kata.misconception(hint="Which values has the model when your function is called?", see=RULES)
 def scales_initial(
     model: nn.Module, initial: Mapping[str, Tensor], factor: float = 0.5
 ) -> nn.Module:
@@ -125,7 +124,7 @@ def scales_initial(
     return model
 
 
-@kata.misconception(hint="What does a function without a return give back?", see="The rules")
+@kata.misconception(hint="What does a function without a return give back?", see=RULES)
 def returns_none(model: nn.Module, initial: Mapping[str, Tensor], factor: float = 0.5) -> None:
     """A change in place needs no return value.
 

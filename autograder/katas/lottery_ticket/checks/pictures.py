@@ -7,9 +7,13 @@ from torch import Tensor
 
 from autograder.katas.lottery_ticket.cases import prunable, shapes
 from autograder.katas.lottery_ticket.checks.facts import masks_of, newly_pruned, sizes_of, zeros_in
-from autograder.records import Case, Grid, Observation
+from autograder.records import Case, Entry, Grid, Observation
 
 _DRAWN_ENTRIES = 40
+_LEGEND = (
+    "Trained weights, pruned ones in parentheses; #1 is the smallest of all layers, and ✗ marks"
+    " what should be the other way round"
+)
 
 
 def grids_of(got: Observation, want: Observation, case: Case, turn: int) -> tuple[Grid, ...]:
@@ -21,20 +25,46 @@ def grids_of(got: Observation, want: Observation, case: Case, turn: int) -> tupl
         return ()
     grids = []
     own, expected = masks_of(got.rounds[turn], case), _expected(got, want, case, turn)
+    ranks = _ranks(want, case, turn)
     for name in names:
-        values = case.trained[turn][name].flatten(1)
-        for title, masks in (("yours", own), ("expected", expected)):
-            kept = masks.get(name, torch.ones_like(values)).flatten(1) != 0
-            missing = "" if name in masks else ", no mask"
-            grids.append(
-                Grid(
-                    f"{name}, {title}{missing}",
-                    "Trained weights, pruned entries in parentheses",
-                    tuple(tuple(float(v) for v in row) for row in values),
-                    tuple(tuple(bool(k) for k in row) for row in kept),
-                )
-            )
+        values = case.trained[turn][name]
+        right = expected[name] != 0
+        kept = own[name] != 0 if name in own else torch.ones_like(right)
+        missing = "" if name in own else ", no mask"
+        grids += [
+            Grid(f"{name}, yours{missing}", _LEGEND, _rows(values, kept, ranks[name], right)),
+            Grid(f"{name}, expected", _LEGEND, _rows(values, right, ranks[name], right)),
+        ]
     return tuple(grids)
+
+
+def _rows(
+    values: Tensor, kept: Tensor, ranks: Tensor, right: Tensor
+) -> tuple[tuple[Entry, ...], ...]:
+    columns = [part.flatten(1).tolist() for part in (values, kept, ranks, kept != right)]
+    return tuple(
+        tuple(
+            Entry(value, is_kept, rank or None, differs)
+            for value, is_kept, rank, differs in zip(*row, strict=True)
+        )
+        for row in zip(*columns, strict=True)
+    )
+
+
+def _ranks(want: Observation, case: Case, turn: int) -> dict[str, Tensor]:
+    """Rank the remaining weights of all layers by magnitude, from 1; equal ones share a rank."""
+    sizes = {
+        name: case.trained[turn][name].abs().masked_fill(
+            _dead_before(want, name, case, turn), torch.inf
+        )
+        for name in prunable(case.recipe)
+    }
+    alive = torch.cat([size.flatten() for size in sizes.values()])
+    alive = alive[torch.isfinite(alive)].sort().values
+    return {
+        name: (torch.searchsorted(alive, size) + 1).masked_fill(~torch.isfinite(size), 0)
+        for name, size in sizes.items()
+    }
 
 
 def _expected(got: Observation, want: Observation, case: Case, turn: int) -> dict[str, Tensor]:

@@ -10,10 +10,8 @@ from torch import Tensor, nn
 from torch.nn.utils import prune
 
 from autograder.katas.lottery_ticket.exercise import kata
+from autograder.katas.lottery_ticket.misconceptions import topics
 from autograder.katas.lottery_ticket.misconceptions.steps import (
-    EXAMPLE,
-    GUIDANCE,
-    RULES,
     State,
     layers_of,
     mask_of,
@@ -25,7 +23,9 @@ from autograder.katas.lottery_ticket.reference import weight_of
 # θ₀
 
 
-@kata.misconception(hint="If the model trains on, what happens to your copy of θ₀?", see=RULES)
+@kata.misconception(
+    hint="If the model trains on, what happens to your copy of θ₀?", see=topics.THETA0
+)
 def aliases_theta0(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """The model may take θ₀'s tensors as its own.
 
@@ -39,7 +39,7 @@ def aliases_theta0(model: nn.Module, state: State, prune_amount: float = 0.2) ->
     return step(model, state, prune_amount, rewind=share)
 
 
-@kata.misconception(hint="What does the next round rewind to?", see=RULES)
+@kata.misconception(hint="What does the next round rewind to?", see=topics.THETA0)
 def edits_theta0(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """θ₀ is the function's own, to use up or to change.
 
@@ -57,7 +57,7 @@ def edits_theta0(model: nn.Module, state: State, prune_amount: float = 0.2) -> n
 
 
 @kata.misconception(hint="Which object does the caller hold after your function returns?",
-                    see=RULES)  # fmt: skip
+                    see=topics.SAME_MODEL)  # fmt: skip
 def returns_copy(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """The function returns a pruned copy.
 
@@ -66,7 +66,9 @@ def returns_copy(model: nn.Module, state: State, prune_amount: float = 0.2) -> n
     return step(copy.deepcopy(model), state, prune_amount)
 
 
-@kata.misconception(hint="What does a Python function return that has no return?", see=RULES)
+@kata.misconception(
+    hint="What does a Python function return that has no return?", see=topics.SAME_MODEL
+)
 def returns_none(model: nn.Module, state: State, prune_amount: float = 0.2) -> None:
     """A change in place needs no return value.
 
@@ -75,7 +77,9 @@ def returns_none(model: nn.Module, state: State, prune_amount: float = 0.2) -> N
     step(model, state, prune_amount)
 
 
-@kata.misconception(hint="What does the caller train next: a dict or a model?", see=RULES)
+@kata.misconception(
+    hint="What does the caller train next: a dict or a model?", see=topics.SAME_MODEL
+)
 def returns_mapping(model: nn.Module, state: State, prune_amount: float = 0.2) -> dict[str, Tensor]:
     """The result is a dict of masks or of weights.
 
@@ -87,7 +91,7 @@ def returns_mapping(model: nn.Module, state: State, prune_amount: float = 0.2) -
 
 
 @kata.misconception(hint="Where else can the caller find what you return beside the model?",
-                    see=RULES)  # fmt: skip
+                    see=topics.SAME_MODEL)  # fmt: skip
 def returns_several(
     model: nn.Module, state: State, prune_amount: float = 0.2
 ) -> tuple[nn.Module, list[Tensor]]:
@@ -99,7 +103,7 @@ def returns_several(
     return model, [layer.get_buffer("weight_mask") for layer in layers_of(model).values()]
 
 
-@kata.misconception(hint="How many masks has a model of several layers?", see=RULES)
+@kata.misconception(hint="How many masks has a model of several layers?", see=topics.SAME_MODEL)
 def returns_tensor(model: nn.Module, state: State, prune_amount: float = 0.2) -> Tensor:
     """The result is a mask or a number.
 
@@ -115,7 +119,7 @@ def returns_tensor(model: nn.Module, state: State, prune_amount: float = 0.2) ->
 
 
 @kata.misconception(hint="Which method decides how batch norm and dropout behave later on?",
-                    see=RULES)  # fmt: skip
+                    see=topics.MODES)  # fmt: skip
 def left_in_eval(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """Pruning puts the model in eval mode.
 
@@ -124,7 +128,7 @@ def left_in_eval(model: nn.Module, state: State, prune_amount: float = 0.2) -> n
     return step(model, state, prune_amount).eval()
 
 
-@kata.misconception(hint="Who decides whether the model trains next?", see=RULES)
+@kata.misconception(hint="Who decides whether the model trains next?", see=topics.MODES)
 def forced_to_train(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """Training comes next, so the model is put in train mode.
 
@@ -134,7 +138,7 @@ def forced_to_train(model: nn.Module, state: State, prune_amount: float = 0.2) -
 
 
 @kata.misconception(hint="May one part of a model be in eval mode while the rest trains?",
-                    see=RULES)  # fmt: skip
+                    see=topics.MODES)  # fmt: skip
 def one_mode_for_all(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """All modules are in the mode of the whole model.
 
@@ -144,7 +148,7 @@ def one_mode_for_all(model: nn.Module, state: State, prune_amount: float = 0.2) 
     return step(model, state, prune_amount).train(model.training)
 
 
-@kata.misconception(hint="What does the caller's next backward need?", see=RULES)
+@kata.misconception(hint="What does the caller's next backward need?", see=topics.MODES)
 def grad_mode_left_off(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """Gradients are switched off for the rewinding, and that is that.
 
@@ -156,7 +160,7 @@ def grad_mode_left_off(model: nn.Module, state: State, prune_amount: float = 0.2
     return model
 
 
-@kata.misconception(hint="Were gradients on when your function was called?", see=RULES)
+@kata.misconception(hint="Were gradients on when your function was called?", see=topics.MODES)
 def grad_mode_switched_on(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """Gradients are on again when the step is done.
 
@@ -169,7 +173,7 @@ def grad_mode_switched_on(model: nn.Module, state: State, prune_amount: float = 
 
 
 @kata.misconception(
-    hint="Will a tensor that your step makes be needed for a gradient later?", see=GUIDANCE
+    hint="Will a tensor that your step makes be needed for a gradient later?", see=topics.MODES
 )
 def inference_mode(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """Inference mode is a faster `no_grad`.
@@ -181,7 +185,7 @@ def inference_mode(model: nn.Module, state: State, prune_amount: float = 0.2) ->
         return prune_globally(model, layers_of(model), state, prune_amount)
 
 
-@kata.misconception(hint="Which parameters does the next training change?", see=RULES)
+@kata.misconception(hint="Which parameters does the next training change?", see=topics.MODES)
 def requires_grad_lost(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """A rewound weight needs no gradient.
 
@@ -211,7 +215,7 @@ def every_requires_grad_lost(
     return step(model, state, prune_amount).requires_grad_(requires_grad=False)
 
 
-@kata.misconception(hint="Which flag has a new parameter that nobody froze?", see=RULES)
+@kata.misconception(hint="Which flag has a new parameter that nobody froze?", see=topics.MODES)
 def unfreezes(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """After rewinding every weight trains.
 
@@ -228,7 +232,7 @@ def unfreezes(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.M
 
 
 @kata.misconception(hint="What must the hook keep so that pruned weights stay zero in training?",
-                    see=EXAMPLE)  # fmt: skip
+                    see=topics.HOOK)  # fmt: skip
 def made_permanent(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """`prune.remove` finishes the pruning.
 
@@ -240,7 +244,7 @@ def made_permanent(model: nn.Module, state: State, prune_amount: float = 0.2) ->
 
 
 @kata.misconception(hint="What in the model says, after the step, which weights are pruned?",
-                    see=EXAMPLE)  # fmt: skip
+                    see=topics.HOOK)  # fmt: skip
 def theta0_without_mask(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:  # noqa: ARG001
     """Going back to θ₀ finishes the step, with or without a mask.
 
@@ -252,7 +256,9 @@ def theta0_without_mask(model: nn.Module, state: State, prune_amount: float = 0.
     return model
 
 
-@kata.misconception(hint="Under which name does the next round look for your mask?", see=EXAMPLE)
+@kata.misconception(
+    hint="Under which name does the next round look for your mask?", see=topics.HOOK
+)
 def mask_of_own_name(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """A mask may have any name.
 
@@ -267,7 +273,9 @@ def mask_of_own_name(model: nn.Module, state: State, prune_amount: float = 0.2) 
     return model
 
 
-@kata.misconception(hint="Who multiplies by your mask after the next optimiser step?", see=EXAMPLE)
+@kata.misconception(
+    hint="Who multiplies by your mask after the next optimiser step?", see=topics.HOOK
+)
 def mask_without_hook(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """A mask beside the weight is enough.
 
@@ -328,7 +336,7 @@ def _put_masks_beside(model: nn.Module) -> None:
 
 
 @kata.misconception(hint="When is the weight in use computed again after an optimiser step?",
-                    see=EXAMPLE)  # fmt: skip
+                    see=topics.HOOK)  # fmt: skip
 def weight_computed_once(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """The weight in use is computed once, when the mask is made.
 
@@ -345,7 +353,7 @@ def weight_computed_once(model: nn.Module, state: State, prune_amount: float = 0
     return model
 
 
-@kata.misconception(hint="By which round's mask does your hook multiply?", see=EXAMPLE)
+@kata.misconception(hint="By which round's mask does your hook multiply?", see=topics.HOOK)
 def hook_keeps_first_mask(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """A hook that is there already knows the new mask.
 

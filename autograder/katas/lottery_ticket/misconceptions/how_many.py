@@ -11,9 +11,8 @@ from torch import Tensor, nn
 from autograder.katas.lottery_ticket.cases import amount_of, prunable, shapes
 from autograder.katas.lottery_ticket.checks.facts import count_of
 from autograder.katas.lottery_ticket.exercise import kata
+from autograder.katas.lottery_ticket.misconceptions import topics
 from autograder.katas.lottery_ticket.misconceptions.steps import (
-    GUIDANCE,
-    RULES,
     State,
     layers_of,
     mask_of,
@@ -27,7 +26,7 @@ from autograder.records import Case, Observation
 # Rounding
 
 
-@kata.misconception(hint="What does Python's round make of 2.6?", see=RULES)
+@kata.misconception(hint="What does Python's round make of 2.6?", see=topics.COUNT)
 def rounds_down(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """The number of weights to prune is rounded down.
 
@@ -36,7 +35,7 @@ def rounds_down(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn
     return step(model, state, prune_amount, count=lambda amount, n: int(amount * n))
 
 
-@kata.misconception(hint="What does Python's round make of 2.4?", see=RULES)
+@kata.misconception(hint="What does Python's round make of 2.4?", see=topics.COUNT)
 def rounds_up(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """The number of weights to prune is rounded up.
 
@@ -53,7 +52,7 @@ def rounds_down_and_adds_one(
     return step(model, state, prune_amount, count=lambda amount, n: int(amount * n) + 1)
 
 
-@kata.misconception(hint="What does Python's round make of 2.5, and what of 3.5?", see=RULES)
+@kata.misconception(hint="What does Python's round make of 2.5, and what of 3.5?", see=topics.COUNT)
 def rounds_half_up(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """A half is always rounded up.
 
@@ -65,7 +64,7 @@ def rounds_half_up(model: nn.Module, state: State, prune_amount: float = 0.2) ->
 
 @kata.misconception(
     hint="When 4.5 of 15 weights should go, does it matter which of the two numbers is rounded?",
-    see=RULES,
+    see=topics.COUNT,
 )
 def rounds_what_is_kept(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """The number of weights to keep is what is rounded.
@@ -77,7 +76,8 @@ def rounds_what_is_kept(model: nn.Module, state: State, prune_amount: float = 0.
 
 
 @kata.misconception(
-    hint="What do three layers of which each should lose 1.4 weights lose together?", see=RULES
+    hint="What do three layers of which each should lose 1.4 weights lose together?",
+    see=topics.COUNT,
 )
 def rounded_layer_by_layer(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """The count is rounded for each layer, then added up.
@@ -102,7 +102,9 @@ def _value_at(scores: Tensor, position: int) -> Tensor:
     return alive[max(0, min(position, len(alive) - 1))]
 
 
-@kata.misconception(hint="How many weights have exactly the size of your threshold?", see=RULES)
+@kata.misconception(
+    hint="How many weights have exactly the size of your threshold?", see=topics.EXACT
+)
 def all_ties_pruned(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """All weights of the threshold's size go together.
 
@@ -112,7 +114,9 @@ def all_ties_pruned(model: nn.Module, state: State, prune_amount: float = 0.2) -
     return step(model, state, prune_amount, choose=lambda s, k: s <= _value_at(s, k - 1))
 
 
-@kata.misconception(hint="How many weights have exactly the size of your threshold?", see=RULES)
+@kata.misconception(
+    hint="How many weights have exactly the size of your threshold?", see=topics.EXACT
+)
 def all_ties_kept(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """All weights of the threshold's size stay together.
 
@@ -122,7 +126,9 @@ def all_ties_kept(model: nn.Module, state: State, prune_amount: float = 0.2) -> 
     return step(model, state, prune_amount, choose=lambda s, k: s < _value_at(s, k))
 
 
-@kata.misconception(hint="Is the weight at your threshold itself among those that go?", see=RULES)
+@kata.misconception(
+    hint="Is the weight at your threshold itself among those that go?", see=topics.EXACT
+)
 def one_too_few(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """The weight at the threshold stays.
 
@@ -138,7 +144,7 @@ def one_less(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Mo
 
 
 @kata.misconception(hint="Which is the position of the k-th smallest if counting starts at 0?",
-                    see=RULES)  # fmt: skip
+                    see=topics.EXACT)  # fmt: skip
 def one_too_many(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """The k-th weight in order has index k.
 
@@ -155,7 +161,7 @@ def one_more(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Mo
 
 @kata.misconception(
     hint="Between which two weights does your threshold lie, and how many are below it?",
-    see=RULES,
+    see=topics.EXACT,
 )
 def quantile_threshold(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """A quantile of the sizes is the threshold.
@@ -179,7 +185,9 @@ def _quantile(scores: Tensor, amount: float) -> Tensor:
 # What the amount means
 
 
-@kata.misconception(hint="Where does your function use the amount that it is given?", see=GUIDANCE)
+@kata.misconception(
+    hint="Where does your function use the amount that it is given?", see=topics.FRACTION
+)
 def fixed_fraction(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:  # noqa: ARG001
     """The fraction is always 20 %.
 
@@ -188,7 +196,9 @@ def fixed_fraction(model: nn.Module, state: State, prune_amount: float = 0.2) ->
     return step(model, state, 0.2)
 
 
-@kata.misconception(hint="After pruning 30 %, what share of the weights is left?", see=RULES)
+@kata.misconception(
+    hint="After pruning 30 %, what share of the weights is left?", see=topics.FRACTION
+)
 def fraction_to_keep(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """`prune_amount` is the fraction to keep.
 
@@ -204,7 +214,7 @@ def fraction_is_kept(model: nn.Module, state: State, prune_amount: float = 0.2) 
 
 
 @kata.misconception(
-    hint="How many weights would go if all of them were ten times as large?", see=RULES
+    hint="How many weights would go if all of them were ten times as large?", see=topics.FRACTION
 )
 def amount_is_a_size(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """`prune_amount` is the size below which a weight goes.
@@ -243,7 +253,8 @@ def _in_use(model: nn.Module) -> Tensor:
 
 
 @kata.misconception(
-    hint="What is left of ten weights after a half went, and then a half again?", see=RULES
+    hint="What is left of ten weights after a half went, and then a half again?",
+    see=topics.ONE_CALL,
 )
 def prunes_repeatedly(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """Global pruning is called once for each layer.
@@ -266,7 +277,9 @@ def _in_turns(turns: int, model: nn.Module, state: State, amount: float) -> nn.M
     return step(model, state, amount)
 
 
-@kata.misconception(hint="Of ten weights, how many should go if the amount is 0.5?", see=RULES)
+@kata.misconception(
+    hint="Of ten weights, how many should go if the amount is 0.5?", see=topics.FRACTION
+)
 def amount_in_percent(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """`prune_amount` is given in percent.
 
@@ -285,7 +298,7 @@ def percentile_of_the_fraction(
 
 
 @kata.misconception(
-    hint="What does torch's pruning take an amount for that is a whole number?", see=GUIDANCE
+    hint="What does torch's pruning take an amount for that is a whole number?", see=topics.FRACTION
 )
 def percent_as_count(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """Torch's pruning takes whole numbers as percent.
@@ -304,7 +317,7 @@ def percent_as_count_rounded_down(
     return prune_globally(model, layers_of(model), state, int(prune_amount * 100))
 
 
-@kata.misconception(hint="Do biases count among the weights that may go?", see=RULES)
+@kata.misconception(hint="Do biases count among the weights that may go?", see=topics.KINDS)
 def share_of_all_parameters(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """The fraction is one of all parameters of the model.
 
@@ -341,7 +354,7 @@ def _sizes(model: nn.Module) -> int:
 
 @kata.vague_misconception(
     hint="How much is to be pruned when the caller names no amount?",
-    see=RULES,
+    see=topics.FRACTION,
     clauses=["sparsity"],
 )
 def own_default(observations: Sequence[Observation], cases: Sequence[Case]) -> bool:
@@ -369,7 +382,9 @@ def no_default(model: nn.Module, state: State, prune_amount: float) -> nn.Module
 # Zeros
 
 
-@kata.misconception(hint="Can training leave a weight at zero that nobody has pruned?", see=RULES)
+@kata.misconception(
+    hint="Can training leave a weight at zero that nobody has pruned?", see=topics.ZEROS
+)
 def zero_means_pruned(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """A weight that is zero has been pruned.
 

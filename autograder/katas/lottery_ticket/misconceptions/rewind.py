@@ -9,10 +9,8 @@ from torch import Tensor, nn
 
 from autograder.katas.lottery_ticket.cases import prunable
 from autograder.katas.lottery_ticket.exercise import kata
+from autograder.katas.lottery_ticket.misconceptions import topics
 from autograder.katas.lottery_ticket.misconceptions.steps import (
-    EXAMPLE,
-    GUIDANCE,
-    RULES,
     State,
     copy_theta,
     layers_of,
@@ -24,7 +22,9 @@ from autograder.records import Case, Observation
 # Nothing is rewound
 
 
-@kata.misconception(hint="What does loading do with keys that one side alone has?", see=EXAMPLE)
+@kata.misconception(
+    hint="What does loading do with keys that one side alone has?", see=topics.NAMES
+)
 def loads_what_fits(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """Loading the keys that match rewinds the model.
 
@@ -46,7 +46,9 @@ def loads_what_fits_into_each_layer(
     return model
 
 
-@kata.misconception(hint="From which values does a winning ticket start its training?", see=RULES)
+@kata.misconception(
+    hint="From which values does a winning ticket start its training?", see=topics.REWIND
+)
 def no_rewind(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """Pruning is all there is: the trained values stay.
 
@@ -57,7 +59,7 @@ def no_rewind(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.M
 
 
 @kata.misconception(hint="After pruning, which of the module's tensors is the parameter?",
-                    see=EXAMPLE)  # fmt: skip
+                    see=topics.THREE_TENSORS)  # fmt: skip
 def rewinds_weight_attribute(
     model: nn.Module, state: State, prune_amount: float = 0.2
 ) -> nn.Module:
@@ -86,7 +88,7 @@ def weight_attribute_becomes_a_parameter(
 
 
 @kata.misconception(hint="Should autograd record that you put a weight back to its start?",
-                    see=GUIDANCE)  # fmt: skip
+                    see=topics.PARAMETER)  # fmt: skip
 def rewinds_with_gradients_on(
     model: nn.Module, state: State, prune_amount: float = 0.2
 ) -> nn.Module:
@@ -102,7 +104,7 @@ def rewinds_with_gradients_on(
 
 
 @kata.misconception(hint="What does a module register under the name of a parameter?",
-                    see=EXAMPLE)  # fmt: skip
+                    see=topics.PARAMETER)  # fmt: skip
 def tensor_for_parameter(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """A tensor may be assigned where a parameter was.
 
@@ -119,7 +121,7 @@ def tensor_for_parameter(model: nn.Module, state: State, prune_amount: float = 0
 
 
 @kata.misconception(hint="What does `weight_mask` do to the entries that you left trained?",
-                    see=RULES)  # fmt: skip
+                    see=topics.REWIND)  # fmt: skip
 def survivors_only(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """Only the surviving entries go back to θ₀.
 
@@ -144,7 +146,7 @@ def survivors_moved_back(model: nn.Module, state: State, prune_amount: float = 0
     return step(model, state, prune_amount, rewind=move)
 
 
-@kata.misconception(hint="Which entries does the pruned network compute with?", see=RULES)
+@kata.misconception(hint="Which entries does the pruned network compute with?", see=topics.REWIND)
 def pruned_entries_only(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """Only the pruned entries go back to θ₀.
 
@@ -160,7 +162,7 @@ def pruned_entries_only(model: nn.Module, state: State, prune_amount: float = 0.
 
 
 @kata.misconception(hint="Which kinds of layers did you prune, and which did you put back?",
-                    see=RULES)  # fmt: skip
+                    see=topics.OWN_VALUES)  # fmt: skip
 def rewinds_linear_only(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """Only Linear layers go back to θ₀.
 
@@ -174,7 +176,9 @@ def rewinds_linear_only(model: nn.Module, state: State, prune_amount: float = 0.
     return step(model, state, prune_amount, rewind=write)
 
 
-@kata.misconception(hint="What are the keys of θ₀ like for a layer inside a block?", see=GUIDANCE)
+@kata.misconception(
+    hint="What are the keys of θ₀ like for a layer inside a block?", see=topics.DEPTH
+)
 def rewinds_direct_children_only(
     model: nn.Module, state: State, prune_amount: float = 0.2
 ) -> nn.Module:
@@ -191,7 +195,9 @@ def rewinds_direct_children_only(
     return model
 
 
-@kata.misconception(hint="How many layers are back at θ₀ when your loop is left?", see=GUIDANCE)
+@kata.misconception(
+    hint="How many layers are back at θ₀ when your loop is left?", see=topics.OWN_VALUES
+)
 def rewinds_one_layer(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """One pass through the loop rewinds every layer.
 
@@ -220,7 +226,7 @@ def _rewind_one(model: nn.Module, state: State, place: int) -> nn.Module:
 
 
 @kata.misconception(hint="Who multiplies by the mask before each forward: you or the hook?",
-                    see=EXAMPLE)  # fmt: skip
+                    see=topics.REWIND)  # fmt: skip
 def masked_rewind(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """`weight_orig` holds θ₀ times the mask.
 
@@ -233,7 +239,7 @@ def masked_rewind(model: nn.Module, state: State, prune_amount: float = 0.2) -> 
     return step(model, state, prune_amount, rewind=write)
 
 
-@kata.misconception(hint="Which values would the next training start from?", see=RULES)
+@kata.misconception(hint="Which values would the next training start from?", see=topics.REWIND)
 def masked_trained_weights(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """`weight_orig` holds the trained weights times the mask.
 
@@ -247,7 +253,7 @@ def masked_trained_weights(model: nn.Module, state: State, prune_amount: float =
     return step(model, state, prune_amount, rewind=write)
 
 
-@kata.misconception(hint="Would training get anywhere from there?", see=RULES)
+@kata.misconception(hint="Would training get anywhere from there?", see=topics.REWIND)
 def rewinds_to_zero(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """To start anew is to start from zero.
 
@@ -263,7 +269,7 @@ def rewinds_to_zero(model: nn.Module, state: State, prune_amount: float = 0.2) -
 
 @kata.vague_misconception(
     hint="What would become of the lottery if each ticket were drawn anew?",
-    see=RULES,
+    see=topics.REWIND,
     clauses=["rewind"],
 )
 def fresh_initialisation(observations: Sequence[Observation], cases: Sequence[Case]) -> bool:
@@ -278,7 +284,7 @@ def fresh_initialisation(observations: Sequence[Observation], cases: Sequence[Ca
 
 @kata.vague_misconception(
     hint="Is what you write into `weight_orig` θ₀ itself, or something computed from it?",
-    see=RULES,
+    see=topics.REWIND,
     clauses=["rewind"],
 )
 def computed_from_theta0(observations: Sequence[Observation], cases: Sequence[Case]) -> bool:
@@ -346,7 +352,7 @@ def layers_reset_after_pruning(
 
 
 @kata.misconception(hint="How many layers of this model have weights of the same shape?",
-                    see=GUIDANCE)  # fmt: skip
+                    see=topics.OWN_VALUES)  # fmt: skip
 def matched_by_shape(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """A weight's shape tells which entry of θ₀ is its own.
 
@@ -390,7 +396,9 @@ def matched_by_shape_each_once(
     return step(model, state, prune_amount, rewind=write)
 
 
-@kata.misconception(hint="What if θ₀ came back from a file with its keys sorted?", see=GUIDANCE)
+@kata.misconception(
+    hint="What if θ₀ came back from a file with its keys sorted?", see=topics.OWN_VALUES
+)
 def matched_by_order(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """θ₀ lists the weights in the order of the model's layers.
 
@@ -451,7 +459,9 @@ def matched_by_sorted_names(model: nn.Module, state: State, prune_amount: float 
 # θ₀'s values in another form
 
 
-@kata.misconception(hint="How many digits of θ₀ survive a narrower number format?", see=RULES)
+@kata.misconception(
+    hint="How many digits of θ₀ survive a narrower number format?", see=topics.REWIND
+)
 def rounded_theta0(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """θ₀ may pass through float32.
 
@@ -482,7 +492,9 @@ def theta0_left_in_float32(model: nn.Module, state: State, prune_amount: float =
     return step(model, state, prune_amount, rewind=write)
 
 
-@kata.misconception(hint="Which tensors of a module does an optimiser get to see?", see=RULES)
+@kata.misconception(
+    hint="Which tensors of a module does an optimiser get to see?", see=topics.PARAMETER
+)
 def plain_tensor(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """`weight_orig` may be any tensor.
 

@@ -7,10 +7,8 @@ from torch import Tensor, nn
 from torch.nn.utils import prune
 
 from autograder.katas.lottery_ticket.exercise import kata
+from autograder.katas.lottery_ticket.misconceptions import topics
 from autograder.katas.lottery_ticket.misconceptions.steps import (
-    EXAMPLE,
-    GUIDANCE,
-    RULES,
     State,
     copy_theta,
     layers_of,
@@ -25,7 +23,7 @@ from autograder.katas.lottery_ticket.reference import weight_of
 
 
 @kata.misconception(hint="In round two, is 20 % of all weights the same as 20 % of what is left?",
-                    see=RULES)  # fmt: skip
+                    see=topics.NESTED)  # fmt: skip
 def share_of_all_weights(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """Each round prunes a fraction of all weights.
 
@@ -36,7 +34,9 @@ def share_of_all_weights(model: nn.Module, state: State, prune_amount: float = 0
     return step(model, state, prune_amount, count=lambda amount, _: round(amount * total))
 
 
-@kata.misconception(hint="Does a layer that has a mask still have weights to lose?", see=RULES)
+@kata.misconception(
+    hint="Does a layer that has a mask still have weights to lose?", see=topics.NESTED
+)
 def pruned_once(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """After the first round nothing more has to go.
 
@@ -49,7 +49,7 @@ def pruned_once(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn
 
 
 @kata.misconception(hint="What happens to a weight in round two that was pruned in round one?",
-                    see=RULES)  # fmt: skip
+                    see=topics.NESTED)  # fmt: skip
 def old_mask_lost(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """Each round makes its mask from scratch.
 
@@ -85,7 +85,9 @@ def dead_ones_fill_the_share(
     return model
 
 
-@kata.misconception(hint="Which entries should be zero in the mask after two rounds?", see=RULES)
+@kata.misconception(
+    hint="Which entries should be zero in the mask after two rounds?", see=topics.NESTED
+)
 def only_this_rounds_entries(
     model: nn.Module, state: State, prune_amount: float = 0.2
 ) -> nn.Module:
@@ -97,7 +99,9 @@ def only_this_rounds_entries(
     return step(model, state, prune_amount, merge=lambda _, new: new)
 
 
-@kata.misconception(hint="May a weight that is out of use be chosen a second time?", see=RULES)
+@kata.misconception(
+    hint="May a weight that is out of use be chosen a second time?", see=topics.NESTED
+)
 def pruned_compete_again(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """Weights that were pruned earlier compete again in the next round.
 
@@ -122,7 +126,9 @@ def as_many_compete_again(model: nn.Module, state: State, prune_amount: float = 
     )
 
 
-@kata.misconception(hint="Whom does a pruned weight displace if it is ranked once more?", see=RULES)
+@kata.misconception(
+    hint="Whom does a pruned weight displace if it is ranked once more?", see=topics.NESTED
+)
 def pruned_take_places(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """Pruned weights keep their places in the ranking.
 
@@ -169,7 +175,7 @@ def _stored(layer: nn.Module, theta: Tensor) -> Tensor:  # noqa: ARG001 - the sh
 
 
 @kata.misconception(hint="Which names has a layer's weight before pruning, and which after?",
-                    see=EXAMPLE)  # fmt: skip
+                    see=topics.NAMES)  # fmt: skip
 def loads_theta0_after_pruning(
     model: nn.Module, state: State, prune_amount: float = 0.2
 ) -> nn.Module:
@@ -182,7 +188,7 @@ def loads_theta0_after_pruning(
 
 
 @kata.misconception(hint="Which names has a layer's weight before pruning, and which after?",
-                    see=EXAMPLE)  # fmt: skip
+                    see=topics.NAMES)  # fmt: skip
 def same_names_after_pruning(
     model: nn.Module, state: State, prune_amount: float = 0.2
 ) -> nn.Module:
@@ -196,7 +202,9 @@ def same_names_after_pruning(
     return model
 
 
-@kata.misconception(hint="When was θ₀ saved, and what were the weights called then?", see=EXAMPLE)
+@kata.misconception(
+    hint="When was θ₀ saved, and what were the weights called then?", see=topics.NAMES
+)
 def theta0_knows_new_names(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """θ₀ holds the weights under the names of the pruned model.
 
@@ -211,7 +219,7 @@ def theta0_knows_new_names(model: nn.Module, state: State, prune_amount: float =
 
 
 @kata.misconception(hint="Which keys has θ₀, and which has a model that was pruned before?",
-                    see=GUIDANCE)  # fmt: skip
+                    see=topics.NAMES)  # fmt: skip
 def renamed_keys(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """θ₀ has the same keys as the model in every round.
 
@@ -246,7 +254,7 @@ def loads_theta0_before_pruning(
 
 
 @kata.misconception(hint="Which of a pruned layer's tensors does an optimiser get to see?",
-                    see=EXAMPLE)  # fmt: skip
+                    see=topics.NAMES)  # fmt: skip
 def weight_stays_a_parameter(
     model: nn.Module, state: State, prune_amount: float = 0.2
 ) -> nn.Module:
@@ -271,7 +279,9 @@ def parameters_called_weight(
     return prune_globally(model, layers, state, prune_amount)
 
 
-@kata.misconception(hint="What can be taken away from a layer that was never pruned?", see=GUIDANCE)
+@kata.misconception(
+    hint="What can be taken away from a layer that was never pruned?", see=topics.FIRST_ROUND
+)
 def removes_mask_first(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """Pruning begins with `prune.remove`.
 
@@ -283,7 +293,9 @@ def removes_mask_first(model: nn.Module, state: State, prune_amount: float = 0.2
     return step(model, state, prune_amount)
 
 
-@kata.misconception(hint="What does a layer look like that was never pruned before?", see=GUIDANCE)
+@kata.misconception(
+    hint="What does a layer look like that was never pruned before?", see=topics.FIRST_ROUND
+)
 def masked_from_the_start(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """Every layer carries its mask from the start.
 

@@ -10,8 +10,6 @@ from torch.nn.utils import prune
 
 from autograder.katas.lottery_ticket.reference import prunable_names, weight_of
 
-RULES, EXAMPLE, GUIDANCE = "The rules", "A worked example", "Your turn"
-
 State = Mapping[str, Tensor]
 Layers = dict[str, nn.Module]
 Score = Callable[[nn.Module, Tensor], Tensor]

@@ -9,9 +9,8 @@ from torch import Tensor, nn
 
 from autograder.katas.lottery_ticket.cases import prunable
 from autograder.katas.lottery_ticket.exercise import kata
+from autograder.katas.lottery_ticket.misconceptions import topics
 from autograder.katas.lottery_ticket.misconceptions.steps import (
-    EXAMPLE,
-    RULES,
     State,
     layers_of,
     magnitude,
@@ -22,7 +21,7 @@ from autograder.katas.lottery_ticket.reference import weight_of
 from autograder.records import Case, Observation
 
 
-@kata.misconception(hint="Which weight changes the output less: −5 or 0.1?", see=EXAMPLE)
+@kata.misconception(hint="Which weight changes the output less: −5 or 0.1?", see=topics.MAGNITUDE)
 def signed_order(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """The smallest weights are the most negative ones.
 
@@ -31,7 +30,7 @@ def signed_order(model: nn.Module, state: State, prune_amount: float = 0.2) -> n
     return step(model, state, prune_amount, score=lambda layer, _: weight_of(layer))
 
 
-@kata.misconception(hint="What does the hook do with an entry whose mask is 0?", see=EXAMPLE)
+@kata.misconception(hint="What does the hook do with an entry whose mask is 0?", see=topics.MASK)
 def inverted_mask(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """The ones of a mask mark what is pruned.
 
@@ -44,7 +43,7 @@ def inverted_mask(model: nn.Module, state: State, prune_amount: float = 0.2) -> 
     return step(model, state, prune_amount, choose=others)
 
 
-@kata.misconception(hint="Which weights would you miss least?", see=RULES)
+@kata.misconception(hint="Which weights would you miss least?", see=topics.MAGNITUDE)
 def largest_magnitude(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """The weights of largest magnitude are pruned.
 
@@ -53,7 +52,7 @@ def largest_magnitude(model: nn.Module, state: State, prune_amount: float = 0.2)
     return step(model, state, prune_amount, score=lambda layer, theta: -magnitude(layer, theta))
 
 
-@kata.misconception(hint="Which values has training told you something about?", see=RULES)
+@kata.misconception(hint="Which values has training told you something about?", see=topics.TRAINED)
 def ranked_by_initial(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """Weights are ranked by their initial values.
 
@@ -63,7 +62,7 @@ def ranked_by_initial(model: nn.Module, state: State, prune_amount: float = 0.2)
     return step(model, state, prune_amount, score=lambda _, theta: theta.abs())
 
 
-@kata.misconception(hint="Is a weight that moved little also a small weight?", see=RULES)
+@kata.misconception(hint="Is a weight that moved little also a small weight?", see=topics.TRAINED)
 def ranked_by_movement(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """The weights that moved least in training are pruned.
 
@@ -76,7 +75,9 @@ def ranked_by_movement(model: nn.Module, state: State, prune_amount: float = 0.2
     return step(model, state, prune_amount, score=moved)
 
 
-@kata.misconception(hint="Can a large weight grow little, and a small one much?", see=RULES)
+@kata.misconception(
+    hint="Can a large weight grow little, and a small one much?", see=topics.TRAINED
+)
 def magnitude_increase(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """The weights whose magnitude grew least in training are pruned.
 
@@ -91,7 +92,7 @@ def _growth(layer: nn.Module, theta: Tensor) -> Tensor:
 
 @kata.misconception(
     hint="If a layer of small weights is scaled up for the ranking, which other layer pays for it?",
-    see=RULES,
+    see=topics.ONE_RANKING,
 )
 def own_scale(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """Magnitudes are first divided by the scale of their layer.
@@ -154,7 +155,7 @@ def _relative_to(
     return step(model, state, amount, score=relative)
 
 
-@kata.misconception(hint="By what does the hook multiply the entries that stay?", see=EXAMPLE)
+@kata.misconception(hint="By what does the hook multiply the entries that stay?", see=topics.MASK)
 def mask_of_magnitudes(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """A mask holds the weights that are kept.
 
@@ -170,7 +171,7 @@ def mask_of_magnitudes(model: nn.Module, state: State, prune_amount: float = 0.2
 
 @kata.vague_misconception(
     hint="Does your choice of entries depend on their trained values at all?",
-    see=RULES,
+    see=topics.TRAINED,
     clauses=["smallest_are_masked"],
 )
 def random_mask(observations: Sequence[Observation], cases: Sequence[Case]) -> bool:

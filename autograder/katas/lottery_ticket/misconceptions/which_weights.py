@@ -7,9 +7,8 @@ from torch import Tensor, nn
 from torch.nn.utils import prune
 
 from autograder.katas.lottery_ticket.exercise import kata
+from autograder.katas.lottery_ticket.misconceptions import topics
 from autograder.katas.lottery_ticket.misconceptions.steps import (
-    GUIDANCE,
-    RULES,
     Layers,
     State,
     copy_theta,
@@ -41,7 +40,7 @@ def _step_if_any(model: nn.Module, state: State, amount: float, layers: Layers) 
 
 @kata.misconception(
     hint="If one layer is much larger in scale than another, which of them should lose more?",
-    see=RULES,
+    see=topics.ONE_RANKING,
 )
 def per_layer_pruning(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """Each layer loses its own fraction of weights.
@@ -75,7 +74,9 @@ def per_layer_rounded_down(model: nn.Module, state: State, prune_amount: float =
     return model
 
 
-@kata.misconception(hint="Does the last layer get a rate of its own in the rules?", see=RULES)
+@kata.misconception(
+    hint="Does the last layer get a rate of its own in the rules?", see=topics.ONE_RANKING
+)
 def output_at_half_rate(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """The output layer is pruned at half the rate of the others.
 
@@ -101,7 +102,7 @@ def output_at_half_rate_others_together(
 
 @kata.misconception(
     hint="Could a weight of a Conv2d layer be smaller than every weight of a Linear layer?",
-    see=RULES,
+    see=topics.ONE_RANKING,
 )
 def linear_and_conv2d_apart(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """Linear layers and Conv2d layers are ranked apart.
@@ -112,7 +113,9 @@ def linear_and_conv2d_apart(model: nn.Module, state: State, prune_amount: float 
     return _step_if_any(model, state, prune_amount, _of_kind(model, nn.Linear))
 
 
-@kata.misconception(hint="Which is the smallest thing that a mask can take away?", see=RULES)
+@kata.misconception(
+    hint="Which is the smallest thing that a mask can take away?", see=topics.SINGLE_WEIGHTS
+)
 def whole_neurons(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """Whole neurons or filters are pruned.
 
@@ -152,7 +155,7 @@ def whole_neurons_of_all_layers(
 
 
 @kata.misconception(
-    hint="What would a Conv2d layer tell you about its smallest weights?", see=RULES
+    hint="What would a Conv2d layer tell you about its smallest weights?", see=topics.EVERY_LAYER
 )
 def only_linear(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """Only Linear layers are pruned.
@@ -163,7 +166,7 @@ def only_linear(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn
 
 
 @kata.misconception(
-    hint="What would a Linear layer tell you about its smallest weights?", see=RULES
+    hint="What would a Linear layer tell you about its smallest weights?", see=topics.EVERY_LAYER
 )
 def only_conv2d(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """Only Conv2d layers are pruned.
@@ -180,7 +183,7 @@ def conv2d_or_else_linear(model: nn.Module, state: State, prune_amount: float = 
     return step(model, state, prune_amount, layers=layers)
 
 
-@kata.misconception(hint="How deep can a layer be hidden inside a model?", see=GUIDANCE)
+@kata.misconception(hint="How deep can a layer be hidden inside a model?", see=topics.DEPTH)
 def only_direct_children(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """The layers of a model are its direct children.
 
@@ -190,7 +193,7 @@ def only_direct_children(model: nn.Module, state: State, prune_amount: float = 0
 
 
 @kata.misconception(hint="Which modules does `children` leave out that `modules` finds?",
-                    see=GUIDANCE)  # fmt: skip
+                    see=topics.DEPTH)  # fmt: skip
 def children_hold_every_layer(
     model: nn.Module, state: State, prune_amount: float = 0.2
 ) -> nn.Module:
@@ -202,7 +205,9 @@ def children_hold_every_layer(
     return prune_globally(model, _direct_children(model), state, prune_amount)
 
 
-@kata.misconception(hint="Is the first layer treated differently in the rules?", see=RULES)
+@kata.misconception(
+    hint="Is the first layer treated differently in the rules?", see=topics.EVERY_LAYER
+)
 def skips_first_layer(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """The input layer is left dense.
 
@@ -220,7 +225,9 @@ def skips_first_of_several(model: nn.Module, state: State, prune_amount: float =
     return step(model, state, prune_amount, layers=later or layers)
 
 
-@kata.misconception(hint="Is the last layer treated differently in the rules?", see=RULES)
+@kata.misconception(
+    hint="Is the last layer treated differently in the rules?", see=topics.EVERY_LAYER
+)
 def skips_last_layer(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """The output layer is left dense.
 
@@ -239,7 +246,7 @@ def skips_last_of_several(model: nn.Module, state: State, prune_amount: float = 
     return step(model, state, prune_amount, layers=earlier or layers)
 
 
-@kata.misconception(hint="Does a weight have to be trainable to be small?", see=RULES)
+@kata.misconception(hint="Does a weight have to be trainable to be small?", see=topics.EVERY_LAYER)
 def frozen_layers_left_out(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """A layer that does not train is not pruned.
 
@@ -258,7 +265,7 @@ def frozen_layers_left_out(model: nn.Module, state: State, prune_amount: float =
 
 
 @kata.misconception(
-    hint="How should torch know which of a module's parameters you mean?", see=GUIDANCE
+    hint="How should torch know which of a module's parameters you mean?", see=topics.PAIRS
 )
 def modules_alone(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:  # noqa: ARG001
     """Torch's global pruning takes a list of modules.
@@ -282,7 +289,9 @@ def weights_alone(model: nn.Module, state: State, prune_amount: float = 0.2) -> 
 # Too many
 
 
-@kata.misconception(hint="Which entries of the model are called weights in the rules?", see=RULES)
+@kata.misconception(
+    hint="Which entries of the model are called weights in the rules?", see=topics.KINDS
+)
 def biases_too(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """Biases are pruned together with the weights.
 
@@ -301,7 +310,7 @@ def biases_too(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.
     return model
 
 
-@kata.misconception(hint="Which two kinds of modules do the rules name?", see=RULES)
+@kata.misconception(hint="Which two kinds of modules do the rules name?", see=topics.KINDS)
 def conv1d_too(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """Conv1d layers are pruned like Conv2d layers.
 
@@ -311,7 +320,7 @@ def conv1d_too(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.
     return prune_globally(model, _of_kind(model, *kinds), state, prune_amount)
 
 
-@kata.misconception(hint="Which kinds of convolution do the rules name?", see=RULES)
+@kata.misconception(hint="Which kinds of convolution do the rules name?", see=topics.KINDS)
 def every_convolution_too(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """Convolutions of any dimension are pruned.
 
@@ -339,7 +348,9 @@ def transposed_2d_convolutions_too(
     return prune_globally(model, _of_kind(model, *kinds), state, prune_amount)
 
 
-@kata.misconception(hint="Does an embedding belong to the modules that the rules name?", see=RULES)
+@kata.misconception(
+    hint="Does an embedding belong to the modules that the rules name?", see=topics.KINDS
+)
 def embedding_too(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """An embedding is pruned like a Linear layer.
 
@@ -350,7 +361,7 @@ def embedding_too(model: nn.Module, state: State, prune_amount: float = 0.2) -> 
     return prune_globally(model, _of_kind(model, *kinds), state, prune_amount)
 
 
-@kata.misconception(hint="What would be left of a channel whose scale is zero?", see=RULES)
+@kata.misconception(hint="What would be left of a channel whose scale is zero?", see=topics.KINDS)
 def normalisation_too(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """The scales of normalisation layers are pruned.
 
@@ -384,7 +395,9 @@ def layer_norm_too(model: nn.Module, state: State, prune_amount: float = 0.2) ->
     return prune_globally(model, _of_kind(model, *kinds), state, prune_amount)
 
 
-@kata.misconception(hint="Is every weight of two dimensions that of a named kind?", see=RULES)
+@kata.misconception(
+    hint="Is every weight of two dimensions that of a named kind?", see=topics.KINDS
+)
 def every_matrix(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """Every weight of two or more dimensions is pruned.
 
@@ -399,7 +412,9 @@ def every_matrix(model: nn.Module, state: State, prune_amount: float = 0.2) -> n
     return prune_globally(model, layers, state, prune_amount)
 
 
-@kata.misconception(hint="Which other kinds of modules have something called weight?", see=RULES)
+@kata.misconception(
+    hint="Which other kinds of modules have something called weight?", see=topics.KINDS
+)
 def everything_called_weight(
     model: nn.Module, state: State, prune_amount: float = 0.2
 ) -> nn.Module:

@@ -1,0 +1,183 @@
+"""A scorecard as HTML for a notebook's output cell, and as a page of its own. Pure, no I/O.
+
+No scripts: it works where notebooks are shown, prints, and can be read aloud. Everything that
+comes from a learner is escaped here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from html import escape
+
+from autograder.records import Belief, Entry, Finding, Grid, Scorecard, Summary, Verdict
+from autograder.report import (
+    SYMBOLS,
+    headline,
+    message_of,
+    points_of,
+    rungs,
+    told_once,
+)
+from autograder.texts import printable
+
+_STYLE = """
+.ag{font:15px/1.5 system-ui,sans-serif;max-width:52rem;color:inherit}
+.ag h2{font-size:1.15em;margin:.2em 0 .5em}.ag h3{font-size:1em;margin:0}
+.ag h2,.ag h3{font-weight:600;line-height:1.4}.ag p{margin:.3em 0}
+.ag section{border:1px solid #8886;border-left:6px solid #767676;border-radius:4px;
+padding:.5em .9em;margin:.5em 0}
+.ag .passed{border-left-color:#2da44e;padding-block:.2em;margin:.25em 0}
+.ag .passed p{display:inline}.ag .passed h3{display:inline;margin-right:.6em}
+.ag .failed{border-left:6px double #d9480f}
+.ag dl{margin:.3em 0;display:grid;grid-template-columns:max-content 1fr;gap:0 .8em}
+.ag dt,.ag dd{float:none;width:auto;margin:0;padding:0}.ag dt{font-weight:600;white-space:nowrap}
+.ag .belief{border-left:3px solid #0969da;padding-left:.7em;margin:.6em 0}
+.ag details{margin:.3em 0}.ag summary{cursor:pointer;font-weight:600}
+.ag details p{margin:.1em 0 .4em 1.1em}
+.ag .grids{display:grid;grid-template-columns:max-content max-content;gap:.4em 1.8em;
+overflow-x:auto;padding:2px}
+.ag table{border-collapse:collapse;margin:.2em 0;border:0}
+.ag caption{text-align:left;font-size:.85em;color:inherit;padding:0}
+.ag table td{border:1px solid #767676;padding:.15em .5em;text-align:right;background:none;
+font-variant-numeric:tabular-nums;white-space:nowrap}
+.ag table td.out{background:#57606a;color:#fff}
+.ag table td.differs{outline:3px solid #d9480f;outline-offset:-1px}
+.ag td small{opacity:.8;font-size:.75em;margin-left:.5em;display:inline-block;min-width:1.6em}
+.ag table td.out small{opacity:1}
+.ag .aloud{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+@media print{.ag section{break-inside:avoid}.ag td.out{print-color-adjust:exact}}
+"""
+
+
+def as_html(
+    card: Scorecard, *, only: str | None = None, opened: Mapping[str, int] | None = None
+) -> str:
+    """Write a scorecard, or one of its checks, as an HTML fragment without scripts.
+
+    Args:
+        card: What to write.
+        only: Id of the one check to write.
+        opened: How many hints are open for each belief by its id; one where nothing is said. A
+            click opens the others.
+    """
+    verdicts = [v for v in card.verdicts if only in (None, v.check)]
+    parts = [f"<style>{_STYLE}</style><div class='ag'>"]
+    if only is None:
+        parts.append(f"<h2>{_escaped(headline(card))}</h2>")
+    elif card.message:
+        parts.append(f"<p>{_escaped(card.message)}</p>")
+    parts += [_verdict(verdict, opened or {}) for verdict in told_once(verdicts)]
+    parts += [f"<p>Note: {_escaped(note)}.</p>" for note in card.notes]
+    return "\n".join([*parts, "</div>"])
+
+
+def as_page(card: Scorecard) -> str:
+    """Write a self-contained HTML page of a scorecard with a strict content policy."""
+    return _page(card.submission, as_html(card))
+
+
+def as_index(summaries: Iterable[tuple[Summary, str]], *, title: str) -> str:
+    """Write a table of submissions as a page, each with a link to its own page."""
+    rows = "\n".join(_index_row(summary, link) for summary, link in summaries)
+    return _page(
+        title,
+        f"""<table><thead><tr><th scope="col">Submission</th><th scope="col">Status</th>
+<th scope="col">Points</th><th scope="col">Beliefs</th></tr></thead><tbody>
+{rows}
+</tbody></table>""",
+    )
+
+
+def _index_row(summary: Summary, link: str) -> str:
+    name = _escaped(summary.submission)
+    beliefs = "<br>".join(map(_prose, summary.beliefs)) or _escaped(summary.message)
+    return (
+        f"<tr><th scope='row'><a href='{_escaped(link)}'>{name}</a></th>"
+        f"<td>{summary.status.value.replace('_', ' ')}</td><td>{points_of(summary)}</td>"
+        f"<td>{beliefs}</td></tr>"
+    )
+
+
+def _page(title: str, content: str) -> str:
+    return f"""<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><title>{_escaped(title)}</title>
+<meta http-equiv="Content-Security-Policy"
+ content="default-src 'none'; style-src 'unsafe-inline'">
+<meta name="viewport" content="width=device-width">
+<style>body{{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:64rem;padding:0 1rem;
+color:#1f2328;background:#fff}}table{{border-collapse:collapse}}
+th,td{{text-align:left;vertical-align:top;padding:.2em .8em;border-bottom:1px solid #d0d7de}}
+td:nth-child(3){{white-space:nowrap}}
+th[scope=row]{{font-weight:400;overflow-wrap:anywhere}}</style>
+</head><body><main><h1>{_escaped(title)}</h1>
+{content}
+</main></body></html>
+"""
+
+
+def _verdict(verdict: Verdict, opened: Mapping[str, int]) -> str:
+    symbol, word = SYMBOLS[verdict.outcome]
+    head = f"{symbol} {verdict.check}: {word} ({verdict.points:g} of {verdict.max_points:g})"
+    parts = [
+        f"<section class='{verdict.outcome.value}'>",
+        f"<h3>{_escaped(head)}</h3><p>{_prose(verdict.title)}</p>",
+    ]
+    if verdict.finding is not None:
+        parts.append(_finding(verdict.finding))
+    elif message := message_of(verdict):
+        parts.append(f"<p>{_escaped(message)}</p>")
+    parts += [_belief(belief, opened.get(belief.id, 1)) for belief in verdict.explained_by]
+    return "".join([*parts, "</section>"])
+
+
+def _finding(finding: Finding) -> str:
+    pairs = [("Looked at", finding.what), ("Seen", finding.got), ("Should be", finding.expected)]
+    pairs += [("Where", finding.where)] if finding.where else []
+    rows = "".join(f"<dt>{term}</dt><dd>{_escaped(text)}</dd>" for term, text in pairs)
+    if not finding.grids:
+        return f"<dl>{rows}</dl>"
+    grids = "".join(map(_grid, finding.grids))
+    return (
+        f"<dl>{rows}</dl><p>{_escaped(finding.grids[0].legend)}:</p>"
+        f"<div class='grids' role='region' aria-label='Matrices' tabindex='0'>{grids}</div>"
+    )
+
+
+def _belief(belief: Belief, opened: int) -> str:
+    title = f"<p><strong>It looks like this belief:</strong> {_prose(belief.title)}.</p>"
+    if not belief.explanation:
+        return f"<div class='belief'>{title}</div>"
+    ladder = "".join(
+        f"<details{' open' if number <= opened else ''}><summary>{name}</summary>"
+        f"<p>{_prose(text)}</p></details>"
+        for number, (name, text) in enumerate(rungs(belief), start=1)
+    )
+    return f"<div class='belief'>{title}<p>{_prose(belief.explanation)}</p>{ladder}</div>"
+
+
+def _prose(text: str) -> str:
+    """Escape a text of ours; what stands in backticks becomes code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", _escaped(text))
+
+
+def _escaped(text: str) -> str:
+    return escape(printable(text))
+
+
+def _grid(grid: Grid) -> str:
+    rows = "".join(f"<tr>{''.join(map(_entry, row))}</tr>" for row in grid.rows)
+    return f"<table><caption>{_escaped(grid.title)}</caption>{rows}</table>"
+
+
+def _entry(entry: Entry) -> str:
+    number = f"{entry.value:.3f}" if entry.kept else f"({entry.value:.3f})"
+    rank = "" if entry.rank is None else f"#{entry.rank}"
+    classes = " ".join(
+        name for name, holds in (("out", not entry.kept), ("differs", entry.differs)) if holds
+    )
+    aloud = f"{'kept' if entry.kept else 'taken out'}{', differs' if entry.differs else ''}"
+    return (
+        f"<td{f' class={classes!r}' if classes else ''}>{'✗ ' if entry.differs else ''}{number}"
+        f"<small>{rank}</small><span class='aloud'> {aloud}</span></td>"
+    )
