@@ -257,3 +257,8 @@ def test_another_amount_is_asked_for_in_the_first_round_only() -> None:
         assert replace(other, arguments=(), keywords={}, trained=()) == replace(
             case, arguments=(), keywords={}, trained=()
         ), situation.id
+
+
+def test_a_situation_trains_on_only_where_it_says_so() -> None:
+    """Training takes time; few situations need it."""
+    assert sum(case.trains for case in draw("a seed", hidden=True)) < len(SITUATIONS) / 2

@@ -33,6 +33,7 @@ _ENGINE = {
 }
 _KATAS = (
     "tests/katas/test_checks.py",
+    "tests/katas/test_words.py",
     "tests/katas/test_conduct.py",
     "tests/katas/test_relations.py",
     "tests/katas/test_cases.py",
