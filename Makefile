@@ -49,4 +49,4 @@ notebooks: env
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python solutions/build.py
 
 pictures: env
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python docs/pictures.py
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m docs.pictures

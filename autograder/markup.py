@@ -14,7 +14,6 @@ from autograder.records import Belief, Entry, Finding, Grid, Scorecard, Summary,
 from autograder.report import (
     SYMBOLS,
     headline,
-    message_of,
     points_of,
     rungs,
     told_once,
@@ -23,29 +22,30 @@ from autograder.texts import printable
 
 _STYLE = """
 .ag{font:15px/1.5 system-ui,sans-serif;max-width:52rem;color:inherit}
-.ag h2{font-size:1.15em;margin:.2em 0 .5em}.ag h3{font-size:1em;margin:0}
-.ag h2,.ag h3{font-weight:600;line-height:1.4}.ag p{margin:.3em 0}
+.ag h2,.ag h3{font-weight:600;line-height:1.4;overflow-wrap:anywhere}
+.ag h2{font-size:18px;margin:.2em 0 .5em}.ag section h3{font-size:15px;margin:0}
+.ag p,.ag section p{margin:.3em 0}
 .ag section{border:1px solid #8886;border-left:6px solid #767676;border-radius:4px;
-padding:.5em .9em;margin:.5em 0}
-.ag .passed{border-left-color:#2da44e;padding-block:.2em;margin:.25em 0}
-.ag .passed p{display:inline}.ag .passed h3{display:inline;margin-right:.6em}
-.ag .failed{border-left:6px double #d9480f}
+padding:.4em .9em;margin:.4em 0}
+.ag .passed{border-left-color:#2da44e}.ag .failed{border-left:6px double #d9480f}
+.ag .passed h3,.ag .skipped h3{display:inline;margin-right:.6em}
+.ag .passed p,.ag .skipped p{display:inline;margin-right:.6em}
 .ag dl{margin:.3em 0;display:grid;grid-template-columns:max-content 1fr;gap:0 .8em}
 .ag dt,.ag dd{float:none;width:auto;margin:0;padding:0}.ag dt{font-weight:600;white-space:nowrap}
-.ag .belief{border-left:3px solid #0969da;padding-left:.7em;margin:.6em 0}
+.ag .belief{border-left:3px solid #218bff;padding-left:.7em;margin:.6em 0}
 .ag details{margin:.3em 0}.ag summary{cursor:pointer;font-weight:600}
 .ag details p{margin:.1em 0 .4em 1.1em}
-.ag .grids{display:grid;grid-template-columns:max-content max-content;gap:.4em 1.8em;
-overflow-x:auto;padding:2px}
-.ag table{border-collapse:collapse;margin:.2em 0;border:0}
-.ag caption{text-align:left;font-size:.85em;color:inherit;padding:0}
+.ag .grids{display:grid;grid-template-columns:repeat(2,max-content);gap:.4em 1.8em;padding:2px}
+.ag table{border-collapse:collapse;margin:.2em 0;border:0;font-size:15px}
+.ag table tr,.ag table tr:hover{background:none}
+.ag caption{text-align:left;font-size:13px;color:inherit;padding:0}
 .ag table td{border:1px solid #767676;padding:.15em .5em;text-align:right;background:none;
 font-variant-numeric:tabular-nums;white-space:nowrap}
 .ag table td.out{background:#57606a;color:#fff}
 .ag table td.differs{outline:3px solid #d9480f;outline-offset:-1px}
-.ag td small{opacity:.8;font-size:.75em;margin-left:.5em;display:inline-block;min-width:1.6em}
-.ag table td.out small{opacity:1}
+.ag td small{font-size:11px;margin-left:.5em;display:inline-block;min-width:1.6em}
 .ag .aloud{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+@media(max-width:44rem){.ag .grids{grid-template-columns:max-content;overflow-x:auto}}
 @media print{.ag section{break-inside:avoid}.ag td.out{print-color-adjust:exact}}
 """
 
@@ -65,8 +65,8 @@ def as_html(
     parts = [f"<style>{_STYLE}</style><div class='ag'>"]
     if only is None:
         parts.append(f"<h2>{_escaped(headline(card))}</h2>")
-    elif card.message:
-        parts.append(f"<p>{_escaped(card.message)}</p>")
+    if card.message:
+        parts.append(f"<p>{_prose(card.message)}</p>")
     parts += [_verdict(verdict, opened or {}) for verdict in told_once(verdicts)]
     parts += [f"<p>Note: {_escaped(note)}.</p>" for note in card.notes]
     return "\n".join([*parts, "</div>"])
@@ -82,8 +82,9 @@ def as_index(summaries: Iterable[tuple[Summary, str]], *, title: str) -> str:
     rows = "\n".join(_index_row(summary, link) for summary, link in summaries)
     return _page(
         title,
-        f"""<table><thead><tr><th scope="col">Submission</th><th scope="col">Status</th>
-<th scope="col">Points</th><th scope="col">Beliefs</th></tr></thead><tbody>
+        f"""<table class="index"><thead><tr><th scope="col">Submission</th><th scope="col">Status</th>
+<th scope="col">Points</th>
+<th scope="col">Beliefs, or what happened</th></tr></thead><tbody>
 {rows}
 </tbody></table>""",
     )
@@ -91,7 +92,7 @@ def as_index(summaries: Iterable[tuple[Summary, str]], *, title: str) -> str:
 
 def _index_row(summary: Summary, link: str) -> str:
     name = _escaped(summary.submission)
-    beliefs = "<br>".join(map(_prose, summary.beliefs)) or _escaped(summary.message)
+    beliefs = "<br>".join(map(_prose, summary.beliefs)) or _prose(summary.message)
     return (
         f"<tr><th scope='row'><a href='{_escaped(link)}'>{name}</a></th>"
         f"<td>{summary.status.value.replace('_', ' ')}</td><td>{points_of(summary)}</td>"
@@ -105,11 +106,12 @@ def _page(title: str, content: str) -> str:
 <meta http-equiv="Content-Security-Policy"
  content="default-src 'none'; style-src 'unsafe-inline'">
 <meta name="viewport" content="width=device-width">
-<style>body{{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:64rem;padding:0 1rem;
-color:#1f2328;background:#fff}}table{{border-collapse:collapse}}
-th,td{{text-align:left;vertical-align:top;padding:.2em .8em;border-bottom:1px solid #d0d7de}}
-td:nth-child(3){{white-space:nowrap}}
-th[scope=row]{{font-weight:400;overflow-wrap:anywhere}}</style>
+<style>:root{{color-scheme:light dark}}
+body{{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:64rem;padding:0 1rem}}
+h1{{font-size:1.4em;overflow-wrap:anywhere}}.index{{border-collapse:collapse}}
+.index th,.index td{{text-align:left;vertical-align:top;padding:.2em .8em .2em 0;
+border-bottom:1px solid #8886;overflow-wrap:anywhere}}
+.index td:nth-child(3){{white-space:nowrap}}.index th[scope=row]{{font-weight:400}}</style>
 </head><body><main><h1>{_escaped(title)}</h1>
 {content}
 </main></body></html>
@@ -125,8 +127,8 @@ def _verdict(verdict: Verdict, opened: Mapping[str, int]) -> str:
     ]
     if verdict.finding is not None:
         parts.append(_finding(verdict.finding))
-    elif message := message_of(verdict):
-        parts.append(f"<p>{_escaped(message)}</p>")
+    elif verdict.reason:
+        parts.append(f"<p>{_escaped(verdict.reason)}</p>")
     parts += [_belief(belief, opened.get(belief.id, 1)) for belief in verdict.explained_by]
     return "".join([*parts, "</section>"])
 

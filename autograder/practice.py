@@ -37,6 +37,7 @@ _attempts = Attempts()
 
 def practise(function: Callable[..., object], name: str | None, hints: int | None) -> None:
     """Judge `function` and show a card; with a `name`, raise if that check does not pass."""
+    __tracebackhide__ = True  # the message is what counts
     if hints is not None and hints not in range(1, ALL_HINTS + 1):
         raise ValueError(f"hints must be from 1 to {ALL_HINTS} (got {hints!r})")
     if name is not None:
@@ -63,7 +64,7 @@ def card_of(function: Callable[..., object]) -> Scorecard:
         LookupError: No kata asks for a function of its name.
     """
     kata = _kata_of(function)
-    judge = _judge(kata.id)
+    judge = open_judge(kata.id)
     status, message = Grading.GRADED, _misfit(function, kata)
     if _is_stub(function, kata.entry_point):
         status, message = Grading.NOT_ATTEMPTED, NOT_ATTEMPTED.format(name=kata.entry_point)
@@ -128,7 +129,8 @@ def _takes(own: Signature, places: Sequence[object], keywords: Mapping[str, obje
 
 
 @cache
-def _judge(kata: str) -> Judge:
+def open_judge(kata: str) -> Judge:
+    """Make the judge of the open cases, which are the same in every notebook."""
     loaded = load(kata)
     return Judge(loaded, loaded.draw_cases(_SEED, hidden=False))
 

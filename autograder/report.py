@@ -32,7 +32,8 @@ def as_text(card: Scorecard, *, opened: Mapping[str, int] | None = None) -> str:
     """
     verdicts = (_verdict_text(verdict, opened or {}) for verdict in told_once(card.verdicts))
     notes = (f"Note: {note}." for note in card.notes)
-    return printable("\n".join([headline(card), *verdicts, *notes]))
+    first = f"{headline(card)}: {card.message}" if card.message else headline(card)
+    return printable("\n".join([first, *verdicts, *notes]))
 
 
 def as_json(card: Scorecard) -> dict[str, Any]:
@@ -140,15 +141,14 @@ def told_once(verdicts: Iterable[Verdict]) -> Iterator[Verdict]:
 
 
 def headline(card: Scorecard) -> str:
-    """Write the first line of a card: points, status and message."""
+    """Write the first words of a card: points and status."""
     words = {
         Grading.GRADED: "",
         Grading.NOT_ATTEMPTED: " (not attempted)",
         Grading.UNREADABLE: " (unreadable)",
         Grading.ERROR: " (the grader failed)",
     }
-    message = f": {card.message}" if card.message else ""
-    return f"{points_of(card)} points{words[card.status]}{message}"
+    return f"{points_of(card)} points{words[card.status]}"
 
 
 def _fault_line(card: Scorecard) -> str:

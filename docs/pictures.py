@@ -1,28 +1,27 @@
 """Make the README's pictures: `make pictures`.
 
 The plots are those of the executed solution notebook. The card is what `check` shows for a
-per-layer solution, drawn by headless Chromium (Debian's package `chromium`).
+per-layer solution, drawn by Chromium (Debian's package `chromium`).
 """
 
 from __future__ import annotations
 
 import base64
-import shutil
-import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import nbformat
 
+from autograder.markup import as_html
 from autograder.practice import card_of
-from autograder.report import as_html
+from tests.browser import chromium
+from tests.browser.selectors import CARD
 
 DOCS = Path(__file__).resolve().parent
 NOTEBOOK = DOCS.parent / "solutions" / "lottery_ticket" / "find_winning_ticket.ipynb"
 PLOTS = {"plot-weights": "weights.png", "plot-accuracy": "accuracy.png"}
 SAMPLE = DOCS.parent / "tests" / "submissions" / "wrong_per_layer_l1" / "solution.py"
-CARD_SIZE = "760,592"
+WIDTH = 744  # of the card, in pixels
 
 
 def plots() -> dict[str, bytes]:
@@ -37,34 +36,26 @@ def plots() -> dict[str, bytes]:
     }
 
 
-def draw_card(chromium: str) -> None:
-    """Screenshot the card of a per-layer solution."""
+def draw_card(executable: str) -> None:
+    """Take a picture of the card of a per-layer solution, as a light page shows it."""
     namespace: dict[str, object] = {}
     exec(SAMPLE.read_text(encoding="utf-8"), namespace)  # noqa: S102 - a sample of our own
     card = card_of(namespace["find_winning_ticket_step"])  # type: ignore[arg-type]
-    with tempfile.TemporaryDirectory() as folder:
-        page = Path(folder) / "card.html"
-        body = "<body style='width:744px'>"  # whatever the browser takes for the window's width
-        html = f"<!DOCTYPE html><meta charset='utf-8'>{body}{as_html(card)}"
-        page.write_text(html, encoding="utf-8")
-        subprocess.run(
-            [chromium, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
-             "--no-first-run", "--disable-background-networking", "--disable-component-update",
-             "--disable-sync", "--hide-scrollbars", "--kiosk", f"--user-data-dir={folder}/profile",
-             f"--window-size={CARD_SIZE}", f"--screenshot={DOCS / 'card.png'}", page.as_uri()],
-            check=True, capture_output=True,
-        )  # fmt: skip
+    with chromium.started(executable) as browser:
+        page = browser.new_page(color_scheme="light")
+        page.set_content(f"<!DOCTYPE html><body style='width:{WIDTH}px'>{as_html(card)}")
+        page.locator(CARD).screenshot(path=DOCS / "card.png")
 
 
 def main() -> int:
     """Write all pictures."""
     for name, png in plots().items():
         (DOCS / name).write_bytes(png)
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
+    executable = chromium.find()
+    if executable is None:
         print("no chromium was found, so card.png stays as it is; install the package `chromium`")
         return 1
-    draw_card(chromium)
+    draw_card(executable)
     return 0
 
 

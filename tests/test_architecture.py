@@ -59,7 +59,10 @@ MAY_IMPORT = {
         "attempts", "judge", "kata", "markup", "probe", "records", "report", "sources",
     },
     "slips": {"kata"},
-    "tryout": {"answers", "judge", "notebook", "practice", "probe", "records", "sandbox", "texts"},
+    "tryout": {
+        "answers", "attempts", "judge", "notebook", "practice", "records", "report", "sandbox",
+        "texts",
+    },
     "engine": set(),
     "nbgrader_plugin": {
         "engine", "grading", "markup", "notebook", "records", "report", "settings",

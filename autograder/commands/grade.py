@@ -40,7 +40,7 @@ def add_to(commands: Any) -> None:
     parser.add_argument("--executor", type=_scheduler, metavar="dask://HOST:PORT",
                         help="grade on the Dask cluster of this scheduler, not on this"
                         " machine")  # fmt: skip
-    parser.add_argument("--timeout", type=_seconds, default=DEFAULT_TIMEOUT, metavar="SECONDS",
+    parser.add_argument("--timeout", type=seconds, default=DEFAULT_TIMEOUT, metavar="SECONDS",
                         help="for each run of a submission (default: %(default)g)")  # fmt: skip
     parser.add_argument("--fail-under", type=float, metavar="POINTS",
                         help="exit with 1 if a submission has fewer points")  # fmt: skip
@@ -194,7 +194,8 @@ def _scheduler(text: str) -> str:
     return address
 
 
-def _seconds(text: str) -> float:
+def seconds(text: str) -> float:
+    """Read how long something may take."""
     number = float(text)
     if not 0 < number < float("inf"):
         raise argparse.ArgumentTypeError(f"must be a positive number of seconds (got {text})")

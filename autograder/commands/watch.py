@@ -1,0 +1,166 @@
+"""`python -m autograder watch NOTEBOOK`: check a notebook again whenever it is saved."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING, Any
+
+from autograder.commands.grade import seconds
+from autograder.commands.voice import FAILED, INTERRUPTED, say, show
+from autograder.confine import UnconfinedError
+from autograder.kata import names
+from autograder.notebook import UnreadableError, contents
+from autograder.records import Outcome
+from autograder.report import ALL_HINTS, as_text
+from autograder.settings import DEFAULT_TIMEOUT
+from autograder.texts import printable
+
+if TYPE_CHECKING:
+    from autograder.tryout import Tried, Tryout
+
+_CLEAR = "\x1b[H\x1b[2J"
+_LOOK_EVERY_MS = 1000
+_QUIET_MS, _AT_MOST_MS = 50, 200  # how long a save may take before it is looked at
+
+
+def add_to(commands: Any) -> None:
+    """Declare the command."""
+    parser = commands.add_parser("watch", help="check a notebook again whenever it is saved")
+    parser.add_argument("path", type=Path, metavar="NOTEBOOK", help=".ipynb or .py file")
+    parser.add_argument("--timeout", type=seconds, default=DEFAULT_TIMEOUT, metavar="SECONDS",
+                        help="for each run of the notebook (default: %(default)g)")  # fmt: skip
+    parser.add_argument("--hints", type=int, choices=range(1, ALL_HINTS + 1),
+                        help="how many hints to open at once (default: one more with each"
+                        " try)")  # fmt: skip
+    parser.add_argument("--allow-unconfined", action="store_true",
+                        help="run it even where the kernel cannot confine code")  # fmt: skip
+    parser.add_argument("--kata", choices=names(), default=names()[0], help="which exercise")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command."""
+    try:
+        contents(options.path)  # there is nothing to wait for where a name is misspelt
+        show(printable(f"Watching {options.path}. Ctrl-C ends. The first check takes seconds."))
+        from autograder.tryout import Tryout  # noqa: PLC0415 - the workers load this module, too
+
+        with ExitStack() as stack:
+            tryout = Tryout(
+                options.kata, timeout=options.timeout, allow_unconfined=options.allow_unconfined
+            )
+            stack.callback(tryout.close)
+            desk = stack.enter_context(ThreadPoolExecutor(1))
+            stack.callback(tryout.close)  # first, or the desk would finish what it has in hand
+            _Watch(options.path, tryout, desk, options.hints).go_on()
+    except UnreadableError as error:
+        say(str(error))
+    except UnconfinedError as error:
+        say(f"{error}; `python -m autograder doctor` says how to get it, --allow-unconfined runs"
+            " it all the same: do that with your own notebook only")  # fmt: skip
+    except OSError as error:
+        say(f"{options.path} cannot be watched any more: {error.strerror or error}")
+    except KeyboardInterrupt:
+        say("stopped")
+        return INTERRUPTED
+    return FAILED
+
+
+class _Watch:
+    """Has the file checked at the desk, a thread of its own, while it looks for the next save."""
+
+    def __init__(
+        self, path: Path, tryout: Tryout, desk: ThreadPoolExecutor, hints: int | None
+    ) -> None:
+        self._path, self._tryout, self._desk, self._hints = path, tryout, desk, hints
+        self._warming = tryout.warm_up()
+        self._checking: Future[None] | None = None
+        self._stale = Event()
+
+    def go_on(self) -> None:
+        """Check each state of the file until Ctrl-C; what is out of date is not finished."""
+        try:
+            for state in _states(self._path):
+                if self._checking is not None:
+                    self._abandon(self._checking)
+                    show(printable(f"\n{self._path.name} has changed; looking at it."))
+                self._stale = Event()
+                self._checking = self._desk.submit(self._check, state, self._stale)
+                self._desk.submit(self._warm_up, self._stale)
+        finally:
+            self._stale.set()
+
+    def _abandon(self, checking: Future[None]) -> None:
+        self._stale.set()
+        while not checking.done():  # it may be about to start a run
+            self._tryout.interrupt()
+            wait([checking], timeout=0.05)
+        checking.result()  # raises if nothing can be shown any more
+
+    def _check(self, state: bytes | str, stale: Event) -> None:
+        try:
+            said = self._tryout.check(state, self._path) if isinstance(state, bytes) else state
+        except Exception as error:  # noqa: BLE001 - a fault of ours, or Ctrl-C, which is no news
+            said = f"the check itself failed ({type(error).__name__}: {error})"
+        if not stale.is_set():
+            clear = _CLEAR if sys.stdout.isatty() else ""
+            status = f"Watching {self._path}, checked at {time.strftime('%H:%M:%S')}. Ctrl-C ends."
+            show(f"{clear}{self._told(said)}\n\n{printable(status)}")
+
+    def _told(self, said: Tried | str) -> str:
+        if isinstance(said, str):
+            return f"{printable(said)}."
+        opened = dict.fromkeys(said.opened, self._hints) if self._hints else said.opened
+        text = as_text(said.card, opened=opened)
+        passed = all(verdict.outcome is Outcome.PASSED for verdict in said.card.verdicts)
+        return f"{text}\nAll checks pass." if passed else text
+
+    def _warm_up(self, stale: Event) -> None:
+        """Get ready for wrong answers as long as there is nothing else to do."""
+        while not stale.is_set() and next(self._warming, self) is not self:
+            pass
+
+
+def _states(path: Path) -> Iterator[bytes | str]:
+    """Tell what the file holds, now and after each change of that, or why it cannot be read."""
+    known: bytes | str | None = None
+    for _ in _looks(path):
+        try:
+            state: bytes | str = contents(path)
+        except UnreadableError as error:
+            state = f"{error}; the watch goes on until it can be"
+        if state != known:
+            known = state
+            yield state
+
+
+def _looks(path: Path) -> Iterator[None]:
+    """Come back now and whenever something was done to the file, in whatever way it was saved.
+
+    Also now and then: some network and container file systems tell of no change, and a folder that
+    was put in the place of another tells it to nobody.
+    """
+    from watchfiles import watch  # noqa: PLC0415 - see above
+
+    yield
+    changes = watch(
+        path.parent,
+        watch_filter=lambda _, changed: Path(changed).name == path.name,
+        recursive=False,
+        step=_QUIET_MS,
+        debounce=_AT_MOST_MS,
+        rust_timeout=_LOOK_EVERY_MS,
+        yield_on_timeout=True,
+    )
+    try:
+        for _ in changes:
+            yield
+    except RuntimeError as error:  # among others, where the kernel grants no further watch
+        raise OSError(str(error)) from error
