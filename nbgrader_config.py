@@ -26,7 +26,7 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.LimitOutput",
     "nbgrader.preprocessors.SaveAutoGrades",
     "nbgrader.preprocessors.AssignLatePenalties",
-    "nbgrader.preprocessors.CheckCellMetadata",
+    "autograder.nbgrader_plugin.CheckOnce",
 ]
 c.Grade.kata = "lottery_ticket"
 c.Autograde.sanitize_preprocessors = [
@@ -34,7 +34,7 @@ c.Autograde.sanitize_preprocessors = [
     "nbgrader.preprocessors.DeduplicateIds",
     "nbgrader.preprocessors.OverwriteKernelspec",
     "autograder.nbgrader_plugin.Mend",
-    "nbgrader.preprocessors.CheckCellMetadata",
+    "autograder.nbgrader_plugin.CheckOnce",
 ]
 c.OverwriteCells.add_missing_cells = True
 # nbconvert validates once after all preprocessors, and not after each of the twelve.

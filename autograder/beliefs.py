@@ -87,6 +87,10 @@ class Expected:
         )
         return replace(seen, rounds=rounds)
 
+    def knows(self, program: Program, case: Case) -> bool:
+        """Tell whether it is known what a program does in a case as drawn."""
+        return (id(program), id(case)) in self._kept
+
     def is_kept(self, case: Case) -> bool:
         """Tell whether a case comes up with every submission."""
         return id(case) in self._cases
@@ -146,33 +150,42 @@ class Beliefs:
         return tuple(dict.fromkeys(best))[:MAX_NAMED]
 
     def behind(
-        self, failed: Sequence[tuple[Clause, Case]], observations: Sequence[Observation]
+        self, failed: Sequence[Clause], observations: Sequence[Observation]
     ) -> list[list[Misconception]]:
-        """Find what explains each failed clause of a check, each with a case where it was seen."""
-        found = [self.explaining(clause, case, observations) for clause, case in failed]
+        """Find what explains each failed clause of a check."""
+        found = [self.explaining(clause, observations) for clause in failed]
         fine = [
             m.belief
-            for (clause, _), explaining in zip(failed, found, strict=True)
+            for clause, explaining in zip(failed, found, strict=True)
             for m in explaining
             if not clause.coarse
         ]
         return [
             [m for m in explaining if not clause.coarse or m.belief in fine]
-            for (clause, _), explaining in zip(failed, found, strict=True)
+            for clause, explaining in zip(failed, found, strict=True)
         ]
 
     def explaining(
-        self, clause: Clause, failed: Case, observations: Sequence[Observation]
+        self, clause: Clause, observations: Sequence[Observation]
     ) -> list[Misconception]:
-        """Find what explains that a clause fails, asking first the case where it was seen to."""
-        pairs = list(zip(self.cases, observations, strict=True))
-        pairs.sort(key=lambda pair: pair[0] is not failed)
-        unjudged = [
-            isinstance(self._expected.compare(clause, got, self.kata.reference, case), Unjudged)
-            for case, got in pairs
+        """Find what explains that a clause fails.
+
+        Most wrong programs differ in the first case where the clause fails, and to run them is
+        what takes time: so those cases come first, the cheap ones before the others.
+        """
+        asked = [
+            (case, got, self._expected.compare(clause, got, self.kata.reference, case))
+            for case, got in zip(self.cases, observations, strict=True)
+            if case.telling or clause.coarse
         ]
-        ways = [clause]
-        if clause.given is not as_it_is:
+        asked.sort(
+            key=lambda one: (not isinstance(one[2], Finding), len(one[0].trained), one[0].trains)
+        )
+        if all(found is None and len(got.rounds) == len(c.trained) for c, got, found in asked):
+            ways = []  # it fails in a case that tells nothing, and all wrong programs would be run
+        else:
+            ways = [clause]
+        if ways and clause.given is not as_it_is:
             ways.append(replace(clause, given=as_it_is))
         exact = [
             m
@@ -180,7 +193,7 @@ class Beliefs:
             if m.model is not None
             # Most models differ in the first case asked; to know that one never fails takes all.
             and self._failing.get((id(m.model), clause.id), True)
-            and any(self._explains(m.model, way, pairs, unjudged) for way in ways)
+            and any(self._explains(m.model, way, asked) for way in ways)
             and self._fails(m.model, clause)
         ]
         vague = [
@@ -225,26 +238,31 @@ class Beliefs:
         self,
         model: Program,
         clause: Clause,
-        pairs: Sequence[tuple[Case, Observation]],
-        unjudged: Sequence[bool],
+        asked: Sequence[tuple[Case, Observation, Finding | Unjudged | None]],
     ) -> bool:
         """Tell whether the clause is silent with the wrong program in the reference's place.
 
-        The wrong program itself must fail the clause, and be judged where the submission is:
-        `unjudged` tells the cases where that is not.
+        The wrong program itself must fail the clause, reach what the submission fails at, and be
+        judged where the submission is.
+
+        Args:
+            model: The wrong program.
+            clause: The clause that the submission fails.
+            asked: Cases, each with what the submission did there and how that was judged.
         """
         fails = False
-        for (case, got), skipped in zip(pairs, unjudged, strict=True):
-            if not (case.telling or clause.coarse):
-                continue
+        for case, got, found in sorted(asked, key=lambda a: not self._expected.knows(model, a[0])):
             given = clause.given(got, case)
             wrong = self._expected.observe(model, given)
             if isinstance(clause.sees(got, wrong, case), Finding) or _failed_otherwise(got, wrong):
                 return False
             its = self._judged(model, clause, case, given)
-            if isinstance(its, Unjudged) != skipped:
+            if isinstance(its, Unjudged) != isinstance(found, Unjudged):
                 return False
-            fails = fails or isinstance(its, Finding)
+            if isinstance(its, Finding):
+                fails = True
+            elif isinstance(found, Finding) and len(wrong.rounds) < len(got.rounds):
+                return False
         return fails
 
     def _judged(

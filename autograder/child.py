@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import json
 import os
 import select
 import shutil
@@ -21,6 +22,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import autograder
+from autograder import models, probe, seal, texts, wire
 from autograder.confine import Confinement
 from autograder.interpreter import run_cells
 from autograder.probe import fault_of, observe
@@ -37,7 +39,7 @@ from autograder.wire import (
     framed_answer,
 )
 
-_REQUEST_BYTES = 64
+_REQUEST_BYTES = 1 << 16
 _GRACE_SECONDS = 0.5
 _ANSWERS, _QUESTIONS = 3, 4
 
@@ -47,25 +49,31 @@ def serve(control: socket.socket, scratch: Path) -> None:
 
     A request is the number of seconds a submission may take, with two descriptors: where the
     questions come from and where the answers go. The reply is the child's pid, then its wait
-    status once it and everything it started are gone.
+    status once it and everything it started are gone. A request without descriptors is a JSON list
+    of recipes whose models children shall find ready, and their number is the reply.
     """
     rehearse()
     confinement = Confinement(scratch)
     _adopt_orphans()
     autograder.check = _no_check  # type: ignore[assignment]
-    ours = [vars(module) for name, module in sys.modules.items() if name.startswith("autograder.")]
-    gc.collect()
-    gc.freeze()
-    gather_memory()
-    seal = Seal([*ours, globals()])
+    ours = [globals(), *map(vars, (models, probe, seal, texts, wire))]  # run after learners' cells
+    unbroken = Seal(ours, at_work=[vars(probe)])
+    _settle()
     while True:
         request, descriptors = _requested(control)
         if not request:
             shutil.rmtree(scratch, ignore_errors=True)
             return
+        if not descriptors:
+            recipes = json.loads(request)
+            models.lay_in(recipes)
+            _settle()
+            with suppress(OSError):  # the parent has gone
+                control.send(b"%d\n" % len(recipes))
+            continue
         pid = os.fork()
         if pid == 0:
-            _main(descriptors, confinement, seal, float(request))
+            _main(descriptors, confinement, unbroken, float(request))
         for descriptor in descriptors:
             os.close(descriptor)
         with suppress(OSError):  # the parent has gone
@@ -79,9 +87,18 @@ def _requested(control: socket.socket) -> tuple[bytes, list[int]]:
     """Wait for a request; none comes any more once the parent has gone, or was killed."""
     try:
         request, descriptors, _, _ = socket.recv_fds(control, _REQUEST_BYTES, 2)
+        while request and not descriptors and not request.endswith(b"\n"):
+            request += control.recv(_REQUEST_BYTES)
     except ConnectionResetError:
         return b"", []
     return request, descriptors
+
+
+def _settle() -> None:
+    """Have children share what is in memory now: neither collected nor copied more than need be."""
+    gc.collect()
+    gc.freeze()
+    gather_memory()
 
 
 def _adopt_orphans() -> None:
@@ -117,7 +134,9 @@ def _children() -> list[int]:
     return [int(pid) for pid in place.read_text("ascii").split()] if place.exists() else []
 
 
-def _main(descriptors: list[int], confinement: Confinement, seal: Seal, seconds: float) -> NoReturn:
+def _main(
+    descriptors: list[int], confinement: Confinement, unbroken: Seal, seconds: float
+) -> NoReturn:
     """Run one submission and leave with `os._exit`, whatever happens."""
     try:
         fault = _confined(confinement, seconds)
@@ -130,7 +149,7 @@ def _main(descriptors: list[int], confinement: Confinement, seal: Seal, seconds:
         os.closerange(_QUESTIONS + 1, 1 << 16)
         _say(Ready(confinement.in_force, fault))
         if not fault:
-            _answer_all(seconds, seal)
+            _answer_all(seconds, unbroken)
     except MemoryError:
         _say(End(Status.OUT_OF_MEMORY))
     finally:
@@ -146,16 +165,16 @@ def _confined(confinement: Confinement, seconds: float) -> str:
     return ""
 
 
-def _answer_all(seconds: float, seal: Seal) -> None:
+def _answer_all(seconds: float, unbroken: Seal) -> None:
     submission = _asked()
     if not isinstance(submission, Submission):
         return
-    watch = _Watch(seconds, seal)
+    watch = _Watch(seconds, unbroken)
     function, faults = run_cells(submission)
     watch.say(Cells(function is not None, faults))
     if function is None:
         return
-    sealed = seal.around(function)
+    sealed = unbroken.around(function)
     while isinstance(case := _asked(), Case):
         seen = observe(sealed, case)
         if seen.status is Status.OUT_OF_MEMORY:

@@ -7,6 +7,7 @@ whatever it left behind.
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import select
 import signal
@@ -15,6 +16,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
@@ -54,6 +57,7 @@ class ForkServer:
     def __init__(self) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="autograder-"))
         self.child: Child | None = None
+        self._laid_in: Counter[str] = Counter()
         self._control, theirs = socket.socketpair()
         self._control.settimeout(_START_SECONDS)
         root = str(Path(__file__).parent.parent)
@@ -71,6 +75,18 @@ class ForkServer:
                 },
                 start_new_session=True,
             )
+
+    def lay_in(self, recipes: Iterable[str]) -> None:
+        """Have models built that all children find ready; what a recipe says is no secret.
+
+        Raises:
+            OSError: The server has ended.
+        """
+        wanted = Counter(recipes)
+        if not wanted <= self._laid_in:
+            self._laid_in |= wanted
+            self._control.sendall(json.dumps([*self._laid_in.elements()]).encode() + b"\n")
+            _number(self._control)
 
     def fork(self, seconds: float) -> Child:
         """Have a child forked that may run for so many seconds.
@@ -104,6 +120,7 @@ class Child:
         self._control, self._folder, self._seconds = control, folder, seconds
         self._in_turn = False
         self._status: int | None = None
+        self._unsent = memoryview(b"")
         self._heard = bytearray()
         self._bytes = 0
         questions, self._questions = os.pipe()
@@ -146,18 +163,26 @@ class Child:
         return answer.in_force
 
     def ask(self, question: bytes) -> Ready | Cells | bytes:
-        """Send a framed question and wait for the answer; an observation comes unread.
+        """Wait for the next answer, sending what is asked here; an observation comes unread.
+
+        Args:
+            question: Any number of framed questions; none if the next one has been asked already.
 
         Raises:
             MalformedError: It is none, or too long.
             StoppedError: The child ended, or had to be ended.
         """
-        rest = memoryview(question)
+        self._unsent = memoryview(bytes(self._unsent) + question)
         while (answer := self._answer()) is None:
-            rest = self._exchange(rest)
+            self._exchange()
         if isinstance(answer, End):
             raise StoppedError(answer.status, self._last_words(answer))
         return answer
+
+    def kill(self) -> None:
+        """Kill the child if it runs; whoever waits for an answer is told that it crashed."""
+        if self.runs:
+            _kill(self.pid)
 
     def finish(self) -> None:
         """Tell the child that there are no more questions.
@@ -166,10 +191,10 @@ class Child:
             MalformedError: It says something all the same.
         """
         os.close(self._questions)
-        self._questions = -1
+        self._questions, self._unsent = -1, memoryview(b"")
         with contextlib.suppress(StoppedError):
             while not self._heard:
-                self._exchange(memoryview(b""))
+                self._exchange()
         if self._heard:
             raise MalformedError("more answers than questions")
 
@@ -184,7 +209,7 @@ class Child:
             self._status = _number(self._control)
         return self._status
 
-    def _exchange(self, rest: memoryview) -> memoryview:
+    def _exchange(self) -> None:
         """Write what can be written, read what can be read, look after limits."""
         left = self._deadline - time.monotonic()
         if left <= 0:
@@ -192,16 +217,16 @@ class Child:
         poll = select.poll()
         poll.register(self._answers, select.POLLIN)
         poll.register(self._control, select.POLLIN)  # the child's end, even if a pipe is held open
-        if rest:
+        if self._unsent:
             poll.register(self._questions, select.POLLOUT)
         ready = dict(poll.poll(min(left, _WATCH_SECONDS) * 1000))
         self._look_after_limits()
         if self._questions in ready:
             try:
-                return rest[os.write(self._questions, rest) :]
+                self._unsent = self._unsent[os.write(self._questions, self._unsent) :]
             except BrokenPipeError:  # the child listens no more, but may have something to say
-                return rest[:0]
-        if self._answers in ready:
+                self._unsent = memoryview(b"")
+        elif self._answers in ready:
             chunk = os.read(self._answers, _CHUNK)
             if not chunk:
                 self._crashed()
@@ -211,7 +236,6 @@ class Child:
                 raise MalformedError("too many answers")
         elif self._control.fileno() in ready:
             self._crashed()
-        return rest
 
     def _answer(self) -> Word | bytes | None:
         """Take one whole answer from what was heard; an observation is left unread."""

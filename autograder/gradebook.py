@@ -7,7 +7,6 @@ is graded, so that files and rows are those of `nbgrader autograde`. It knows no
 from __future__ import annotations
 
 import contextlib
-import json
 import logging
 import os
 import warnings
@@ -19,7 +18,6 @@ from pathlib import Path
 from typing import Any, Self
 
 from nbconvert.writers import FilesWriter
-from nbformat import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps.autogradeapp import AutogradeApp
 from nbgrader.converters import Autograde
@@ -27,11 +25,11 @@ from nbgrader.converters.base import NbGraderException
 from nbgrader.preprocessors import CheckCellMetadata
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SAWarning, SQLAlchemyError
-from traitlets import Set, TraitError
+from traitlets import TraitError
 from traitlets.utils.importstring import import_item
 
 from autograder import engine
-from autograder.nbgrader_plugin import Grade
+from autograder.nbgrader_plugin import CheckOnce, Grade
 from autograder.pool import grade_many
 from autograder.records import Scorecard
 
@@ -263,7 +261,7 @@ class _Converter(Autograde):  # type: ignore[misc]
         if isinstance(preprocessor, str):
             preprocessor = import_item(preprocessor)
         if preprocessor is CheckCellMetadata:
-            preprocessor = _CheckOnce
+            preprocessor = CheckOnce
         made = not isinstance(preprocessor, type)
         return preprocessor if made else preprocessor(parent=self.exporter)
 
@@ -274,25 +272,6 @@ class _Converter(Autograde):  # type: ignore[misc]
         except Exception as error:
             self.fault = error
             raise
-
-
-class _CheckOnce(CheckCellMetadata):  # type: ignore[misc]
-    """nbgrader's check of its metadata, which is slow, but for what has passed it before.
-
-    It looks at nothing else, and that is the same in nearly all notebooks of a class.
-    """
-
-    _passed: Set[str] = Set()
-
-    def preprocess(
-        self, nb: NotebookNode, resources: dict[str, Any]
-    ) -> tuple[NotebookNode, dict[str, Any]]:
-        """Check a notebook's metadata."""
-        marks = json.dumps([(cell.cell_type, cell.metadata.get("nbgrader")) for cell in nb.cells])
-        if marks not in self._passed:
-            nb, resources = super().preprocess(nb, resources)
-            self._passed.add(marks)
-        return nb, resources
 
 
 def _app() -> Any:

@@ -69,6 +69,17 @@ class Judge:
                 verdicts[check.id] = replace(verdicts[check.id], explained_by=named)
         return tuple(verdicts.values())
 
+    def warm_up(self) -> Iterator[None]:
+        """Look, one step at a time, at what the wrong programs do: to explain is quick then.
+
+        Small cases come first: they rule out most.
+        """
+        models = [m.model for m in self.kata.misconceptions if m.model is not None]
+        for case in self.cases:
+            for model in models:
+                self._expected.observe(model, case)
+                yield
+
     @contextmanager
     def _ours(self, check: Check, verdicts: dict[str, Verdict]) -> Iterator[None]:
         """Turn an exception into a verdict: a fault of ours must cost nobody a point."""
@@ -111,16 +122,14 @@ class Judge:
             if earlier[name].outcome is not Outcome.PASSED:
                 reason = f"the check '{name}' comes first"
                 return _Judged(_verdict(check, Outcome.SKIPPED, reason=reason))
-        failed: list[tuple[Clause, Case]] = []
-        findings: list[Finding] = []
+        failed: list[tuple[Clause, Case, Finding]] = []
         unjudged: tuple[str, str] | None = None
         for clause in check.clauses:
             reasons = []
             for case, got in zip(self.cases, observations, strict=True):
                 found = self._expected.compare(clause, got, self.kata.reference, case)
                 if isinstance(found, Finding):
-                    failed.append((clause, case))
-                    findings.append(found)
+                    failed.append((clause, case, found))
                     break
                 if isinstance(found, Unjudged):
                     reasons.append((_reason(found, got), case.id))
@@ -129,12 +138,12 @@ class Judge:
             if len(reasons) == len(self.cases):
                 unjudged = unjudged or reasons[0]
         if failed:
-            broken = [clause for clause, _ in failed]
+            broken = [clause for clause, *_ in failed]
             held = [clause for clause in check.clauses if clause not in broken]
-            case = failed[0][1]
-            finding = _discreet_finding(findings[0]) if case.hidden else _drawn(findings[0])
+            _, case, finding = failed[0]
+            finding = _discreet_finding(finding) if case.hidden else _drawn(finding)
             verdict = _verdict(check, Outcome.FAILED, finding=finding, case=case.id)
-            return _Judged(verdict, failed=failed, held=held)
+            return _Judged(verdict, failed=broken, held=held)
         if unjudged:
             reason, where = unjudged
             verdict = _verdict(check, Outcome.SKIPPED, reason=reason, case=where)
@@ -144,10 +153,10 @@ class Judge:
 
 @dataclass(frozen=True)
 class _Judged:
-    """A verdict, and what has to be explained: clauses that failed, each with a case, or held."""
+    """A verdict, and what has to be explained: the clauses that failed, and those that held."""
 
     verdict: Verdict
-    failed: Sequence[tuple[Clause, Case]] = ()
+    failed: Sequence[Clause] = ()
     held: Sequence[Clause] = ()
     unreached: bool = False
 

@@ -82,8 +82,8 @@ def as_index(summaries: Iterable[tuple[Summary, str]], *, title: str) -> str:
     rows = "\n".join(_index_row(summary, link) for summary, link in summaries)
     return _page(
         title,
-        f"""<table class="index"><thead><tr><th scope="col">Submission</th><th scope="col">Status</th>
-<th scope="col">Points</th>
+        f"""<table class="index"><thead><tr><th scope="col">Submission</th>
+<th scope="col">Status</th><th scope="col">Points</th>
 <th scope="col">Beliefs, or what happened</th></tr></thead><tbody>
 {rows}
 </tbody></table>""",

@@ -6,6 +6,10 @@ a forward pass of one's own, `ModuleList` and `ModuleDict`.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
+from contextlib import suppress
+
 import torch
 from torch import Tensor, nn
 
@@ -55,6 +59,18 @@ class Branches(nn.Module):
 
 
 _WORDS = {**vars(nn), "Residual": Residual, "Chain": Chain, "Branches": Branches}
+_stock: dict[str, list[nn.Module]] = {}
+
+
+def lay_in(recipes: Iterable[str]) -> None:
+    """Build models beforehand, as many of a recipe as it is named: `build` hands each out once.
+
+    A recipe that makes no module is left to `build`.
+    """
+    for recipe, wanted in Counter(recipes).items():
+        models = _stock.setdefault(recipe, [])
+        with suppress(Exception):
+            models += [_built(recipe) for _ in range(wanted - len(models))]
 
 
 def build(recipe: str) -> nn.Module:
@@ -66,6 +82,11 @@ def build(recipe: str) -> nn.Module:
     Raises:
         TypeError: The recipe does not make a module.
     """
+    models = _stock.get(recipe)
+    return models.pop() if models else _built(recipe)
+
+
+def _built(recipe: str) -> nn.Module:
     dtype, numbers = torch.get_default_dtype(), torch.get_rng_state()
     torch.set_default_dtype(torch.float32)
     try:

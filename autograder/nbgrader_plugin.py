@@ -9,6 +9,7 @@ submission brings along are dropped, so that nothing a learner prints can become
 from __future__ import annotations
 
 import atexit
+import json
 import math
 from contextlib import ExitStack
 from functools import cache
@@ -22,7 +23,7 @@ from nbformat.corpus.words import generate_corpus_id
 from nbformat.v4 import new_output
 from nbgrader.api import Gradebook, GradeCell, SolutionCell, SourceCell, TaskCell
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import NbGraderPreprocessor, OverwriteCells
+from nbgrader.preprocessors import CheckCellMetadata, NbGraderPreprocessor, OverwriteCells
 from traitlets import Bool, Dict, Float, Unicode
 from traitlets.config import Application
 
@@ -206,6 +207,26 @@ class Grade(NbGraderPreprocessor):  # type: ignore[misc]
 
             self._graders[settings] = Grader(settings)
         return self._graders[settings]
+
+
+class CheckOnce(CheckCellMetadata):  # type: ignore[misc]
+    """nbgrader's check of its metadata, which is slow, but for what has passed it before.
+
+    It looks at nothing else, and that is the same in nearly all notebooks of a class. nbgrader
+    makes its preprocessors anew for each notebook.
+    """
+
+    _passed: ClassVar[set[str]] = set()
+
+    def preprocess(
+        self, nb: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """Check a notebook's metadata."""
+        marks = json.dumps([(cell.cell_type, cell.metadata.get("nbgrader")) for cell in nb.cells])
+        if marks not in self._passed:
+            nb, resources = super().preprocess(nb, resources)
+            self._passed.add(marks)
+        return nb, resources
 
 
 class EscapeText(SanitizeHTML):  # type: ignore[misc]

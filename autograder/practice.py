@@ -6,12 +6,14 @@ What the function prints is swallowed here: it is called dozens of times.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import redirect_stdout
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, redirect_stdout
 from functools import cache
 from inspect import Parameter, Signature, getsource, signature
 from io import StringIO
 from textwrap import dedent
+
+import torch
 
 from autograder.attempts import Attempts
 from autograder.judge import Judge
@@ -64,14 +66,15 @@ def card_of(function: Callable[..., object]) -> Scorecard:
         LookupError: No kata asks for a function of its name.
     """
     kata = _kata_of(function)
-    judge = open_judge(kata.id)
     status, message = Grading.GRADED, _misfit(function, kata)
     if _is_stub(function, kata.entry_point):
         status, message = Grading.NOT_ATTEMPTED, NOT_ATTEMPTED.format(name=kata.entry_point)
     if message:
         verdicts = kata.unreached("")  # the card's headline says why, once
     else:
-        verdicts = judge.verdicts([_observed(function, case) for case in judge.cases])
+        with _one_thread():
+            judge = open_judge(kata.id)
+            verdicts = judge.verdicts([_observed(function, case) for case in judge.cases])
     return Scorecard(
         submission=kata.entry_point,
         kata=kata.id,
@@ -82,6 +85,17 @@ def card_of(function: Callable[..., object]) -> Scorecard:
         execution=Execution(Status.RETURNED),
         message=message,
     )
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Compute in one thread, as grading does: for small networks several are many times slower."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def _observed(function: Callable[..., object], case: Case) -> Observation:

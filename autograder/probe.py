@@ -10,12 +10,13 @@ import linecache
 import sysconfig
 import traceback
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch._C._nn import flatten_dense_tensors, unflatten_dense_tensors
 
 from autograder.models import build
 from autograder.records import Case, Fault, Observation, Snapshot, Status
@@ -39,8 +40,7 @@ def observe(function: Callable[..., object], case: Case) -> Observation:
     Every round gets fresh copies of the states, so that a submission which spoils them is not
     judged on spoiled ones. The first exception ends the case.
     """
-    model = _prepared(case)
-    metadata = model.state_dict()._metadata  # type: ignore[attr-defined]
+    model, metadata = _prepared(case)
     rounds: list[Snapshot] = []
     for trained in case.trained:
         _leave_trained(model, trained)
@@ -48,7 +48,7 @@ def observe(function: Callable[..., object], case: Case) -> Observation:
             with torch.no_grad():
                 _forward(model, case.example)
         states = {name: _state_dict(state, metadata) for name, state in case.states.items()}
-        before = _copies(_held(model))
+        before = _copies(_held(model.named_modules()))
         try:
             torch.set_grad_enabled(case.grad_enabled)
             returned = function(
@@ -71,18 +71,19 @@ def observe(function: Callable[..., object], case: Case) -> Observation:
     return Observation(Status.RETURNED, tuple(rounds))
 
 
-def _prepared(case: Case) -> nn.Module:
-    """Build the case's model, with the values of its first state."""
+def _prepared(case: Case) -> tuple[nn.Module, Mapping[str, Mapping[str, Any]]]:
+    """Build the case's model, with the values of its first state; and its states' metadata."""
     model = build(case.recipe)
     initial = next(iter(case.states.values()))
-    for name, tensor in model.state_dict().items():
+    state = model.state_dict()
+    for name, tensor in state.items():
         tensor.copy_(initial[name])
     model.train(case.training)
     for name in case.switched:
         model.get_submodule(name).train(not case.training)
     for name in case.frozen:
         model.get_parameter(name).requires_grad = False
-    return model
+    return model, state._metadata  # type: ignore[attr-defined]
 
 
 def _out_of_memory(error: BaseException) -> bool:
@@ -156,7 +157,7 @@ def _subject(model: nn.Module, returned: object, before: Mapping[str, Tensor]) -
     """Choose the model to look at: the one given, or a returned one if that was left alone."""
     if returned is model or not isinstance(returned, nn.Module):
         return model
-    after = _copies(_held(model))
+    after = _copies(_held(model.named_modules()))
     untouched = after.keys() == before.keys() and all(
         torch.equal(after[name], before[name]) for name in before
     )
@@ -171,10 +172,11 @@ def _snapshot(
     *,
     grad_enabled: bool,
 ) -> Snapshot:
-    held = _held(model)
+    modules = [*model.named_modules()]
+    held = _held(modules)
     state = _copies(held)
     parameters = {n: _requires_grad(p) for n, p in held.items() if isinstance(p, nn.Parameter)}
-    modes = {name: vars(module).get("training") is True for name, module in model.named_modules()}
+    modes = {name: vars(module).get("training") is True for name, module in modules}
     memory = {_memory(tensor) for tensor in held.values()} - {0}
     shared = tuple(
         key for entries in states.values() for key, value in entries.items()
@@ -184,7 +186,7 @@ def _snapshot(
     stuck = _train_on(model, case.example) if case.trains else ""
     return Snapshot(
         state=state,
-        in_use=_copies(_held(model)) if case.trains else {},
+        in_use=_copies(_held(model.named_modules())) if case.trains else {},
         states_after={
             name: _copies({key: value for key, value in entries.items()
                            if isinstance(value, Tensor)})
@@ -232,10 +234,10 @@ def _train_on(model: nn.Module, example: Tensor) -> str:
     return output if isinstance(output, str) else ""
 
 
-def _held(model: nn.Module) -> dict[str, Tensor]:
+def _held(modules: Iterable[tuple[str, nn.Module]]) -> dict[str, Tensor]:
     """Collect the tensors that modules hold: parameters, buffers and plain attributes."""
     held: dict[str, Tensor] = {}
-    for prefix, module in model.named_modules():
+    for prefix, module in modules:
         above = f"{prefix}." if prefix else ""
         for place in (vars(module), module._buffers, module._parameters):
             for name, value in place.items():
@@ -245,8 +247,22 @@ def _held(model: nn.Module) -> dict[str, Tensor]:
 
 
 def _copies(held: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Copy the tensors that can travel: all of one dtype at once, which costs less."""
+    copies = {name: tensor for name, tensor in held.items() if portable(tensor)}
+    alike: dict[torch.dtype, list[str]] = {}
+    for name, tensor in copies.items():
+        alike.setdefault(tensor.dtype, []).append(name)
     with torch.no_grad(), torch._C.DisableTorchFunctionSubclass():
-        return {name: torch.clone(tensor) for name, tensor in held.items() if portable(tensor)}
+        for names in alike.values():
+            tensors = [copies[name] for name in names]
+            flat = flatten_dense_tensors(tensors)
+            if len(tensors) == 1:  # has not been copied
+                flat = torch.cat([flat])
+            for name, tensor, copy in zip(
+                names, tensors, unflatten_dense_tensors(flat, tensors), strict=True
+            ):  # an empty one loses its shape
+                copies[name] = copy if copy.numel() else torch.clone(tensor)
+    return copies
 
 
 def _memory(tensor: Tensor) -> int:

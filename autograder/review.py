@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from importlib.metadata import PackageNotFoundError, version
 
+import torch
+
 from autograder import __version__
 from autograder.answers import fingerprint, read_answers
 from autograder.digests import digest_of
@@ -61,7 +63,11 @@ class Reviewer:
     """
 
     def __init__(self, kata: str, seed: str) -> None:
-        """Draw the cases."""
+        """Draw the cases; the process leaves it at one thread of torch's.
+
+        Tensors as small as ours take ten times as long with more.
+        """
+        torch.set_num_threads(1)
         self.kata = load(kata)
         self._hidden = Judge(self.kata, self.kata.draw_cases(seed, hidden=True))
         self._judged: OrderedDict[tuple[bytes, ...], tuple[Verdict, ...]] = OrderedDict()

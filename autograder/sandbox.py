@@ -63,6 +63,12 @@ class Sandbox:
             execution = self._run(submission, cases)
         return replace(execution, wall_seconds=time.perf_counter() - start)
 
+    def interrupt(self) -> None:
+        """End the run that is going on, if there is one, from any thread; others may follow."""
+        server = self._server
+        if server is not None and server.child is not None:
+            server.child.kill()
+
     def close(self) -> None:
         """End the server and what runs in it, from any thread, for good."""
         self._closed = True
@@ -82,6 +88,7 @@ class Sandbox:
 
     def _run(self, submission: Submission, cases: Sequence[Case]) -> Execution:
         server = self._started()
+        server.lay_in(case.recipe for case in cases)
         child = server.fork(self.timeout)
         try:
             in_force = child.ready()
@@ -110,8 +117,10 @@ def _converse(child: Child, submission: Submission, questions: list[bytes]) -> E
         if not isinstance(cells, Cells):
             raise MalformedError("an answer to another question")
         faults = tuple(quoted(fault, submission) for fault in cells.faults)
-        for question in questions if cells.found else ():
-            answer = child.ask(question)
+        unasked = b"".join(questions)  # none is sent before the learner's cells have run
+        for _ in questions if cells.found else ():
+            answer = child.ask(unasked)
+            unasked = b""
             if not isinstance(answer, bytes):
                 raise MalformedError("an answer to another question")
             answers.append(answer)

@@ -7,37 +7,26 @@ by name, through frames or through the garbage collector.
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
+from gc import get_referents
 from itertools import chain
-from operator import attrgetter, is_, methodcaller
+from operator import is_
 from typing import Any
-
-_RUNS = ("__code__", "__defaults__", "__kwdefaults__")  # what a call of a function goes by
-_values = methodcaller("values")
 
 
 class Seal:
-    """Remembers what modules hold: names, functions' code, classes' attributes.
+    """Remembers what modules hold: names, classes' attributes, what functions are made of.
 
     Args:
         namespaces: The modules' dictionaries.
+        at_work: Those of the modules that run between the end of a call and the next look at all.
     """
 
-    def __init__(self, namespaces: Iterable[dict[str, Any]]) -> None:
+    def __init__(
+        self, namespaces: Iterable[dict[str, Any]], at_work: Iterable[dict[str, Any]] = ()
+    ) -> None:
         """Look at everything as it is now."""
-        self._spaces: list[Any] = []
-        for namespace in namespaces:
-            self._spaces.append(namespace)
-            self._spaces += [
-                vars(item) for item in namespace.values()
-                if isinstance(item, type) and item.__module__ == namespace["__name__"]
-            ]  # fmt: skip
-        self._functions = [
-            item for space in self._spaces for item in space.values()
-            if isinstance(item, types.FunctionType)
-        ]  # fmt: skip
-        self._sizes, self._names = self._sizes_now(), self._names_now()
-        self._things = [*self._things_now()]
+        self._all, self._at_work = _View(namespaces), _View(at_work)
         self._broken = False
 
     def around(self, function: Callable[..., object]) -> Callable[..., object]:
@@ -47,29 +36,50 @@ class Seal:
             try:
                 return function(*arguments, **keywords)
             finally:
-                self.is_broken()
+                self._broken = self._broken or self._at_work.differs()
 
         return called
 
     def is_broken(self) -> bool:
-        """Tell whether anything is, or once was, different.
-
-        Things are compared by identity: fast, and without asking them.
-        """
-        self._broken = (
-            self._broken
-            or self._sizes != self._sizes_now()
-            or self._names != self._names_now()
-            or not all(map(is_, self._things, self._things_now()))
-        )
+        """Tell whether anything is, or once was, different."""
+        self._broken = self._broken or self._all.differs()
         return self._broken
 
-    def _sizes_now(self) -> list[int]:
-        return [*map(len, self._spaces)]
 
-    def _names_now(self) -> list[str]:
-        return [*chain.from_iterable(self._spaces)]
+class _View:
+    """What namespaces hold, and the package's own classes in them, and all of their functions."""
 
-    def _things_now(self) -> Iterator[object]:
-        insides = (map(attrgetter(part), self._functions) for part in _RUNS)
-        return chain.from_iterable(chain(map(_values, self._spaces), insides))
+    def __init__(self, namespaces: Iterable[dict[str, Any]]) -> None:
+        self._spaces: list[Any] = [*namespaces]
+        package = __name__.partition(".")[0] + "."
+        classes = {
+            item: None for space in self._spaces for item in space.values()
+            if isinstance(item, type) and item.__module__.startswith(package)
+        }  # fmt: skip
+        self._spaces += get_referents(*map(vars, classes))  # the dictionaries behind the proxies
+        functions = {
+            item: None for space in self._spaces for item in space.values()
+            if isinstance(item, types.FunctionType)
+        }  # fmt: skip
+        for function in functions:  # both are made when somebody first asks for them
+            _ = function.__annotations__, function.__dict__
+        self._holders = (*self._spaces, *functions)
+        self._seen = self._look()
+
+    def differs(self) -> bool:
+        """Compare by identity with what was there: fast, and without asking the things."""
+        return not all(map(_same, self._look(), self._seen))
+
+    def _look(self) -> tuple[tuple[object, ...], ...]:
+        """See which names there are, and what stands for them.
+
+        The garbage collector knows what a function is made of: code, defaults and more.
+        """
+        return (
+            (*chain.from_iterable(self._spaces),),
+            (*get_referents(*self._holders),),
+        )
+
+
+def _same(these: tuple[object, ...], those: tuple[object, ...]) -> bool:
+    return len(these) == len(those) and all(map(is_, these, those))

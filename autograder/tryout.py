@@ -6,10 +6,7 @@ that hangs or crashes takes nothing along.
 
 from __future__ import annotations
 
-import os
-import signal
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -57,7 +54,7 @@ class Tryout:
         """Start the sandbox, then draw the cases."""
         self._attempts = Attempts()
         self._cells: tuple[str, ...] = ()
-        self._sandbox = _Stoppable(timeout=timeout, allow_unconfined=allow_unconfined)
+        self._sandbox = Sandbox(timeout=timeout, allow_unconfined=allow_unconfined)
         try:
             self._sandbox.start()
             from autograder import practice  # noqa: PLC0415 - loads torch as the sandbox does
@@ -97,12 +94,7 @@ class Tryout:
 
         Small cases come first: they rule out most.
         """
-        judge = self._judge
-        models = [m.model for m in judge.kata.misconceptions if m.model is not None]
-        for case in judge.cases:
-            for model in models:
-                judge._expected.observe(model, case)
-                yield
+        return self._judge.warm_up()
 
     def interrupt(self) -> None:
         """End the run that is going on, if there is one, from any thread; others may follow."""
@@ -111,16 +103,6 @@ class Tryout:
     def close(self) -> None:
         """End the sandbox and what runs in it, from any thread, for good."""
         self._sandbox.close()
-
-
-class _Stoppable(Sandbox):
-    """A sandbox whose run can be ended without its server, which takes seconds to start."""
-
-    def interrupt(self) -> None:
-        child = self._server.child if self._server is not None else None
-        if child is not None and child.runs:
-            with suppress(ProcessLookupError):
-                os.kill(child.pid, signal.SIGKILL)
 
 
 def _card(

@@ -37,7 +37,8 @@ MAY_IMPORT = {
     "interpreter": {"probe", "records"},
     "rehearsal": {"interpreter", "models", "probe", "records", "wire"},
     "child": {
-        "autograder", "confine", "interpreter", "probe", "records", "rehearsal", "seal", "wire",
+        "autograder", "confine", "interpreter", "models", "probe", "records", "rehearsal", "seal",
+        "texts", "wire",
     },
     "settings": set(),
     "forks": {"autograder", "records", "scratch", "wire"},

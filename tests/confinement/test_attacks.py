@@ -40,7 +40,7 @@ PATIENCE = 400
 TAGS = {
     "html", "head", "meta", "title", "style", "body", "main", "h1", "h2", "h3", "table", "thead",
     "tbody", "tr", "th", "td", "caption", "details", "summary", "div", "section", "p", "dl", "dt",
-    "dd", "strong", "em", "code",
+    "dd", "strong", "em", "code", "small", "span",
 }  # fmt: skip
 
 

@@ -46,6 +46,25 @@ print(json.dumps(sorted(set(sys.modules) - before)))
     assert told(code) == []
 
 
+def test_models_laid_in_are_handed_out_once_each() -> None:
+    code = """
+import json
+from torch import nn
+from autograder.models import build, lay_in
+first, second = "Sequential(Linear(2, 1))", "Sequential(Linear(3, 1))"
+lay_in([first, second, first, "Nothing()"])
+lay_in([first, second, first])
+made = []
+real = nn.Linear.reset_parameters
+nn.Linear.reset_parameters = lambda layer: (made.append(1), real(layer))
+models = [build(first), build(first), build(second)]
+before = len(made)
+models.append(build(first))
+print(json.dumps([before, len(made), len(set(map(id, models)))]))
+"""
+    assert told(code) == [0, 1, 4]
+
+
 def test_gathered_memory_holds_what_it_held() -> None:
     code = """
 import json, torch

@@ -6,7 +6,7 @@ import os
 import signal
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -203,6 +203,11 @@ REPLACES = {
     "in_its_module": "autograder.probe._kind = lambda *_: 'same'\n",
     "in_a_class": "autograder.probe.Snapshot.__init__ = lambda *_, **__: None\n",
     "its_code": "autograder.probe._kind.__code__ = (lambda *_: 'same').__code__\n",
+    "under_another_name": """import builtins
+builtins._kind = lambda *_: 'same'
+autograder.probe._other = vars(autograder.probe).pop('_kind')
+""",
+    "its_defaults": "autograder.probe.fault_of.__defaults__ = (3,)\n",
     "by_frames": """frame = sys._getframe()
 while frame is not None:
     if frame.f_globals.get('observe') is real and frame.f_globals is not globals():
@@ -233,7 +238,39 @@ def test_who_changes_it_in_a_call_and_back_has_no_result(sandbox: Sandbox) -> No
     assert run(sandbox, source).status is Status.MALFORMED
 
 
+def test_who_only_looks_at_the_graders_own_code_has_a_result(sandbox: Sandbox) -> None:
+    cell = """import inspect
+from autograder.probe import observe
+inspect.signature(observe), vars(observe), inspect.getdoc(observe), observe.__annotations__
+"""
+    assert right(run(sandbox, cell + toy.RIGHT))
+
+
 # What they see and leave behind
+
+
+def test_no_question_is_there_before_all_cells_have_run(sandbox: Sandbox) -> None:
+    cell = "import select, time\ntime.sleep(0.3)\nearly = select.select([4], [], [], 0)[0]"
+    execution = run(sandbox, cell, function("raise ValueError(str(early))"))
+    assert execution.fault is not None
+    assert execution.fault.message == "[]"
+
+
+def test_a_child_finds_a_model_ready_for_each_case(sandbox: Sandbox) -> None:
+    cell = "from autograder.models import _stock\nready = sum(map(len, _stock.values()))"
+    execution = run(sandbox, cell, function("raise ValueError(ready)"))
+    assert execution.fault is not None
+    assert int(execution.fault.message) >= len(toy_cases())
+
+
+def test_a_recipe_that_makes_no_model_harms_no_other_run() -> None:
+    box = Sandbox(timeout=30.0)
+    bad = replace(toy_cases()[0], recipe="Nothing(1)")
+    try:
+        assert box.run(submission(toy.RIGHT), (bad,)).status is Status.CRASHED
+        assert right(run(box, toy.RIGHT))
+    finally:
+        box.close()
 
 
 def test_a_flood_of_output_is_swallowed(sandbox: Sandbox, capfd: pytest.CaptureFixture) -> None:

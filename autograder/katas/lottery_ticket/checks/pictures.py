@@ -54,9 +54,9 @@ def _rows(
 def _ranks(want: Observation, case: Case, turn: int) -> dict[str, Tensor]:
     """Rank the remaining weights of all layers by magnitude, from 1; equal ones share a rank."""
     sizes = {
-        name: case.trained[turn][name].abs().masked_fill(
-            _dead_before(want, name, case, turn), torch.inf
-        )
+        name: case.trained[turn][name]
+        .abs()
+        .masked_fill(_dead_before(want, name, case, turn), torch.inf)
         for name in prunable(case.recipe)
     }
     alive = torch.cat([size.flatten() for size in sizes.values()])
