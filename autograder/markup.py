@@ -23,12 +23,12 @@ from autograder.texts import printable
 _STYLE = """
 .ag{font:15px/1.5 system-ui,sans-serif;max-width:52rem;color:inherit}
 .ag h2,.ag h3{font-weight:600;line-height:1.4;overflow-wrap:anywhere}
-.ag h2{font-size:18px;margin:.2em 0 .5em}.ag section h3{font-size:15px;margin:0}
+.ag h2{font-size:18px;margin:.2em 0 .5em}.ag section h3{font-size:15px;margin:0!important}
 .ag p,.ag section p{margin:.3em 0}
 .ag section{border:1px solid #8886;border-left:6px solid #767676;border-radius:4px;
 padding:.4em .9em;margin:.4em 0}
 .ag .passed{border-left-color:#2da44e}.ag .failed{border-left:6px double #d9480f}
-.ag .passed h3,.ag .skipped h3{display:inline;margin-right:.6em}
+.ag .passed h3,.ag .skipped h3{display:inline;margin-right:.6em!important}
 .ag .passed p,.ag .skipped p{display:inline;margin-right:.6em}
 .ag dl{margin:.3em 0;display:grid;grid-template-columns:max-content 1fr;gap:0 .8em}
 .ag dt,.ag dd{float:none;width:auto;margin:0;padding:0}.ag dt{font-weight:600;white-space:nowrap}
@@ -37,7 +37,7 @@ padding:.4em .9em;margin:.4em 0}
 .ag details p{margin:.1em 0 .4em 1.1em}
 .ag .grids{display:grid;grid-template-columns:repeat(2,max-content);gap:.4em 1.8em;padding:2px}
 .ag table{border-collapse:collapse;margin:.2em 0;border:0;font-size:15px}
-.ag table tr,.ag table tr:hover{background:none}
+.ag tr{background:none!important}
 .ag caption{text-align:left;font-size:13px;color:inherit;padding:0}
 .ag table td{border:1px solid #767676;padding:.15em .5em;text-align:right;background:none;
 font-variant-numeric:tabular-nums;white-space:nowrap}
@@ -107,10 +107,12 @@ def _page(title: str, content: str) -> str:
  content="default-src 'none'; style-src 'unsafe-inline'">
 <meta name="viewport" content="width=device-width">
 <style>:root{{color-scheme:light dark}}
-body{{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:64rem;padding:0 1rem}}
+body{{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:64rem;padding:0 1rem;
+color:#1f2328;background:#fff}}a{{color:#0b57d0}}
+@media(prefers-color-scheme:dark){{body{{color:#e6e6e6;background:#121212}}a{{color:#8ab4f8}}}}
 h1{{font-size:1.4em;overflow-wrap:anywhere}}.index{{border-collapse:collapse}}
 .index th,.index td{{text-align:left;vertical-align:top;padding:.2em .8em .2em 0;
-border-bottom:1px solid #8886;overflow-wrap:anywhere}}
+border-bottom:1px solid #8886}}.index th[scope=row],.index td:last-child{{overflow-wrap:anywhere}}
 .index td:nth-child(3){{white-space:nowrap}}.index th[scope=row]{{font-weight:400}}</style>
 </head><body><main><h1>{_escaped(title)}</h1>
 {content}
@@ -128,7 +130,7 @@ def _verdict(verdict: Verdict, opened: Mapping[str, int]) -> str:
     if verdict.finding is not None:
         parts.append(_finding(verdict.finding))
     elif verdict.reason:
-        parts.append(f"<p>{_escaped(verdict.reason)}</p>")
+        parts.append(f"<p>({_escaped(verdict.reason)})</p>")
     parts += [_belief(belief, opened.get(belief.id, 1)) for belief in verdict.explained_by]
     return "".join([*parts, "</section>"])
 
