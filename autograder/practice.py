@@ -6,12 +6,10 @@ What the function prints is swallowed here: it is called dozens of times.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from functools import cache
-from inspect import Parameter, Signature, getsource, signature
 from io import StringIO
-from textwrap import dedent
 
 import torch
 
@@ -30,9 +28,8 @@ from autograder.records import (
     Status,
 )
 from autograder.report import ALL_HINTS, as_text, beliefs, check_text
-from autograder.sources import attempted
+from autograder.slips import NOT_ATTEMPTED, RETURNS_NOTHING, is_stub, misfit
 
-NOT_ATTEMPTED = "{name} is still the stub; fill it in, run its cell, then run this cell again"
 _SEED = "practice"
 _attempts = Attempts()
 
@@ -66,15 +63,19 @@ def card_of(function: Callable[..., object]) -> Scorecard:
         LookupError: No kata asks for a function of its name.
     """
     kata = _kata_of(function)
-    status, message = Grading.GRADED, _misfit(function, kata)
-    if _is_stub(function, kata.entry_point):
+    status, message = Grading.GRADED, misfit(function, kata)
+    notes: tuple[str, ...] = ()
+    if is_stub(function, kata.entry_point):
         status, message = Grading.NOT_ATTEMPTED, NOT_ATTEMPTED.format(name=kata.entry_point)
     if message:
         verdicts = kata.unreached("")  # the card's headline says why, once
     else:
         with _one_thread():
             judge = open_judge(kata.id)
-            verdicts = judge.verdicts([_observed(function, case) for case in judge.cases])
+            observations = [_observed(function, case) for case in judge.cases]
+            verdicts = judge.verdicts(observations)
+        if {seen.returned for got in observations for seen in got.rounds} == {"none"}:
+            notes = (RETURNS_NOTHING.format(name=kata.entry_point),)
     return Scorecard(
         submission=kata.entry_point,
         kata=kata.id,
@@ -84,6 +85,7 @@ def card_of(function: Callable[..., object]) -> Scorecard:
         max_points=kata.max_points,
         execution=Execution(Status.RETURNED),
         message=message,
+        notes=notes,
     )
 
 
@@ -104,42 +106,6 @@ def _observed(function: Callable[..., object], case: Case) -> Observation:
     if observation.fault is not None and observation.fault.type == "KeyboardInterrupt":
         raise KeyboardInterrupt
     return observation
-
-
-def _is_stub(function: Callable[..., object], name: str) -> bool:
-    try:
-        source = dedent(getsource(function))
-    except (OSError, TypeError):
-        return False  # defined where no source is kept: it is judged by what it does
-    return not attempted([source], name)
-
-
-def _misfit(function: Callable[..., object], kata: Kata) -> str:
-    """Tell whether a function cannot be called as the kata's is."""
-    asked = signature(kata.reference).replace(return_annotation=Signature.empty)
-    names = [
-        parameter.replace(annotation=Parameter.empty) for parameter in asked.parameters.values()
-    ]
-    *places, last = asked.parameters
-    try:
-        own = signature(function)
-    except (TypeError, ValueError):
-        return ""
-    if _takes(own, places, {last: 0}) or _takes(own, [*places, last], {}):
-        return ""
-    return (
-        f"{kata.entry_point} takes {own.replace(return_annotation=Signature.empty)}, but is called"
-        f" with {asked.replace(parameters=names)}; write its first line as it was given, run its"
-        " cell, then run this cell again"
-    )
-
-
-def _takes(own: Signature, places: Sequence[object], keywords: Mapping[str, object]) -> bool:
-    try:
-        own.bind(*places, **keywords)
-    except TypeError:
-        return False
-    return True
 
 
 @cache
@@ -168,8 +134,12 @@ def _kata_of(function: Callable[..., object]) -> Kata:
 def _show(card: Scorecard, opened: Mapping[str, int]) -> None:
     shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
     if shell is not None and shell.has_trait("kernel"):
-        from IPython.display import HTML, display  # noqa: PLC0415 - only where a notebook runs
+        from IPython.display import display  # noqa: PLC0415 - only where a notebook runs
 
-        display(HTML(as_html(card, opened=opened)))  # type: ignore[no-untyped-call]
+        forms = {
+            "text/html": as_html(card, opened=opened),
+            "text/plain": as_text(card, opened=opened),
+        }
+        display(forms, raw=True)  # type: ignore[no-untyped-call]
     else:
         print(as_text(card, opened=opened))  # noqa: T201 - this is its output

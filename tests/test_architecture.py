@@ -57,9 +57,9 @@ MAY_IMPORT = {
     "archive": {"digests", "records", "texts"},
     "results": {"archive", "digests", "autograder", "records", "report", "settings"},
     "practice": {
-        "attempts", "judge", "kata", "markup", "probe", "records", "report", "sources",
+        "attempts", "judge", "kata", "markup", "probe", "records", "report", "slips",
     },
-    "slips": {"kata"},
+    "slips": {"kata", "sources"},
     "tryout": {
         "answers", "attempts", "judge", "notebook", "practice", "records", "report", "sandbox",
         "texts",

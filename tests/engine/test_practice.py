@@ -209,6 +209,18 @@ def test_a_signature_that_does_not_fit_gets_one_friendly_line(
         check(function, "mask")
 
 
+def test_a_function_that_returns_nothing_gets_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    def returns_nothing(model, initial_state_dict, prune_amount=0.2):
+        right(model, initial_state_dict, prune_amount)
+
+    check(returns_nothing)
+    out = capsys.readouterr().out
+    assert out.startswith("9 / 10 points")
+    assert "Note: find_winning_ticket_step returns None" in out
+    check(right)
+    assert "Note:" not in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     "function",
     [
