@@ -178,9 +178,10 @@ def show(axes, title, values):
     """Draw a small matrix with its numbers; the larger in magnitude, the darker."""
     axes.set_title(title, loc="left", fontsize=11)
     axes.axis("off")
-    if values is None:
+    if values is None or values.shape != (2, 3):
         axes.text(0.5, 0.5, "not there yet", ha="center", va="center", fontsize=11)
         return
+    values = values.float()
     axes.imshow(values.abs(), cmap="Greys", vmin=0, vmax=1)
     for row, numbers in enumerate(values.tolist()):
         for column, number in enumerate(numbers):

@@ -9,10 +9,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from autograder.beliefs import MAX_NAMED, Expected
+from autograder.beliefs import Beliefs, Expected, _kind_of
 from autograder.grading import Grader
 from autograder.judge import Judge
-from autograder.kata import Check, Clause, Kata, Program, Sees, as_it_is
+from autograder.kata import Check, Clause, Given, Kata, Program, Sees, as_it_is
 from autograder.probe import observe
 from autograder.records import (
     Case,
@@ -120,6 +120,27 @@ def test_a_check_that_no_case_can_judge_is_skipped_with_the_reason() -> None:
     judge = Judge(replace(toy.kata, checks=[check]), SHOWN)
     verdict = judged(toy.scale, judge)["never"]
     assert (verdict.outcome, verdict.reason) == (Outcome.SKIPPED, "nothing to see")
+    assert verdict.explained_by == ()
+
+
+def test_where_no_case_can_judge_the_reason_is_that_of_the_first() -> None:
+    judge = judge_of_clauses(lambda _got, _want, case: Unjudged(f"of case {case.id}"))
+    verdict = judged(toy.scale, judge)["several"]
+    assert (verdict.reason, verdict.case) == ("of case one", "one")
+
+
+def test_a_check_that_goes_wrong_is_a_fault_of_ours_and_leaves_the_others_alone() -> None:
+    def breaks(*_: object) -> None:
+        raise ZeroDivisionError("a fault of ours")
+
+    broken = Check("broken", "It breaks.", 5, (), [Clause("broken", breaks, as_it_is)])
+    judge = Judge(replace(toy.kata, checks=[broken, *toy.kata.checks]), SHOWN)
+    observations = [observe(toy.scale, case) for case in judge.cases]
+    reason = "the check itself failed (ZeroDivisionError: a fault of ours)"
+    for explain in (True, False):
+        first, *others = judge.verdicts(observations, explain=explain)
+        assert first == Verdict("broken", "It breaks.", Outcome.ERRORED, 0, 5, reason=reason)
+        assert {verdict.outcome for verdict in others} == {Outcome.PASSED}
 
 
 def test_a_finding_in_a_hidden_case_shows_neither_place_nor_values() -> None:
@@ -144,7 +165,7 @@ def test_at_most_three_beliefs_are_named_in_order_of_declaration() -> None:
     ]
     judge = Judge(replace(toy.kata, misconceptions=again), SHOWN)
     named = [belief.id for belief in judged(weights_only, judge)["scaled"].explained_by]
-    assert named == [f"weights_only_{n}" for n in range(MAX_NAMED)]
+    assert named == ["weights_only_0", "weights_only_1", "weights_only_2"]
 
 
 def weights_only_and_none(
@@ -290,6 +311,19 @@ def test_one_case_that_cannot_be_judged_decides_where_it_is_decisive() -> None:
     assert judged(toy.scale, judge_of_clauses(unjudged))["several"].reason == "of case two"
     verdict = judged(toy.scale, judge_of_clauses(half, unjudged))["several"]
     assert (verdict.outcome, verdict.reason) == (Outcome.SKIPPED, "of half")
+
+
+@pytest.mark.parametrize("order", [(False, True), (True, False)])
+def test_what_led_to_a_verdict_is_told_by_the_clause_that_decided(order: tuple[bool, ...]) -> None:
+    """An answer may claim that the call returned, and an exception besides."""
+
+    def unjudged(*, decisive: bool) -> Sees:
+        return lambda *_: Unjudged("it decides" if decisive else "another", decisive=decisive)
+
+    judge = judge_of_clauses(*(unjudged(decisive=decisive) for decisive in order))
+    verdict = Verdict("several", "All of them hold.", Outcome.SKIPPED, 0, 1, case="one")
+    seen = replace(observe(toy.scale, SHOWN[0]), fault=Fault("KeyError", ""))
+    assert judge.seen_in(verdict, seen).reason == "it decides"
 
 
 def test_a_failure_counts_more_than_what_cannot_be_judged() -> None:
@@ -489,6 +523,216 @@ def test_what_is_expected_is_remembered_for_each_call_apart() -> None:
         assert len(calls) == made
     assert expected.observe(toy.scale, case) is not expected.observe(counts, case)
     assert len({id(expected.observe(counts, one)) for one in (case, *others)}) == 5
+
+
+def test_a_vague_belief_is_named_neither_for_other_clauses_nor_where_it_says_no() -> None:
+    def odd(model: nn.Module, *_: object, **__: object) -> nn.Module:
+        model[0].weight.data.fill_(123.0)
+        return model
+
+    for clause, says in (("scaled", True), ("scaled", False), ("same_model", True)):
+        kata = replace(toy.kata, misconceptions=[])
+
+        @kata.vague_misconception(hint="Which?", see=toy.RULES, clauses=[clause])
+        def something_else(*_: object, says: bool = says) -> bool:
+            """Anything goes.
+
+            It does not.
+            """
+            return says
+
+        named = ["something_else"] if clause == "scaled" and says else []
+        assert named_by(Judge(kata, SHOWN), odd)["scaled"] == named
+
+
+def own_factor(got: Observation, case: Case) -> Case:
+    """Take as given by how much the submission scales the first weight."""
+    weights = (state["0.weight"] for state in (got.rounds[0].state, case.trained[0]))
+    seen, trained = (float(weight.flatten()[0]) for weight in weights)
+    return replace(case, keywords={"factor": seen / trained})
+
+
+def taking_the_factor_as_given(kata: Kata) -> Kata:
+    check = kata.find_check("scaled")
+    return replace(
+        kata, checks=[replace(check, clauses=[replace(check.clauses[0], given=own_factor)])]
+    )
+
+
+def test_what_a_submission_answered_may_be_given_to_a_wrong_program_or_not() -> None:
+    def squares(model: nn.Module, initial: Mapping[str, Tensor], factor: float = 0.5) -> object:
+        """The factor is squared, and for weights only.
+
+        It is the factor, and for all.
+        """
+        return weights_only(model, initial, factor**2)
+
+    kata = taking_the_factor_as_given(kata_that_knows(squares))
+    assert named_by(Judge(kata, SHOWN), squares)["scaled"] == ["squares"]
+    kata = taking_the_factor_as_given(toy.kata)
+    assert named_by(Judge(kata, SHOWN), squares)["scaled"] == ["weights_only"]
+
+
+def the_same_again(_: Observation, case: Case) -> Case:
+    """Take nothing as given, in a case that is no longer one of the judge's."""
+    return replace(case)
+
+
+@pytest.mark.parametrize("given", [as_it_is, the_same_again])
+def test_no_wrong_program_is_run_where_what_fails_tells_nothing(given: Given) -> None:
+    calls = []
+
+    def counts(model: nn.Module, initial: Mapping[str, Tensor], factor: float = 0.5) -> object:
+        """It is counted.
+
+        It counts for nothing.
+        """
+        calls.append(factor)
+        return weights_only(model, initial, factor)
+
+    def odd_in_one(model: nn.Module, initial: Mapping[str, Tensor], factor: float = 0.5) -> object:
+        return toy.scale(model, initial, factor if factor != 0.5 else 9)
+
+    one, two = sorted(SHOWN, key=lambda case: case.id)
+    kata = kata_that_knows(counts)
+    check = kata.find_check("scaled")
+    clauses = [replace(clause, given=given) for clause in check.clauses]
+    kata = replace(kata, checks=[replace(check, clauses=clauses)])
+    judge = Judge(kata, [replace(one, telling=False), two])
+    verdict = judged(odd_in_one, judge)["scaled"]
+    assert (verdict.outcome, verdict.explained_by) == (Outcome.FAILED, ())
+    assert calls == []
+    assert named_by(judge, weights_only)["scaled"] == ["counts"]
+
+
+def test_who_cannot_be_judged_where_the_submission_is_does_not_explain_it() -> None:
+    def raises_in_two(
+        model: nn.Module, initial: Mapping[str, Tensor], factor: float = 0.5
+    ) -> object:
+        """It works for one factor.
+
+        There are others.
+        """
+        if factor != 0.5:
+            raise ValueError
+        return weights_only(model, initial, factor)
+
+    def right_in_two(
+        model: nn.Module, initial: Mapping[str, Tensor], factor: float = 0.5
+    ) -> object:
+        return (weights_only if factor == 0.5 else toy.scale)(model, initial, factor)
+
+    judge = Judge(kata_that_knows(raises_in_two), SHOWN)
+    assert named_by(judge, right_in_two)["scaled"] == []
+    assert named_by(judge, raises_in_two)["scaled"] == ["raises_in_two"]
+
+
+def test_an_exception_of_one_side_in_a_later_round_is_no_other_failure() -> None:
+    turns = iter(range(99))
+
+    def raises_then(model: nn.Module, initial: Mapping[str, Tensor], factor: float = 0.5) -> object:
+        """It is called once.
+
+        It is called again.
+        """
+        if next(turns) % 2:
+            raise ValueError
+        return weights_only(model, initial, factor)
+
+    assert named_by(Judge(kata_that_knows(raises_then), SHOWN), weights_only)["scaled"]
+    assert named_by(Judge(toy.kata, SHOWN), raises_then)["scaled"] == ["weights_only"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        ("a b c d 'x' 'y'", "a b c d 'z' 'y'", True),
+        ("a b c d 'y'", "a b c d 'z'", False),
+        ("a b c d e 'y'", "a b c d e 'z'", False),
+        ("a b c d 'x' e", "a b c d 'y' e", True),
+        ("a b c d", "a b c e", False),
+        ("f() missing a b c", "g.h() missing a b c", True),
+        ("a 'x.y.weight'", "a 'z.weight'", True),
+        ("a 'x.weight'", "a 'x.bias'", False),
+    ],
+)
+def test_exceptions_are_of_one_kind_if_they_begin_alike_and_miss_the_same(
+    one: str, other: str, *, alike: bool
+) -> None:
+    kinds = [_kind_of(Fault("KeyError", message)) for message in (one, other)]
+    assert (kinds[0] == kinds[1]) == alike
+    assert kinds[0] != _kind_of(Fault("ValueError", one))
+
+
+def test_after_warming_up_no_wrong_program_is_run_again() -> None:
+    calls = []
+
+    def counts(model: nn.Module, initial: Mapping[str, Tensor], factor: float = 0.5) -> object:
+        """It is counted.
+
+        It counts for nothing.
+        """
+        calls.append(factor)
+        return weights_only(model, initial, factor)
+
+    kata = kata_that_knows(counts)
+    kata.vague_misconception(hint="Which?", see=toy.RULES, clauses=["scaled"])(never_so)
+    judge = Judge(kata, SHOWN)
+    made = [len(calls) for _ in judge.warm_up()]
+    assert made == [2, 4]  # two rounds in each case, the small one first
+    assert set(calls[:2]) == {0.5}
+    assert named_by(judge, weights_only)["scaled"] == ["counts"]
+    assert len(calls) == 4
+
+
+def never_so(*_: object) -> bool:
+    """It is never so.
+
+    It is not.
+    """
+    return False
+
+
+def test_what_led_to_a_failure_is_looked_up_in_the_open_case() -> None:
+    hidden, shown = (judged(weights_only, Judge(toy.kata, cases)) for cases in (HIDDEN, SHOWN))
+    judge = Judge(toy.kata, SHOWN)
+    seen = [observe(weights_only, case) for case in judge.cases]
+    for case, got in zip(judge.cases, seen, strict=True):
+        failed = replace(hidden["scaled"], case=case.id)
+        finding = judge.seen_in(failed, got).finding
+        assert finding is not None
+        assert finding.where.endswith(f"{case.trained[0]['0.bias'].tolist()}")
+    assert judge.seen_in(hidden["scaled"], seen[0]) == replace(
+        shown["scaled"], explained_by=hidden["scaled"].explained_by
+    )
+    right = observe(toy.scale, judge.cases[0])
+    assert judge.seen_in(hidden["scaled"], right) == hidden["scaled"]
+    broken = replace(seen[0], rounds=(None,))
+    assert judge.seen_in(hidden["scaled"], broken) == hidden["scaled"]
+
+
+def test_why_nothing_was_judged_is_looked_up_in_the_open_case() -> None:
+    judge = Judge(toy.kata, SHOWN)
+    skipped = judged(fails_here, Judge(toy.kata, HIDDEN))["scaled"]
+    raised = observe(fails_here, judge.cases[0])
+    assert "0.weight_orig" not in skipped.reason.partition(" in the line")[0]
+    assert judge.seen_in(skipped, raised).reason == judged(fails_here, judge)["scaled"].reason
+    silent = Observation(Status.RETURNED)
+    assert judge.seen_in(skipped, silent) == skipped
+
+
+def test_what_a_wrong_program_does_is_judged_anew_for_each_case_that_is_given() -> None:
+    def half_only(model: nn.Module, initial: Mapping[str, Tensor], factor: float = 0.5) -> object:
+        return (toy.scale if factor == 0.5 else weights_only)(model, initial, factor)
+
+    judge, case = Judge(toy.kata, SHOWN), SHOWN[0]
+    beliefs = Beliefs(judge.kata, judge.cases, Expected(judge.cases))
+    clause = replace(toy.kata.find_check("scaled").clauses[0], given=own_factor)
+    found = [
+        beliefs._judged(half_only, clause, case, replace(case, keywords={"factor": factor}))
+        for factor in (0.5, 0.25, 0.5)
+    ]
+    assert [isinstance(one, Finding) for one in found] == [False, True, False]
 
 
 # Scorecards

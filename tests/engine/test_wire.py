@@ -208,6 +208,14 @@ def test_values_that_are_no_numbers_travel() -> None:
     assert torch.equal(seen.view(torch.int32), value.view(torch.int32))
 
 
+def test_a_tensor_of_which_torch_keeps_only_the_sign_for_later_is_written_out() -> None:
+    later = torch.tensor([1 + 2j, 3 - 4j], dtype=torch.complex128).conj().imag
+    assert later.is_neg()
+    for state in ({"x": later}, {"x": later, "y": later}):
+        seen = seen_of(snapshot(state=state)).state
+        assert [value.tolist() for value in seen.values()] == [[-2, 4]] * len(state)
+
+
 def test_what_arrives_shares_no_memory() -> None:
     seen = seen_of(snapshot(state={"x": torch.zeros(2), "y": torch.zeros(2)})).state
     seen["x"].fill_(1)

@@ -171,6 +171,18 @@ def test_weights_have_both_signs_and_no_order(case: Case) -> None:
 
 
 @every_case
+def test_most_weights_of_double_precision_are_not_those_of_single_precision(
+    situation: Situation, case: Case
+) -> None:
+    """Or whoever computes with less precision would not be told apart."""
+    del situation
+    for state in (case.states["initial"], *case.trained):
+        values = torch.cat([state[name].flatten() for name in prunable(case.recipe)])
+        if values.dtype == torch.float64:
+            assert float((values != values.float()).double().mean()) > 0.5
+
+
+@every_case
 def test_zeros_are_in_theta0_too_and_spread_over_the_layers(
     situation: Situation, case: Case
 ) -> None:

@@ -12,9 +12,10 @@ from torch.nn.utils import prune
 
 from autograder.judge import Judge
 from autograder.kata import Program, load
+from autograder.katas.lottery_ticket.checks.pictures import grids_of
 from autograder.models import build
 from autograder.probe import observe
-from autograder.records import Case, Finding, Outcome, Verdict
+from autograder.records import Case, Entry, Finding, Outcome, Verdict
 from tests.katas.test_contract import fast
 
 KATA = replace(load("lottery_ticket"), misconceptions=[])
@@ -229,9 +230,13 @@ def test_without_any_mask_nothing_else_is_reached() -> None:
 # Pictures
 
 
-def kept(found: Finding, title: str) -> list[list[bool]]:
+def drawn(found: Finding, title: str) -> list[list[Entry]]:
     (grid,) = [grid for grid in found.grids if grid.title == title]
-    return [list(row) for row in grid.kept]
+    return [list(row) for row in grid.rows]
+
+
+def kept(found: Finding, title: str) -> list[list[bool]]:
+    return [[entry.kept for entry in row] for row in drawn(found, title)]
 
 
 def test_the_own_mask_and_the_expected_one_are_drawn_over_the_trained_values() -> None:
@@ -239,12 +244,43 @@ def test_the_own_mask_and_the_expected_one_are_drawn_over_the_trained_values() -
     assert [grid.title for grid in found.grids] == [
         "0.weight, yours", "0.weight, expected", "2.weight, yours", "2.weight, expected"
     ]  # fmt: skip
-    assert [list(row) for row in found.grids[0].values] == FIRST.tolist()
-    assert [list(row) for row in found.grids[2].values] == SECOND.tolist()
+    for name, values in (("0.weight", FIRST), ("2.weight", SECOND)):
+        for side in ("yours", "expected"):
+            rows = drawn(found, f"{name}, {side}")
+            assert [[entry.value for entry in row] for row in rows] == values.tolist()
     assert kept(found, "0.weight, yours") == [[True] * 3] * 2
     assert kept(found, "0.weight, expected") == [[False] * 3] * 2
     assert kept(found, "2.weight, yours") == [[False] * 2] * 3
     assert kept(found, "2.weight, expected") == [[True] * 2] * 3
+
+
+def ranks(found: Finding, title: str) -> list[list[int | None]]:
+    return [[entry.rank for entry in row] for row in drawn(found, title)]
+
+
+def differing(found: Finding, title: str) -> list[list[bool]]:
+    return [[entry.differs for entry in row] for row in drawn(found, title)]
+
+
+def test_entries_are_ranked_over_all_layers_and_those_marked_that_differ() -> None:
+    def strays(model: nn.Module, _: object) -> None:
+        model[0].weight_mask[1, 2] = 1
+        model[2].weight_mask[2, 0] = 0
+
+    found = finding("mask", after(strays))
+    for side in ("yours", "expected"):
+        assert ranks(found, f"0.weight, {side}") == [[1, 4, 2], [5, 3, 6]]
+        assert ranks(found, f"2.weight, {side}") == [[7, 8], [9, 10], [11, 12]]
+    assert differing(found, "0.weight, yours") == [[False] * 3, [False, False, True]]
+    assert differing(found, "2.weight, yours") == [[False] * 2, [False] * 2, [True, False]]
+    assert differing(found, "0.weight, expected") == [[False] * 3] * 2
+    assert differing(found, "2.weight, expected") == [[False] * 2] * 3
+
+
+def test_what_was_pruned_before_has_no_rank() -> None:
+    found = finding("rounds", pruning(3, 1), TWO_ROUNDS)
+    assert ranks(found, "0.weight, yours") == [[None, 1, None], [2, None, 3]]
+    assert ranks(found, "2.weight, yours") == [[4, 5], [6, 7], [8, 9]]
 
 
 def test_a_layer_without_a_mask_is_drawn_as_kept() -> None:
@@ -277,6 +313,7 @@ def test_the_expected_mask_is_the_nearest_among_equal_ones(own: int) -> None:
 
     found = finding("mask", masks_own, case)
     assert found.got == "1 of 2 not among the smallest"
+    assert ranks(found, "0.weight, yours") == [[1, 2, 2], [2, 2, 6]]
     expected = [entry for row in kept(found, "0.weight, expected") for entry in row]
     assert expected == [i not in (0, own) for i in range(6)]
 
@@ -328,9 +365,13 @@ def test_the_nearest_mask_of_a_later_round_keeps_the_own_choice_among_equal_ones
     assert kept(found, "0.weight, expected") == [[False, True, False], [False, True, True]]
 
 
-@pytest.mark.parametrize(("width", "drawn"), [(8, True), (9, False)])
-def test_networks_of_more_than_40_weights_are_not_drawn(width: int, drawn: bool) -> None:  # noqa: FBT001
-    recipe = f"Sequential(Linear({width}, 5))"
+@pytest.mark.parametrize(("width", "height", "few"), [(8, 5, True), (41, 1, False)])
+def test_networks_of_more_than_40_weights_are_not_drawn(
+    width: int,
+    height: int,
+    few: bool,  # noqa: FBT001
+) -> None:
+    recipe = f"Sequential(Linear({width}, {height}))"
     model = build(recipe).state_dict()
     case = replace(
         CASE,
@@ -339,7 +380,19 @@ def test_networks_of_more_than_40_weights_are_not_drawn(width: int, drawn: bool)
         trained=({name: torch.randn_like(value) for name, value in model.items()},),
         example=torch.randn(2, width),
     )
-    assert bool(finding("sparsity", pruning(3), case).grids) == drawn
+    assert bool(finding("sparsity", pruning(3), case).grids) == few
+
+
+def test_to_draw_the_nearest_mask_leaves_the_expected_side_as_it_is() -> None:
+    case = replace(
+        ONE_LAYER, trained=({**TRAINED, "0.weight": TIED},), keywords={"prune_amount": 1 / 3}
+    )
+    want, got = observe(fast, case), observe(pruning(4), case)
+    mask = want.rounds[0].state["0.weight_mask"]
+    before = mask.clone()
+    grids = grids_of(got, want, case, 0)
+    assert torch.equal(mask, before)
+    assert repr(grids[0].rows[0][0]) == "Entry(value=1.0, kept=False, rank=1, differs=False)"
 
 
 # Rewinding

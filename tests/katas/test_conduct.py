@@ -211,6 +211,14 @@ def test_a_single_layer_that_keeps_nothing_cannot_learn() -> None:
     assert outcome("conduct", all_go, ONE_LAYER) == "passed"
 
 
+def test_a_weight_orig_that_is_no_parameter_is_not_asked_to_learn() -> None:
+    def registers(model: nn.Module, _: object) -> None:
+        values = model[0]._parameters.pop("weight_orig")
+        model[0].register_buffer("weight_orig", values.detach().clone())
+
+    assert finding("rewind", after(registers), ONE_LAYER).got == "not an nn.Parameter"
+
+
 def test_deeper_down_a_gradient_may_vanish() -> None:
     case = replace(CASE, recipe="Sequential(Linear(3, 2), ReLU(), Linear(2, 3))")
     dead = {**THETA0, "0.bias": torch.tensor([-9.0, -9.0])}

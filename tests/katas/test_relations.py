@@ -19,6 +19,7 @@ from torch.nn.utils import prune
 from autograder.judge import Judge
 from autograder.kata import Program, load
 from autograder.katas.lottery_ticket.checks.choices import choices_differ, counts_differ
+from autograder.katas.lottery_ticket.checks.conduct import requires_grad_is_kept
 from autograder.katas.lottery_ticket.checks.facts import as_at_first, same_bits, sizes_of
 from autograder.katas.lottery_ticket.checks.sources import sources_differ
 from autograder.probe import observe
@@ -196,6 +197,45 @@ def test_a_mask_that_is_missing_on_one_side_is_no_source() -> None:
         "0.weight_orig", "there", "missing beside its mask"
     )
     assert sources_differ(one, one, HALF, 0) is None
+
+
+def test_where_only_the_other_side_is_not_rewound_the_first_entry_is_shown() -> None:
+    start, trained = (
+        {"0.weight": state["0.weight"][:1], "0.bias": state["0.bias"][:1]}
+        for state in (THETA0, TRAINED)
+    )
+    case = replace(
+        ONE_LAYER, recipe="Sequential(Linear(3, 1))", states={"initial": start}, trained=(trained,)
+    )
+
+    def trained_on(
+        model: nn.Module, initial: Mapping[str, Tensor], prune_amount: float
+    ) -> nn.Module:
+        fast(model, initial, prune_amount)
+        model[0].weight_orig.data.copy_(trained["0.weight"])
+        return model
+
+    found = sources_differ(observe(fast, case), observe(trained_on, case), case, 0)
+    assert found is not None
+    assert (found.got, found.where) == (
+        "3 of 3 in one layer", "0.weight_orig[0, 0] is 0.5, θ₀ is 0.5, trained was 1"
+    )  # fmt: skip
+
+
+def test_flags_that_changed_on_one_side_alone_are_named() -> None:
+    def turning(*layers: int) -> Program:
+        def turns(model: nn.Module, initial: Mapping[str, Tensor], prune_amount: float) -> object:
+            for layer in layers:
+                model[layer].bias.requires_grad = False
+            return fast(model, initial, prune_amount)
+
+        return turns
+
+    sides = [observe(turning(*layers), CASE) for layers in ((0,), (0, 2))]
+    for got, want in (sides, reversed(sides)):
+        found = requires_grad_is_kept(got, want, CASE)
+        assert found is not None
+        assert found.where == "2.bias"
 
 
 def test_resetting_all_else_tells_two_programs_apart_that_rewind_nothing() -> None:

@@ -213,6 +213,7 @@ def _untouched(source: str) -> set[tuple[int, int]]:
             parts = [
                 node.returns,
                 *(a.annotation for a in (*node.args.args, *node.args.kwonlyargs)),
+                *(line.annotation for line in ast.walk(node) if isinstance(line, ast.AnnAssign)),
             ]
         elif isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in _TABLES:
             parts = [node.value]
