@@ -392,7 +392,7 @@ after = [layer.weight.detach() for layer in linears(trained)]
 before = [theta_0[0][f"{name}.weight"] for name in LAYERS]
 gone = torch.cat([weight[~kept].abs() for weight, kept in zip(after, masks)])
 threshold = gone.max().item() if len(gone) else 0.0
-width = threshold / 12 or 0.02  # so that the threshold falls on the edge of a bin
+width = max(threshold / 12, 0.01)  # the threshold falls on the edge of a bin
 
 figure, grid = plt.subplots(2, 3, figsize=(11, 5.4), sharex="col")
 for column, (size, kept) in enumerate(zip(LAYERS.values(), masks)):

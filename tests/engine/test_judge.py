@@ -643,6 +643,37 @@ def test_an_exception_of_one_side_in_a_later_round_is_no_other_failure() -> None
     assert named_by(Judge(toy.kata, SHOWN), raises_then)["scaled"] == ["weights_only"]
 
 
+def shifting(in_one: float, in_two: float, *, raises: bool = False) -> Program:
+    """Make a program that scales rightly and shifts the biases, by another amount in each case."""
+    calls = []
+
+    def shifts(model: nn.Module, initial: Mapping[str, Tensor], factor: float = 0.5) -> nn.Module:
+        """Biases are shifted.
+
+        They are not.
+        """
+        calls.append(factor)
+        if raises and calls.count(0.25) == 2:
+            raise ValueError
+        toy.scale(model, initial, factor)
+        model[0].bias.data += in_one if factor == 0.5 else in_two
+        return model
+
+    return shifts
+
+
+def test_who_is_nearly_right_where_the_submission_fails_explains_it_if_it_gets_as_far() -> None:
+    def far(got: Observation, want: Observation, _: Case) -> Finding | None:
+        seen, due = (side.rounds[0].state["0.bias"] for side in (got, want))
+        return Finding("bias", "far", "near") if (seen - due).abs().max() > 1.5 else None
+
+    for raises, named in ((False, ["shifts"]), (True, [])):
+        kata = kata_that_knows(shifting(2, 1, raises=raises))
+        check = replace(kata.find_check("scaled"), clauses=[Clause("far", far, as_it_is)])
+        judge = Judge(replace(kata, checks=[check]), SHOWN)
+        assert named_by(judge, shifting(2, 2))["scaled"] == named
+
+
 @pytest.mark.parametrize(
     ("one", "other", "alike"),
     [

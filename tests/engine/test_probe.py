@@ -153,12 +153,28 @@ def test_parameters_buffers_and_plain_tensors_are_seen_with_their_grad_flags() -
     }  # fmt: skip
 
 
+def test_empty_tensors_keep_their_shape_and_what_is_no_tensor_is_left_out() -> None:
+    def notes(model: nn.Module, _: object) -> nn.Module:
+        model[0].register_buffer("nothing", torch.empty(0, 3))
+        model[0].notes = [torch.ones(1)]
+        return model
+
+    state = seen(notes).state
+    assert state["0.nothing"].shape == (0, 3)
+    assert "0.notes" not in state
+
+
 def test_the_state_is_from_before_training_on_and_in_use_from_after() -> None:
     snapshot = seen(same)
     assert torch.equal(snapshot.state["0.weight"], torch.full((2, 2), 7.0))
     assert not torch.equal(snapshot.in_use["1.weight"], snapshot.state["1.weight"])
     assert torch.equal(snapshot.in_use["0.bias"], snapshot.state["0.bias"])
     assert snapshot.stuck == ""
+
+
+def test_what_is_alone_in_its_dtype_is_from_before_training_on_as_well() -> None:
+    counted = [state["1.num_batches_tracked"] for state in (seen(same).state, seen(same).in_use)]
+    assert [int(count) for count in counted] == [0, 2]
 
 
 def test_where_a_case_does_not_ask_for_it_the_model_is_not_trained_on() -> None:
@@ -203,6 +219,10 @@ def _takes_view(model: nn.Module, state: dict[str, Tensor]) -> None:
     model[0].weight.data = state["0.weight"].view(4).view(2, 2)
 
 
+def _takes_row(model: nn.Module, state: dict[str, Tensor]) -> None:
+    model[0].bias.data = state["0.weight"][1]
+
+
 def _takes_through_numpy(model: nn.Module, state: dict[str, Tensor]) -> None:
     model[0].weight.data = torch.from_numpy(state["0.weight"].numpy())
 
@@ -221,7 +241,15 @@ def _copies(model: nn.Module, state: dict[str, Tensor]) -> None:
 
 @pytest.mark.parametrize(
     "function",
-    [_takes_data, _takes_parameter, _takes_view, _takes_through_numpy, _gives, _keeps_as_buffer],
+    [
+        _takes_data,
+        _takes_parameter,
+        _takes_view,
+        _takes_row,
+        _takes_through_numpy,
+        _gives,
+        _keeps_as_buffer,
+    ],
 )
 def test_a_model_that_shares_memory_with_a_state_is_seen(function: Callable[..., None]) -> None:
     def shares(model: nn.Module, state: dict[str, Tensor]) -> nn.Module:
@@ -243,6 +271,7 @@ def test_a_copy_shares_nothing() -> None:
 def test_tensors_without_memory_share_none() -> None:
     def holds_nothing(model: nn.Module, state: dict[str, Tensor]) -> nn.Module:
         model[0].register_buffer("nothing", torch.empty(0))
+        model[0].register_buffer("abroad", torch.empty(2, device="meta"))
         state["nothing"] = torch.empty(0)
         state["abroad"] = torch.empty(2, device="meta")
         return model
