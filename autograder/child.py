@@ -1,8 +1,9 @@
 """The fork server and the child's main program.
 
-The server imports torch once and forks a child for each submission. It holds no expected value,
-no judge and no seed; questions never pass through it, they go straight into the child's pipe,
-one after another: while the learner's cells run, the child knows no case yet.
+The server imports torch once and forks a child for each submission; where several are wanted, all
+are forked from a nursery that has done so. They hold no expected value, no judge and no seed;
+questions never pass through them, they go straight into the child's pipe, one after another: while
+the learner's cells run, the child knows no case yet.
 """
 
 from __future__ import annotations
@@ -44,7 +45,31 @@ _GRACE_SECONDS = 0.5
 _ANSWERS, _QUESTIONS = 3, 4
 
 
-def serve(control: socket.socket, scratch: Path) -> None:
+def nurse(line: socket.socket, folder: Path) -> None:
+    """Fork a server for every request until all who may ask hang up; then wait for the servers.
+
+    A request is the name of a scratch folder, with one descriptor: the server's control socket.
+    """
+    unbroken = _prepared()
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # from now on whoever hangs up ends it
+    while True:
+        scratch, descriptors = _requested(line)
+        if not descriptors:
+            break
+        control = socket.socket(fileno=descriptors[0])
+        if os.fork() == 0:
+            line.close()
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            serve(control, Path(os.fsdecode(scratch)), unbroken)
+            os._exit(0)
+        control.close()
+    with suppress(ChildProcessError):
+        while True:
+            os.wait()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def serve(control: socket.socket, scratch: Path, unbroken: Seal) -> None:
     """Fork a child for every request until the parent hangs up.
 
     A request is the number of seconds a submission may take, with two descriptors: where the
@@ -52,13 +77,8 @@ def serve(control: socket.socket, scratch: Path) -> None:
     status once it and everything it started are gone. A request without descriptors is a JSON list
     of recipes whose models children shall find ready, and their number is the reply.
     """
-    rehearse()
     confinement = Confinement(scratch)
     _adopt_orphans()
-    autograder.check = _no_check  # type: ignore[assignment]
-    ours = [globals(), *map(vars, (models, probe, seal, texts, wire))]  # run after learners' cells
-    unbroken = Seal(ours, at_work=[vars(probe)])
-    _settle()
     while True:
         request, descriptors = _requested(control)
         if not request:
@@ -81,6 +101,17 @@ def serve(control: socket.socket, scratch: Path) -> None:
         status = _ended(pid, control)
         with suppress(OSError):
             control.send(b"%d\n" % status)
+
+
+def _prepared() -> Seal:
+    """Get ready to fork: what a child would do first has been done."""
+    rehearse()
+    autograder.check = _no_check  # type: ignore[assignment]
+    ours = [globals(), *map(vars, (models, probe, seal, texts, wire))]  # run after learners' cells
+    unbroken = Seal(ours, at_work=[vars(probe)])
+    gc.enable()
+    _settle()
+    return unbroken
 
 
 def _requested(control: socket.socket) -> tuple[bytes, list[int]]:
@@ -241,4 +272,8 @@ def _say(answer: Answer) -> None:
 
 
 if __name__ == "__main__":
-    serve(socket.socket(fileno=int(sys.argv[1])), Path(sys.argv[2]))
+    _control, _folder = socket.socket(fileno=int(sys.argv[1])), Path(sys.argv[2])
+    if sys.argv[3] == "nurse":
+        nurse(_control, _folder)
+    else:
+        serve(_control, _folder, _prepared())

@@ -12,8 +12,6 @@ import os
 import select
 import signal
 import socket
-import subprocess
-import sys
 import tempfile
 import time
 from collections import Counter
@@ -23,6 +21,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from autograder import scratch
+from autograder.nursery import Nest, launch_child
 from autograder.records import Fault, Observation, Status
 from autograder.wire import (
     ANSWER_HEADER,
@@ -41,7 +40,6 @@ _CHUNK = 1 << 16
 _EXTRA_SECONDS = 1.0
 _WATCH_SECONDS = 0.05
 _START_SECONDS = 120.0
-_START = "import sys, runpy; sys.path.insert(0, sys.argv.pop(1)); sys.argv = ['child', *sys.argv[1:]]; runpy.run_module('autograder.child', run_name='__main__')"  # noqa: E501
 
 
 class StoppedError(Exception):
@@ -52,29 +50,28 @@ class StoppedError(Exception):
 
 
 class ForkServer:
-    """The fork server's process, its control socket and its scratch folder."""
+    """The fork server's process, its control socket and its scratch folder.
 
-    def __init__(self) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="autograder-"))
+    Args:
+        nest: Where it is forked; a program of its own if there is none.
+
+    Raises:
+        OSError: The nest takes no requests any more.
+    """
+
+    def __init__(self, nest: Nest | None = None) -> None:
+        above = nest.folder if nest is not None else None
+        self._folder = Path(tempfile.mkdtemp(prefix="autograder-", dir=above))
         self.child: Child | None = None
         self._laid_in: Counter[str] = Counter()
         self._control, theirs = socket.socketpair()
         self._control.settimeout(_START_SECONDS)
-        root = str(Path(__file__).parent.parent)
+        self.process = None
         with theirs:
-            self.process = subprocess.Popen(
-                [sys.executable, "-I", "-c", _START, root, str(theirs.fileno()), str(self._folder)],
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                env={
-                    "OMP_NUM_THREADS": "1",
-                    "LANG": "C.UTF-8",
-                    "PATH": "/usr/bin:/bin",
-                    "HOME": str(self._folder),
-                    "TMPDIR": str(self._folder),
-                },
-                start_new_session=True,
-            )
+            if nest is None:
+                self.process = launch_child(theirs, self._folder, "serve")
+            else:
+                socket.send_fds(nest.line, [os.fsencode(self._folder)], [theirs.fileno()])
 
     def lay_in(self, recipes: Iterable[str]) -> None:
         """Have models built that all children find ready; what a recipe says is no secret.
@@ -107,8 +104,14 @@ class ForkServer:
         """End the server and what runs in it."""
         if self.child is not None:
             _kill(self.child.pid)
-        self.process.kill()
-        self.process.wait()
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+        else:
+            with contextlib.suppress(OSError):  # it ends when it hears no more
+                self._control.shutdown(socket.SHUT_WR)
+                while self._control.recv(_CHUNK):
+                    pass
         self._control.close()
         scratch.remove(self._folder)
 

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from autograder.notebook import UnreadableError, read, read_bytes
+from autograder.nursery import Nest
 from autograder.records import Evidence, Graded, Grading, Submission
 from autograder.sandbox import ClosedError, Sandbox
 from autograder.settings import Settings
@@ -23,12 +24,13 @@ class Grader:
         UnconfinedError: Learners' code cannot be confined, and that was not allowed.
     """
 
-    def __init__(self, settings: Settings) -> None:
-        """Start the sandbox, then draw the cases."""
+    def __init__(self, settings: Settings, nest: Nest | None = None) -> None:
+        """Start the sandbox, unless it can be had from a nest at once; then draw the cases."""
         self._sandbox = Sandbox(
-            timeout=settings.timeout, allow_unconfined=settings.allow_unconfined
+            timeout=settings.timeout, allow_unconfined=settings.allow_unconfined, nest=nest
         )
-        self._sandbox.start()
+        if nest is None:
+            self._sandbox.start()
         from autograder.review import Reviewer  # noqa: PLC0415 - loads torch as the sandbox does
 
         self._reviewer = Reviewer(settings.kata, settings.seed)

@@ -11,6 +11,8 @@ from __future__ import annotations
 import atexit
 import json
 import math
+import re
+from collections.abc import Iterator
 from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
@@ -28,6 +30,7 @@ from traitlets import Bool, Dict, Float, Unicode
 from traitlets.config import Application
 
 from autograder import engine
+from autograder.ahead import Ahead
 from autograder.markup import as_html
 from autograder.records import Scorecard, Verdict
 from autograder.report import check_text
@@ -142,13 +145,18 @@ class _Released:
         return next(cell for cell in graded if cell.name == name)
 
 
+def _ends_with_it() -> bool:
+    """Tell whether this process is `nbgrader autograde`, and not formgrader's server, say.
+
+    That one lives on, and may open another database.
+    """
+    return Application.initialized() and type(Application.instance()).__name__ == "AutogradeApp"
+
+
 @cache
 def _share_engine() -> None:
-    """Share the engine in a process that is `nbgrader autograde`, and ends with it.
-
-    Not in formgrader's server, which lives on and may open another database.
-    """
-    if Application.initialized() and type(Application.instance()).__name__ == "AutogradeApp":
+    """Share the engine in a process that is `nbgrader autograde`, and ends with it."""
+    if _ends_with_it():
         sharing = ExitStack()
         sharing.enter_context(engine.shared())
         atexit.register(sharing.close)
@@ -165,6 +173,7 @@ class Grade(NbGraderPreprocessor):  # type: ignore[misc]
 
     cards = Dict(help="what was graded beforehand, by learner and notebook")
     _graders: ClassVar[dict[Settings, Grader]] = {}
+    _ahead: ClassVar[dict[Settings, Ahead]] = {}
 
     def settings(self) -> tuple[Settings, bool]:
         """Tell what the configuration says of the grader, and whether its seed is a secret."""
@@ -178,7 +187,7 @@ class Grade(NbGraderPreprocessor):  # type: ignore[misc]
         names = resources["nbgrader"]
         card = self.cards.get((names["student"], names["notebook"]))
         if card is None:
-            card = self._grader().grade_path(self._handed_in(names)).card
+            card = self._graded(names)
         verdicts = {verdict.check: verdict for verdict in card.verdicts}
         for cell in nb.cells:
             if cell.cell_type != "code":
@@ -190,18 +199,40 @@ class Grade(NbGraderPreprocessor):  # type: ignore[misc]
                 cell.outputs = [_result(card, verdict, float(marks.get("points", 0)))]
         return nb, resources
 
-    def _handed_in(self, names: dict[str, str]) -> Path:
-        """Find the file as the learner handed it in."""
-        course = CourseDirectory(config=self.config)
-        folder = course.format_path(
-            course.submitted_directory, names["student"], names["assignment"]
-        )
-        return Path(folder) / f"{names['notebook']}.ipynb"
-
-    def _grader(self) -> Grader:
+    def _graded(self, names: dict[str, str]) -> Scorecard:
+        """Grade the file as it was handed in, unless that has been done ahead."""
         settings, secret = self.settings()
         if not secret:
             self.log.warning("hidden cases come from the public seed; set AUTOGRADER_SEED")
+        path = self._place(names, "submitted_directory")
+        if _ends_with_it() and settings not in self._ahead:
+            self._ahead[settings] = Ahead(settings, [path, *self._coming(names)])
+        ahead = self._ahead[settings].card(path) if settings in self._ahead else None
+        return ahead or self._grader(settings).grade_path(path).card
+
+    def _coming(self, now: dict[str, str]) -> Iterator[Path]:
+        """Foresee which files nbgrader will come to: those that were never graded, in its order."""
+        course = CourseDirectory(config=self.config)
+        place = course.format_path(
+            course.submitted_directory, "(?P<student>.*)", now["assignment"], escape=True
+        )
+        passed = False
+        for folder, files in sorted(self.parent.parent.assignments.items()):
+            if (matched := re.fullmatch(place, folder)) is None:
+                return  # where nbgrader will stop
+            for file in sorted(files):
+                names = {**now, **matched.groupdict(), "notebook": Path(file).stem}
+                if passed and not self._place(names, "autograded_directory").exists():
+                    yield Path(file)
+                passed = passed or names == now
+
+    def _place(self, names: dict[str, str], step: str) -> Path:
+        """Find a learner's file at one of nbgrader's steps."""
+        course = CourseDirectory(config=self.config)
+        folder = course.format_path(getattr(course, step), names["student"], names["assignment"])
+        return Path(folder) / f"{names['notebook']}.ipynb"
+
+    def _grader(self, settings: Settings) -> Grader:
         if settings not in self._graders:
             from autograder.grading import Grader  # noqa: PLC0415 - torch loads for who grades
 

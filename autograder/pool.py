@@ -1,32 +1,25 @@
 """Many submissions at once: worker processes, each with a grader of its own.
 
 The process that asks stays small: it loads no torch, and holds no more than what is being graded.
+Torch is loaded twice, whatever the number of workers: in the crew that they are forked from, which
+judges, and in the nursery, where learners' code runs.
 """
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-import signal
-import threading
 from collections.abc import Generator, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from itertools import islice
-from multiprocessing.connection import wait as wait_for
-from multiprocessing.util import Finalize
+from contextlib import suppress
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 from autograder.confine import require
+from autograder.launch import launch
+from autograder.nursery import Nest, Nursery, end
 from autograder.records import Graded, Grading
 from autograder.settings import Settings
-
-if TYPE_CHECKING:
-    from autograder.grading import Grader
-
-_AHEAD = 2  # submissions that wait for each worker, so that none is idle
-_grader: Grader | None = None
 
 
 class ExecutorError(Exception):
@@ -39,74 +32,77 @@ def grade_many(
     """Grade files in `jobs` processes; they come as they are finished.
 
     Whoever stops listening, or is interrupted, ends the processes and what runs in them at once.
-    If a process dies, what it had in hand is graded again, one at a time: the one that makes its
+    If a process dies, what all had in hand is graded again, one at a time: the one that makes its
     process die again is to blame, and gets a scorecard that says so.
 
     Raises:
         UnconfinedError: Learners' code cannot be confined, and that was not allowed.
     """
     require(allow_unconfined=settings.allow_unconfined)
-    rest = iter(paths)
-    while lost := (yield from _graded(settings, rest, jobs)):
-        for path in lost:
-            if (yield from _graded(settings, iter([path]), 1)):
-                yield path, _blamed(settings, path)
+    nursery = Nursery()
+    try:
+        rest = iter(paths)
+        while lost := (yield from _graded(settings, nursery.nest, rest, jobs)):
+            for path in lost:
+                if (yield from _graded(settings, nursery.nest, iter([path]), 1)):
+                    yield path, _blamed(settings, path)
+    finally:
+        nursery.stop()
 
 
 def _graded(
-    settings: Settings, paths: Iterator[Path], jobs: int
+    settings: Settings, nest: Nest, paths: Iterator[Path], jobs: int
 ) -> Generator[tuple[Path, Graded], None, list[Path]]:
     """Grade until all is done or a process dies: what was in hand then is returned."""
-    flying: dict[Future[Graded], Path] = {}
-    others = set(multiprocessing.active_children())
-    pool = ProcessPoolExecutor(
-        jobs,
-        mp_context=multiprocessing.get_context("spawn"),
-        initializer=_begin,
-        initargs=(settings,),
-    )
+    crew = _Crew(settings, nest, jobs)
+    flying: dict[Connection[Any, Any], Path] = {}
+
+    def ask(worker: Connection[Any, Any]) -> None:
+        path = next(paths, None)
+        if path is not None:
+            flying[worker] = path
+            with suppress(ConnectionError):  # listening will tell
+                worker.send(path)
+
     try:
-        while True:
-            for path in islice(paths, jobs * _AHEAD - len(flying)):
-                flying[pool.submit(_grade, path)] = path
-            if not flying:
-                pool.shutdown()
-                return []
-            done, _ = wait(flying, return_when=FIRST_COMPLETED)
-            for future in done:
-                yield flying[future], future.result()
-                del flying[future]
-    except BrokenProcessPool:
-        return list(flying.values())
+        for worker in crew.workers:
+            ask(worker)
+        while flying:
+            ready: list[Any] = wait(list(flying))
+            for worker in ready:
+                try:
+                    graded = worker.recv()
+                except (EOFError, OSError):
+                    return list(flying.values())
+                path = flying.pop(worker)
+                ask(worker)  # so that it works while whoever listens does
+                yield path, graded
+        return []
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
-        for process in set(multiprocessing.active_children()) - others:
-            process.kill()
+        crew.end()
 
 
-def _begin(settings: Settings) -> None:
-    """Get a worker ready, which ends with the process that it works for."""
-    global _grader  # noqa: PLW0603 - what a worker is there for
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    os.environ["OMP_NUM_THREADS"] = "1"
-    from autograder.grading import Grader  # noqa: PLC0415 - torch loads in workers only
+class _Crew:
+    """The processes that grade, and a line to each worker."""
 
-    _grader = Grader(settings)
-    Finalize(_grader, _grader.close, exitpriority=0)  # a worker runs no `atexit` functions
+    def __init__(self, settings: Settings, nest: Nest, size: int) -> None:
+        pairs = [Pipe() for _ in range(size)]
+        self.workers: list[Connection[Any, Any]] = [ours for ours, _ in pairs]
+        keep = [nest.line.fileno(), *(theirs.fileno() for _, theirs in pairs)]
+        self._process = launch(
+            "crew", keep[0], nest.folder, *keep[1:], keep=keep,
+            environment={**os.environ, "OMP_NUM_THREADS": "1"},
+        )  # fmt: skip
+        for _, theirs in pairs:
+            theirs.close()
+        with suppress(ConnectionError):
+            self.workers[0].send(settings)
 
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        wait_for([parent.sentinel])
-        os._exit(1)
-
-
-def _grade(path: Path) -> Graded:
-    if _grader is None:
-        raise RuntimeError("a worker grades before it has begun")
-    return _grader.grade_path(path)
+    def end(self) -> None:
+        """End them, whatever they do."""
+        for worker in self.workers:
+            worker.close()
+        end(self._process)
 
 
 def _blamed(settings: Settings, path: Path) -> Graded:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from autograder.answers import malformed, quoted
 from autograder.confine import require
 from autograder.forks import Child, ForkServer, StoppedError
+from autograder.nursery import Nest
 from autograder.records import Case, Execution, Fault, Status, Submission
 from autograder.wire import Cells, MalformedError, framed_question
 
@@ -27,15 +29,19 @@ class Sandbox:
     Args:
         timeout: Wall-clock limit in seconds for a whole submission.
         allow_unconfined: Whether to run learners' code where the kernel cannot confine it.
+        nest: Where fork servers can be had at once; without it each takes seconds to start.
 
     Raises:
         UnconfinedError: It cannot, and that was not allowed.
     """
 
-    def __init__(self, *, timeout: float, allow_unconfined: bool = False) -> None:
+    def __init__(
+        self, *, timeout: float, allow_unconfined: bool = False, nest: Nest | None = None
+    ) -> None:
         """Start nothing yet: the server starts with the first submission, or `start`."""
         require(allow_unconfined=allow_unconfined)
         self.timeout = timeout
+        self._nest = nest
         self._server: ForkServer | None = None
         self._closed = False
         self._written: dict[int, tuple[Case, bytes]] = {}
@@ -78,8 +84,15 @@ class Sandbox:
         if self._closed:
             raise ClosedError
         if self._server is None:
-            self._server = ForkServer()
+            self._server = self._forked()
         return self._server
+
+    def _forked(self) -> ForkServer:
+        """Start a server, by itself where the nest is lost."""
+        if self._nest is not None:
+            with suppress(OSError):
+                return ForkServer(self._nest)
+        return ForkServer()
 
     def _stop(self) -> None:
         server, self._server = self._server, None

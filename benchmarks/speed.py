@@ -1,8 +1,9 @@
-"""How fast a class is graded, side by side with stock nbgrader: `make bench`.
+"""How fast a class is graded, side by side with others: `make bench`.
 
-All contenders grade the same submissions on this machine in this run. Stock nbgrader gets the
-smallest assignment that makes sense: one test cell with three assertions, where ours tries a
-function in all hidden cases, confined. Times are of whole commands, from start to end.
+All contenders grade the same submissions on this machine in this run. Stock nbgrader and
+otter-grader get the smallest assignment that makes sense: one test with three assertions, where
+ours tries a function in all hidden cases, confined. Times are of whole commands, from start to end;
+otter-grader's command takes one submission, and is run for one after another.
 """
 
 from __future__ import annotations
@@ -17,19 +18,21 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
-from statistics import quantiles
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 
+from benchmarks import otter
 from benchmarks.classes import hand_in, members
+from benchmarks.figures import Measured, draw, p50_p95, table
 from tests.course import ROOT, SOLUTION_CELL, Course
 
 TIMEOUT = 2
 SEED = "a secret for this benchmark"
 BUILD = ROOT / "build" / "bench"
+PICTURE = ROOT / "docs" / "speed.png"
 ALL = (50, 200)
 OURS_ONLY = (2_000, 10_000)
 _WATCH_SECONDS = 0.1
@@ -42,32 +45,7 @@ assert int(model[0].weight_mask.sum()) == 3
 assert torch.equal(model[0].weight_orig, initial["0.weight"])"""
 
 
-@dataclass(frozen=True)
-class Measured:
-    """One command on one class.
-
-    Attributes:
-        contender: What was run.
-        submissions: How many.
-        seconds: From start to end.
-        first: Seconds until the first result; None if it does not tell.
-        latency: Median and 95th percentile of the seconds that a submission was run.
-        memory: Peak of the main process, in MB.
-        growth: What the main process grew by since the 100th result, in MB.
-    """
-
-    contender: str
-    submissions: int
-    seconds: float
-    first: float | None = None
-    latency: tuple[float, float] | None = None
-    memory: float | None = None
-    growth: float | None = None
-
-    @property
-    def rate(self) -> float:
-        """Submissions a second."""
-        return self.submissions / self.seconds
+Contender = Callable[[Path, Sequence[str]], Measured]
 
 
 def stock(folder: Path, codes: Sequence[str]) -> Measured:
@@ -99,7 +77,7 @@ def in_bulk(folder: Path, codes: Sequence[str]) -> Measured:
     return Measured("autograder autograde", len(codes), seconds)
 
 
-def command_line(jobs: int) -> Callable[[Path, Sequence[str]], Measured]:
+def command_line(jobs: int) -> Contender:
     """Grade with our command line."""
 
     def measure(folder: Path, codes: Sequence[str]) -> Measured:
@@ -120,8 +98,7 @@ def command_line(jobs: int) -> Callable[[Path, Sequence[str]], Measured]:
             at_100 = at_100 or (_megabytes(process.pid) if lines >= 100 else 0.0)  # noqa: PLR2004
         seconds = time.perf_counter() - start
         ran = [line["execution"]["wall_seconds"] for line in map(json.loads, out.open())]
-        cuts = quantiles([second for second in ran if second], n=20)
-        latency = (cuts[9], cuts[18])
+        latency = p50_p95([second for second in ran if second])
         growth = peak - at_100 if at_100 else None
         name = f"autograder grade --jobs {jobs}"
         return Measured(name, len(codes), seconds, first, latency, peak, growth)
@@ -130,18 +107,25 @@ def command_line(jobs: int) -> Callable[[Path, Sequence[str]], Measured]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure, print the table, keep the figures."""
+    """Measure, print the table, keep the figures, draw the picture."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.speed", description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="*", default=ALL, help="of classes for all")
     parser.add_argument("--ours", type=int, nargs="*", default=OURS_ONLY, help="for ours alone")
     parser.add_argument("--right", action="store_true", help="right submissions only")
+    parser.add_argument("--no-otter", action="store_true", help="leave otter-grader out")
     options = parser.parse_args(arguments)
     print(machine(), flush=True)
+    theirs: list[Contender] = [stock]
+    if options.sizes and not options.no_otter:
+        if otter.installed():
+            theirs.append(otter.contender(_TESTS))
+        else:
+            print(f"  {otter.OTTER} cannot be installed here: it is left out")
     found: list[Measured] = []
     for size in sorted({*options.sizes, *options.ours}):
-        contenders: list[Callable[[Path, Sequence[str]], Measured]] = [command_line(2)]
+        contenders: list[Contender] = [command_line(2)]
         if size in options.sizes:
-            contenders = [stock, with_preprocessor, in_bulk, command_line(1), command_line(2)]
+            contenders = [*theirs, with_preprocessor, in_bulk, command_line(1), command_line(2)]
         codes = members(size, ("right",)) if options.right else members(size)
         for contender in contenders:
             with tempfile.TemporaryDirectory() as folder:
@@ -152,23 +136,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     name = "right.json" if options.right else "mixed.json"
     figures = {"machine": machine(), "measured": [asdict(one) for one in found]}
     (BUILD / name).write_text(json.dumps(figures, indent=1), encoding="utf-8")
+    draw(found, BUILD / "right.png" if options.right else PICTURE, machine())
     return 0
-
-
-def table(found: Sequence[Measured]) -> str:
-    """Write all figures as a Markdown table; ratios are to stock nbgrader on the same class."""
-    heads = ("", "submissions", "seconds", "a second", "× stock", "first, s", "p50 / p95, ms",
-             "memory, MB", "growth, MB")  # fmt: skip
-    lines = ["| " + " | ".join(heads) + " |", "|---" + "|---:" * (len(heads) - 1) + "|"]
-    stocks = {one.submissions: one.rate for one in found if one.contender.startswith("stock")}
-    for one in found:
-        ratio = one.rate / stocks[one.submissions] if one.submissions in stocks else None
-        latency = f"{1e3 * one.latency[0]:.0f} / {1e3 * one.latency[1]:.0f}" if one.latency else ""
-        cells = (one.contender, f"{one.submissions:,}", f"{one.seconds:.1f}", f"{one.rate:.2f}",
-                 _cell(ratio, ".0f"), _cell(one.first, ".1f"), latency, _cell(one.memory, ".0f"),
-                 _cell(one.growth, ".0f"))  # fmt: skip
-        lines.append("| " + " | ".join(cells) + " |")
-    return "\n".join(lines)
 
 
 def machine() -> str:
@@ -235,10 +204,6 @@ def _megabytes(pid: int) -> float:
         lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
         return int(next(line for line in lines if line.startswith("VmRSS")).split()[1]) / 1024
     return 0.0
-
-
-def _cell(number: float | None, form: str) -> str:
-    return "" if number is None else format(number, form)
 
 
 if __name__ == "__main__":

@@ -330,6 +330,20 @@ def test_an_assignment_without_a_release_is_said(empty_course: Course) -> None:
     assert "the gradebook knows no release of 'another'" in done.stderr
 
 
+def test_what_nbgrader_will_come_to_is_foreseen_in_its_order(
+    empty_course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(empty_course.folder)
+    with bulk.Course(ASSIGNMENT) as course:
+        known = {"student": "marked", "assignment": ASSIGNMENT, "notebook": NOTEBOOK}
+        coming = list(course._grade._coming(known | {"db_url": "of no interest"}))
+    places = sorted(f"{one}/" for one in (*LEARNERS, *MENDED, *LOST - {"empty"}))
+    later = [place[:-1] for place in places[places.index("marked/") + 1 :]]
+    assert [path.parts[-3] for path in coming] == later
+    files = [path for path in coming if path.parts[-3] != "renamed"]
+    assert files == [empty_course.path(learner) for learner in later if learner != "renamed"]
+
+
 def test_nbgraders_gradebook_is_its_own_again_afterwards(
     empty_course: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,6 +17,7 @@ import pytest
 
 from autograder.commands.voice import DONE, FAILED, INTERRUPTED
 from tests.engine.examples import ROOT
+from tests.processes import workers_below
 from tests.test_cli import (
     HANGS,
     NO_REWIND,
@@ -202,8 +203,7 @@ def test_an_interrupt_ends_all_that_runs_and_is_gone_on_with(many: Path) -> None
 def test_a_worker_that_is_killed_loses_nothing(many: Path) -> None:
     with running(many) as process:
         wait_for_lines(many, 2)
-        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
-        os.kill(int(children.read_text(encoding="ascii").split()[-1]), signal.SIGKILL)
+        os.kill(workers_below(process.pid)[0], signal.SIGKILL)
         _, err = process.communicate(timeout=300)
     assert process.returncode == DONE
     assert "Traceback" not in err

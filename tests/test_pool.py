@@ -1,0 +1,163 @@
+"""Many at once: which processes there are, and what becomes of a class when they are killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+
+import pytest
+
+from autograder.ahead import Ahead
+from autograder.pool import grade_many
+from autograder.records import Grading
+from autograder.settings import Settings
+from tests.processes import (
+    children,
+    crews_below,
+    nurseries_below,
+    servers_below,
+    workers_below,
+)
+from tests.test_cli import HANGS, NO_REWIND, RIGHT, STUB
+
+SEED = "a seed that no learner's process knows"
+SETTINGS = Settings("lottery_ticket", SEED)
+POINTS = {STUB: 0.0, RIGHT: 10.0, NO_REWIND: 6.0}
+OURS = os.getpid()
+
+
+@pytest.fixture
+def scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The place of temporary files."""
+    place = tmp_path / "scratch"
+    place.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(place))
+    return place
+
+
+@pytest.fixture
+def members(tmp_path: Path) -> dict[Path, float]:
+    """A class, and what its members should get."""
+    sources = [RIGHT, NO_REWIND, STUB, RIGHT, NO_REWIND, RIGHT]
+    for number, source in enumerate(sources):
+        (tmp_path / f"{number}.py").write_text(source, encoding="utf-8")
+    return {tmp_path / f"{number}.py": POINTS[source] for number, source in enumerate(sources)}
+
+
+def gone(scratch: Path) -> bool:
+    """Wait until neither a process nor a folder is left; whoever was orphaned ends by itself."""
+
+    def left() -> list[object]:
+        return [*crews_below(OURS), *nurseries_below(OURS), *scratch.iterdir()]
+
+    until = time.monotonic() + 30
+    while left() and time.monotonic() < until:
+        time.sleep(0.05)
+    return not left()
+
+
+def test_all_workers_and_all_servers_come_from_one_process_each_that_learners_cannot_learn_from(
+    members: dict[Path, float], scratch: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AUTOGRADER_SEED", SEED)
+    with closing(grade_many(SETTINGS, members, jobs=2)) as graded:
+        found = {path: one.card.points for path, one in [next(graded), next(graded)]}
+        (crew,), (nursery,) = crews_below(OURS), nurseries_below(OURS)
+        assert len(children(crew)) == 2
+        assert 1 <= len(children(nursery)) <= 2
+        for pid in (nursery, *children(nursery)):
+            for file in ("environ", "cmdline"):
+                assert SEED.encode() not in Path(f"/proc/{pid}/{file}").read_bytes()
+        assert SEED.encode() not in Path(f"/proc/{crew}/cmdline").read_bytes()
+        found |= {path: one.card.points for path, one in graded}
+    assert found == members
+    assert gone(scratch)
+
+
+@pytest.mark.parametrize("victims", [workers_below, crews_below, servers_below, nurseries_below])
+def test_whoever_is_killed_all_are_graded_and_nothing_is_left(
+    victims: Callable[[int], list[int]], members: dict[Path, float], scratch: Path
+) -> None:
+    with closing(grade_many(SETTINGS, members, jobs=2)) as graded:
+        path, one = next(graded)
+        found = {path: one.card.points}
+        for pid in victims(OURS):
+            os.kill(pid, signal.SIGKILL)
+        for path, one in graded:
+            assert path not in found
+            found[path] = one.card.points
+    assert found == members
+    assert gone(scratch)
+
+
+def test_one_that_kills_its_process_twice_is_to_blame(
+    members: dict[Path, float], scratch: Path
+) -> None:
+    over = threading.Event()
+
+    def kill() -> None:
+        while not over.wait(0.01):
+            for pid in workers_below(OURS):
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    try:
+        ((path, graded),) = grade_many(SETTINGS, [next(iter(members))], jobs=1)
+    finally:
+        over.set()
+        killer.join()
+    assert path in members
+    assert (graded.card.status, graded.card.points) == (Grading.ERROR, None)
+    assert graded.card.message == "the process that graded it died, twice"
+    assert gone(scratch)
+
+
+def test_who_stops_listening_ends_what_hangs(members: dict[Path, float], scratch: Path) -> None:
+    hanging = next(iter(members))
+    hanging.write_text(HANGS, encoding="utf-8")
+    with closing(grade_many(Settings("lottery_ticket", SEED, 600.0), members, jobs=2)) as graded:
+        for _ in range(len(members) - 1):
+            path, _ = next(graded)
+            assert path != hanging
+    assert gone(scratch)
+
+
+def test_an_interrupt_while_all_start_leaves_nothing(
+    members: dict[Path, float], scratch: Path
+) -> None:
+    def interrupted() -> Iterator[Path]:
+        yield next(iter(members))
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        list(grade_many(SETTINGS, interrupted(), jobs=2))
+    assert gone(scratch)
+
+
+def test_what_was_graded_ahead_counts_for_the_very_file_only(
+    members: dict[Path, float], scratch: Path
+) -> None:
+    first, second, *others = members
+    missing, broken = first.with_name("missing.py"), first.with_name("broken.ipynb")
+    broken.write_text("{", encoding="utf-8")
+    ahead = Ahead(SETTINGS, [first, missing, second, broken])
+    for path in (second, first, second):
+        card = ahead.card(path)
+        assert card is not None
+        assert card.points == members[path]
+    assert ahead.card(missing) is None
+    assert ahead.card(others[0]) is None  # nobody has asked for it
+    unreadable = ahead.card(broken)
+    assert unreadable is not None
+    assert unreadable.status is Grading.UNREADABLE
+    second.write_text(RIGHT, encoding="utf-8")
+    assert ahead.card(second) is None
+    assert gone(scratch)
