@@ -18,6 +18,7 @@ from autograder.digests import digest_of
 from autograder.records import Evidence, Execution, Submission
 from autograder.texts import encodable
 
+_DAMAGES = (sqlite3.Error, zlib.error, msgspec.DecodeError, UnicodeError)
 _TABLES = """
 CREATE TABLE IF NOT EXISTS answers (digest BLOB PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS results
@@ -49,9 +50,12 @@ class Archive:
         OSError: It cannot be written, or is no archive.
     """
 
-    def __init__(self, path: Path) -> None:
-        """Open the file, or make it."""
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+        """Open the file, or make it unless it is to be read only."""
         try:
+            if read_only:
+                self._database = _opened_to_read(path)
+                return
             self._database = sqlite3.connect(path, timeout=60)
             self._database.execute("PRAGMA journal_mode = WAL")
             self._database.execute("PRAGMA synchronous = OFF")  # what was run can be run again
@@ -86,14 +90,29 @@ class Archive:
         """Read the runs that there are, one by one."""
         query = "SELECT submission, run FROM results WHERE run IS NOT NULL"
         for name, data in self._database.execute(query).fetchall():
-            run = msgspec.msgpack.decode(zlib.decompress(data), type=Run)
+            run = _unpacked(name, data)
             hidden = self._with_answers(run.evidence.hidden)
             shown = run.evidence.shown and self._with_answers(run.evidence.shown)
-            yield replace(
-                run,
-                submission=replace(run.submission, id=_text(name)),
-                evidence=replace(run.evidence, hidden=hidden, shown=shown),
-            )
+            yield replace(run, evidence=replace(run.evidence, hidden=hidden, shown=shown))
+
+    def traces(self) -> Iterator[tuple[Run, bytes]]:
+        """Read the runs, with digests in the place of answers, and the digest of each line.
+
+        Raises:
+            OSError: What is kept makes no sense.
+        """
+        query = "SELECT submission, line, run FROM results WHERE run IS NOT NULL"
+        try:
+            for name, line, data in self._database.execute(query):
+                yield _unpacked(name, data), line
+        except _DAMAGES as error:
+            raise OSError(None, str(error)) from error
+
+    def trace(self, submission: str) -> Run:
+        """Read the run of a submission that has one, with digests in the place of answers."""
+        query = "SELECT run FROM results WHERE submission = ?"
+        name = _name(submission)
+        return _unpacked(name, self._database.execute(query, (name,)).fetchone()[0])
 
     def _packed(self, run: Run) -> bytes:
         hidden = self._without_answers(run.evidence.hidden)
@@ -123,6 +142,32 @@ class Archive:
         query = "SELECT data FROM answers WHERE digest = ?"
         found: tuple[bytes] | None = self._database.execute(query, (digest,)).fetchone()
         return found and found[0]
+
+
+def _opened_to_read(path: Path) -> sqlite3.Connection:
+    """Open a file that may lie where nothing can be written, and leave nothing beside it.
+
+    SQLite would make files beside it, unless it is told that nobody changes this one; nobody does
+    if they are not there.
+    """
+    path = path.resolve()
+    in_use = path.with_name(path.name + "-wal").exists()
+    fault: sqlite3.Error | None = None
+    for options in ("mode=ro", "mode=ro&immutable=1")[not in_use :]:
+        database = sqlite3.connect(f"{path.as_uri()}?{options}", timeout=60, uri=True)
+        try:
+            database.execute("SELECT count(*) FROM results")
+        except sqlite3.Error as error:
+            database.close()
+            fault = error
+        else:
+            return database
+    raise fault or sqlite3.OperationalError("cannot be opened")
+
+
+def _unpacked(name: bytes, data: bytes) -> Run:
+    run = msgspec.msgpack.decode(zlib.decompress(data), type=Run)
+    return replace(run, submission=replace(run.submission, id=_text(name)))
 
 
 def _name(submission: str) -> bytes:

@@ -66,7 +66,7 @@ def as_html(
     if only is None:
         parts.append(f"<h2>{_escaped(headline(card))}</h2>")
     if card.message:
-        parts.append(f"<p>{_prose(card.message)}</p>")
+        parts.append(f"<p>{prose(card.message)}</p>")
     parts += [_verdict(verdict, opened or {}) for verdict in told_once(verdicts)]
     parts += [f"<p>Note: {_escaped(note)}.</p>" for note in card.notes]
     return "\n".join([*parts, "</div>"])
@@ -74,13 +74,13 @@ def as_html(
 
 def as_page(card: Scorecard) -> str:
     """Write a self-contained HTML page of a scorecard with a strict content policy."""
-    return _page(card.submission, as_html(card))
+    return page(card.submission, as_html(card))
 
 
 def as_index(summaries: Iterable[tuple[Summary, str]], *, title: str) -> str:
     """Write a table of submissions as a page, each with a link to its own page."""
     rows = "\n".join(_index_row(summary, link) for summary, link in summaries)
-    return _page(
+    return page(
         title,
         f"""<table class="index"><thead><tr><th scope="col">Submission</th>
 <th scope="col">Status</th><th scope="col">Points</th>
@@ -92,7 +92,7 @@ def as_index(summaries: Iterable[tuple[Summary, str]], *, title: str) -> str:
 
 def _index_row(summary: Summary, link: str) -> str:
     name = _escaped(summary.submission)
-    beliefs = "<br>".join(map(_prose, summary.beliefs)) or _prose(summary.message)
+    beliefs = "<br>".join(map(prose, summary.beliefs)) or prose(summary.message)
     return (
         f"<tr><th scope='row'><a href='{_escaped(link)}'>{name}</a></th>"
         f"<td>{summary.status.value.replace('_', ' ')}</td><td>{points_of(summary)}</td>"
@@ -100,7 +100,13 @@ def _index_row(summary: Summary, link: str) -> str:
     )
 
 
-def _page(title: str, content: str) -> str:
+def page(title: str, content: str) -> str:
+    """Write a self-contained page: no scripts, nothing from elsewhere, light or dark.
+
+    Args:
+        title: A text.
+        content: What stands below it, as HTML.
+    """
     return f"""<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>{_escaped(title)}</title>
 <meta http-equiv="Content-Security-Policy"
@@ -125,7 +131,7 @@ def _verdict(verdict: Verdict, opened: Mapping[str, int]) -> str:
     head = f"{symbol} {verdict.check}: {word} ({verdict.points:g} of {verdict.max_points:g})"
     parts = [
         f"<section class='{verdict.outcome.value}'>",
-        f"<h3>{_escaped(head)}</h3><p>{_prose(verdict.title)}</p>",
+        f"<h3>{_escaped(head)}</h3><p>{prose(verdict.title)}</p>",
     ]
     if verdict.finding is not None:
         parts.append(_finding(verdict.finding))
@@ -149,18 +155,18 @@ def _finding(finding: Finding) -> str:
 
 
 def _belief(belief: Belief, opened: int) -> str:
-    title = f"<p><strong>It looks like this belief:</strong> {_prose(belief.title)}.</p>"
+    title = f"<p><strong>It looks like this belief:</strong> {prose(belief.title)}.</p>"
     if not belief.explanation:
         return f"<div class='belief'>{title}</div>"
     ladder = "".join(
         f"<details{' open' if number <= opened else ''}><summary>{name}</summary>"
-        f"<p>{_prose(text)}</p></details>"
+        f"<p>{prose(text)}</p></details>"
         for number, (name, text) in enumerate(rungs(belief), start=1)
     )
-    return f"<div class='belief'>{title}<p>{_prose(belief.explanation)}</p>{ladder}</div>"
+    return f"<div class='belief'>{title}<p>{prose(belief.explanation)}</p>{ladder}</div>"
 
 
-def _prose(text: str) -> str:
+def prose(text: str) -> str:
     """Escape a text of ours; what stands in backticks becomes code."""
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", _escaped(text))
 

@@ -60,6 +60,17 @@ MAY_IMPORT = {
     "cluster": {"confine", "notebook", "outpost", "pool", "records", "results", "settings"},
     "archive": {"digests", "records", "texts"},
     "results": {"archive", "digests", "autograder", "records", "report", "settings"},
+    "learners": {"digests", "records", "report", "texts"},
+    "groups": {"learners"},
+    "cohort": {"digests", "groups", "learners", "records"},
+    "excerpts": set(),
+    "briefing": {"cohort", "groups", "records", "report"},
+    "bulletin": {"briefing", "cohort", "groups", "records", "texts"},
+    "charts": set(),
+    "overview": {
+        "briefing", "charts", "cohort", "groups", "markup", "records", "report", "texts",
+    },
+    "roster": {"learners", "texts"},
     "practice": {
         "attempts", "judge", "kata", "markup", "probe", "records", "report", "slips",
     },
@@ -89,13 +100,17 @@ MAY_IMPORT = {
         "commands.pages", "commands.progress", "commands.voice", "kata", "records", "report",
         "results", "review", "settings",
     },
+    "commands.report": {
+        "archive", "bulletin", "cohort", "commands.voice", "digests", "excerpts", "groups", "kata",
+        "learners", "overview", "records", "roster",
+    },
     "commands.watch": {
         "commands.grade", "commands.voice", "confine", "kata", "notebook", "records", "report",
         "settings", "texts", "tryout",
     },
     "__main__": {
         "commands.autograde", "commands.doctor", "commands.grade", "commands.regrade",
-        "commands.watch",
+        "commands.report", "commands.watch",
     },
     "autograder": {"practice", "slips"},
 }  # fmt: skip
@@ -104,6 +119,8 @@ WITHOUT_TORCH = {
     "records", "kata", "notebook", "report", "sandbox", "forks", "scratch", "grading", "confine",
     "syscalls", "texts", "seal", "sources", "nbgrader_plugin", "gradebook", "outpost", "cluster",
     "tryout", "commands.watch", "__main__", "autograder", "launch", "nursery", "pool", "ahead",
+    "learners", "groups", "cohort", "excerpts", "briefing", "bulletin", "overview", "roster",
+    "commands.report",
 }  # fmt: skip
 IN_THE_CHILD = {
     "child", "confine", "interpreter", "models", "probe", "records", "rehearsal", "seal",

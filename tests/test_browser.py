@@ -165,18 +165,21 @@ def test_card_breaks_no_rule_of_accessibility(theme: str, way: Way) -> None:
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Grade a few samples; the folder has a page for each, and an index."""
+    """Grade a few samples; the folder has a page for each, an index, and one on the class."""
     folder = tmp_path_factory.mktemp("report")
-    subprocess.run(
-        [sys.executable, "-m", "autograder", "grade", "--quiet", "--allow-unconfined",
-         "--html", folder, *(SAMPLES / name for name in GRADED)],
-        check=True, capture_output=True,
-    )  # fmt: skip
+    results = folder / "results.jsonl"
+    grade = ["grade", "--quiet", "--allow-unconfined", "--html", folder, "--output", results]
+    for arguments in (
+        [*grade, *(SAMPLES / name for name in GRADED)],
+        ["report", results, "--html", folder / "class.html"],
+    ):
+        command = [sys.executable, "-m", "autograder", *arguments]
+        subprocess.run(command, check=True, capture_output=True)
     return folder
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("page_of", ["index", FAILING])
+@pytest.mark.parametrize("page_of", ["index", "class", FAILING])
 def test_reports_page_breaks_no_rule_of_accessibility(
     page_of: str, scheme: Literal["light", "dark"], report: Path, browser: Browser
 ) -> None:
