@@ -19,6 +19,7 @@ from autograder.records import (
     Fault,
     Finding,
     Grading,
+    Grid,
     Observation,
     Outcome,
     Status,
@@ -294,6 +295,18 @@ def test_the_first_clause_that_fails_is_shown_with_its_case() -> None:
     judge = judge_of_clauses(in_case("two", first), in_case("one", second))
     verdict = judged(toy.scale, judge)["several"]
     assert (verdict.finding, verdict.case) == (first, "two")
+
+
+def test_a_clause_that_failed_is_not_asked_of_further_cases() -> None:
+    asked = []
+
+    def fails(_got: Observation, _want: Observation, case: Case) -> Finding:
+        asked.append(case.id)
+        return Finding("a", "b", "c")
+
+    judge = judge_of_clauses(fails)
+    judge.verdicts([observe(toy.scale, case) for case in judge.cases], explain=False)
+    assert asked == ["one"]
 
 
 def test_a_check_that_some_cases_judge_is_not_skipped_for_the_others() -> None:
@@ -670,8 +683,10 @@ def test_who_is_nearly_right_where_the_submission_fails_explains_it_if_it_gets_a
     for raises, named in ((False, ["shifts"]), (True, [])):
         kata = kata_that_knows(shifting(2, 1, raises=raises))
         check = replace(kata.find_check("scaled"), clauses=[Clause("far", far, as_it_is)])
-        judge = Judge(replace(kata, checks=[check]), SHOWN)
-        assert named_by(judge, shifting(2, 2))["scaled"] == named
+        kata = replace(kata, checks=[check])
+        assert named_by(Judge(kata, SHOWN), shifting(2, 2))["scaled"] == named
+        where_it_is_right = [replace(case, telling=case.id == "two") for case in SHOWN]
+        assert named_by(Judge(kata, where_it_is_right), shifting(2, 2))["scaled"] == []
 
 
 @pytest.mark.parametrize(
@@ -742,6 +757,16 @@ def test_what_led_to_a_failure_is_looked_up_in_the_open_case() -> None:
     assert judge.seen_in(hidden["scaled"], broken) == hidden["scaled"]
 
 
+def test_what_led_to_a_failure_is_drawn() -> None:
+    grid = Grid("a", "b", ())
+    judge = judge_of_clauses(in_case("one", Finding("a", "b", "c", draw=lambda: (grid,))))
+    failed = judged(toy.scale, judge)["several"]
+    assert failed.finding is not None
+    assert (failed.finding.grids, failed.finding.draw) == ((grid,), None)
+    bare = replace(failed, finding=Finding("a", "b", "c"))
+    assert judge.seen_in(bare, observe(toy.scale, SHOWN[0])) == failed
+
+
 def test_why_nothing_was_judged_is_looked_up_in_the_open_case() -> None:
     judge = Judge(toy.kata, SHOWN)
     skipped = judged(fails_here, Judge(toy.kata, HIDDEN))["scaled"]
@@ -750,6 +775,44 @@ def test_why_nothing_was_judged_is_looked_up_in_the_open_case() -> None:
     assert judge.seen_in(skipped, raised).reason == judged(fails_here, judge)["scaled"].reason
     silent = Observation(Status.RETURNED)
     assert judge.seen_in(skipped, silent) == skipped
+
+
+def test_a_coarse_clause_weighs_among_what_explains_others_and_names_nothing_itself() -> None:
+    def tripling(*names: str) -> Program:
+        def triples(
+            model: nn.Module, initial: Mapping[str, Tensor], factor: float = 0.5
+        ) -> nn.Module:
+            """Three times as much.
+
+            Once will do.
+            """
+            toy.scale(model, initial, factor)
+            for name in names:
+                model.get_parameter(f"0.{name}").data *= 3
+            return model
+
+        triples.__name__ = "_and_".join(names)
+        return triples
+
+    def other(name: str) -> Sees:
+        def sees(got: Observation, want: Observation, _: Case) -> Finding | None:
+            seen, due = (side.rounds[0].state[f"0.{name}"] for side in (got, want))
+            return None if torch.equal(seen, due) else Finding(name, "other", "as due")
+
+        return sees
+
+    kata = replace(toy.kata, misconceptions=[])
+    programs = [tripling("weight"), tripling("bias"), tripling("weight", "bias")]
+    for program in programs:
+        kata.misconception(hint="How often?", see=toy.RULES)(program)
+    clauses = [
+        Clause("weight", other("weight"), as_it_is),
+        Clause("bias", other("bias"), as_it_is, coarse=True),
+    ]
+    check = replace(kata.find_check("scaled"), clauses=clauses)
+    judge = Judge(replace(kata, checks=[check]), SHOWN)
+    named = [named_by(judge, program)["scaled"] for program in programs]
+    assert named == [["weight"], [], ["weight_and_bias"]]
 
 
 def test_what_a_wrong_program_does_is_judged_anew_for_each_case_that_is_given() -> None:

@@ -80,6 +80,8 @@ def test_a_case_is_what_its_situation_says(situation: Situation, case: Case) -> 
 def test_theta0_is_a_state_of_the_model(situation: Situation, case: Case) -> None:
     initial, fresh = case.states["initial"], build(case.recipe).state_dict()
     assert (list(initial) == list(fresh)) != situation.reordered
+    layers = [key.rpartition(".")[0] for key in initial]
+    assert not situation.reordered or layers[0] != layers[1]
     assert initial.keys() == fresh.keys()
     parameters = shapes(case.recipe)
     for key, value in fresh.items():
@@ -249,6 +251,14 @@ def test_one_seed_draws_the_same_again_and_other_values_for_each_situation() -> 
             assert all(torch.equal(values[name], due[name]) for name in due)
         firsts.append(float(case.example.flatten()[0]))
     assert len(set(firsts)) >= len(firsts) - 1
+
+
+def test_to_draw_leaves_the_random_numbers_of_the_process_alone() -> None:
+    torch.manual_seed(1)
+    expected = torch.rand(3)
+    torch.manual_seed(1)
+    draw("one", hidden=False)
+    assert torch.equal(torch.rand(3), expected)
 
 
 def test_a_network_has_more_than_what_is_pruned() -> None:

@@ -103,6 +103,21 @@ def masks(model: nn.Module) -> tuple[Tensor, Tensor]:
     return model[0].weight_mask, model[2].weight_mask
 
 
+def test_the_checks_are_worth_ten_points() -> None:
+    points = {check.id: check.points for check in KATA.checks}
+    assert points == {"mask": 3, "sparsity": 2, "rewind": 3, "rounds": 1, "conduct": 1}
+
+
+def test_a_call_that_raises_is_told_and_nothing_is_reached() -> None:
+    def raises(*_: object, **__: object) -> None:
+        raise KeyError
+
+    seen = verdicts(raises)
+    assert {verdict.outcome for verdict in seen.values()} == {Outcome.SKIPPED}
+    for name in ("mask", "sparsity", "rewind", "conduct"):
+        assert seen[name].reason == "the call raised KeyError in the line `raise KeyError`"
+
+
 # How many
 
 
@@ -218,8 +233,9 @@ def test_a_mask_of_another_shape_is_none() -> None:
     assert outcome("mask", after(reshapes)) == "failed"
 
 
-def test_without_any_mask_nothing_else_is_reached() -> None:
-    seen = verdicts(lambda model, *_, **__: model)
+@pytest.mark.parametrize("case", [CASE, ONE_LAYER], ids=["two_layers", "one_layer"])
+def test_without_any_mask_nothing_else_is_reached(case: Case) -> None:
+    seen = verdicts(lambda model, *_, **__: model, case)
     assert seen.pop("mask").outcome is Outcome.FAILED
     assert {v.outcome for v in seen.values()} == {Outcome.SKIPPED}
     assert {seen[name].reason for name in ("sparsity", "rewind", "conduct")} == {
@@ -408,6 +424,18 @@ def test_one_entry_off_is_counted_and_shown_with_all_three_values() -> None:
         "all 6",
         "2.weight_orig[1, 0] is 5, θ₀ is -0.3, trained was 9",
     )
+
+
+def test_of_several_entries_that_are_off_the_first_is_shown_as_it_was_trained_then() -> None:
+    doubled = {name: 2 * values for name, values in TRAINED.items()}
+    case = replace(TWO_ROUNDS, trained=(TRAINED, doubled))
+
+    def are_off(model: nn.Module, _: object) -> None:
+        model[2].weight_orig.data[1:, 0] = 5.0
+
+    found = finding("rewind", after(are_off), case)
+    assert found.got == "4 of 6 in one layer"
+    assert found.where == "2.weight_orig[1, 0] is 5, θ₀ is -0.3, trained was 9"
 
 
 def test_another_dtype_is_told_with_its_shape() -> None:

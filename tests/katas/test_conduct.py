@@ -67,6 +67,14 @@ def test_edited_entries_of_theta0_are_counted_and_named(turn: int) -> None:
     assert set(found.where.split(", ")) == {"0.bias", "mine"}
 
 
+def test_an_entry_that_theta0_has_lost_is_named() -> None:
+    def loses(_: nn.Module, initial: dict[str, Tensor]) -> None:
+        del initial["2.bias"]
+
+    found = finding("conduct", after(loses))
+    assert (found.got, found.where) == ("1", "2.bias")
+
+
 @pytest.mark.parametrize("turn", [0, 1])
 def test_shared_entries_of_theta0_are_counted_and_named(turn: int) -> None:
     def shares(model: nn.Module, initial: dict[str, Tensor]) -> None:

@@ -17,14 +17,30 @@ from torch import Tensor, nn
 from torch.nn.utils import prune
 
 from autograder.judge import Judge
-from autograder.kata import Program, load
+from autograder.kata import Clause, Program, load
 from autograder.katas.lottery_ticket.checks.choices import choices_differ, counts_differ
 from autograder.katas.lottery_ticket.checks.conduct import requires_grad_is_kept
-from autograder.katas.lottery_ticket.checks.facts import as_at_first, same_bits, sizes_of
+from autograder.katas.lottery_ticket.checks.facts import (
+    NO_CALL,
+    NO_MASK,
+    as_at_first,
+    same_bits,
+    sizes_of,
+)
+from autograder.katas.lottery_ticket.checks.mask import own_count
 from autograder.katas.lottery_ticket.checks.sources import sources_differ
 from autograder.probe import observe
-from autograder.records import Finding, Observation, Outcome
-from tests.katas.test_checks import CASE, KATA, ONE_LAYER, THETA0, TRAINED, TWO_ROUNDS, fast
+from autograder.records import Finding, Observation, Outcome, Status
+from tests.katas.test_checks import (
+    CASE,
+    KATA,
+    ONE_LAYER,
+    THETA0,
+    TRAINED,
+    TWO_ROUNDS,
+    fast,
+    pruning,
+)
 
 HALF = replace(CASE, keywords={"prune_amount": 4})  # 4 of 6 in the first layer, none in the second
 
@@ -343,7 +359,7 @@ def test_who_leaves_one_network_alone_does_not_pass_the_count() -> None:
     assert (found["mask"], found["sparsity"]) == (Outcome.FAILED, Outcome.SKIPPED)
 
 
-def test_conduct_is_judged_where_the_first_round_did_something() -> None:
+def test_the_first_round_is_judged_by_what_it_did() -> None:
     turns = iter(range(2))
 
     def second_only(
@@ -353,7 +369,55 @@ def test_conduct_is_judged_where_the_first_round_did_something() -> None:
 
     judge = Judge(KATA, [TWO_ROUNDS])
     found = {v.check: v.outcome for v in judge.verdicts([observe(second_only, TWO_ROUNDS)])}
-    assert found["conduct"] is Outcome.SKIPPED
+    assert {found[name] for name in ("sparsity", "rewind", "conduct")} == {Outcome.SKIPPED}
+
+
+def clauses_of(*checks: str) -> list[Clause]:
+    return [clause for check in KATA.checks if check.id in checks for clause in check.clauses]
+
+
+def losing_masks(*, turn: int, layer: int = 2) -> Program:
+    """Make a program that is right but for a layer that it takes out again in one round."""
+    turns = iter(range(9))
+
+    def loses(model: nn.Module, initial: Mapping[str, Tensor], prune_amount: float) -> nn.Module:
+        fast(model, initial, prune_amount)
+        if next(turns) == turn:
+            prune.remove(model[layer], "weight")
+        return model
+
+    return loses
+
+
+def test_nothing_is_judged_where_one_side_has_no_round() -> None:
+    bare, whole = Observation(Status.RAISED), observe(fast, CASE)
+    clauses = [*clauses_of("mask"), *(clauses_of(name)[0] for name in ("rewind", "conduct")),
+               *clauses_of("sparsity")]  # fmt: skip
+    for clause in clauses:
+        for got, want in ((bare, whole), (whole, bare)):
+            assert clause.sees(got, want, CASE) is NO_CALL, clause.id
+
+
+def test_sides_of_which_one_goes_further_are_compared_as_far_as_both_go() -> None:
+    short, whole = observe(raising(KeyError, 1), TWO_ROUNDS), observe(fast, TWO_ROUNDS)
+    for clause in clauses_of("mask", "sparsity", "rewind", "conduct"):
+        for got, want in ((short, whole), (whole, short)):
+            assert clause.sees(got, want, TWO_ROUNDS) is None, clause.id
+
+
+def test_the_first_round_is_compared_with_the_first_of_the_other_side() -> None:
+    whole, loses = observe(fast, TWO_ROUNDS), observe(losing_masks(turn=1), TWO_ROUNDS)
+    for clause in clauses_of("mask", "sparsity", "rewind"):
+        for got, want in ((whole, loses), (loses, whole)):
+            assert clause.sees(got, want, TWO_ROUNDS) is None, clause.id
+    assert own_count(observe(losing_masks(turn=1), TWO_ROUNDS), CASE) is not CASE
+
+
+def test_which_are_the_smallest_is_not_judged_where_a_layer_of_one_side_has_no_mask() -> None:
+    whole, loses = observe(fast, CASE), observe(losing_masks(turn=0), CASE)
+    (_, smallest) = clauses_of("mask")
+    for got, want in ((whole, loses), (loses, whole)):
+        assert smallest.sees(got, want, CASE) is NO_MASK
 
 
 def test_a_weight_orig_that_vanishes_while_training_is_no_fault_of_ours() -> None:
@@ -415,6 +479,16 @@ def test_programs_that_raise_are_alike_if_the_exception_and_its_round_are() -> N
     for one, (got, _) in sides.items():
         for other, (_, want) in sides.items():
             assert (sees(got, want, case) is None) == (one == other), (one, other)
+
+
+def test_whether_a_later_round_prunes_at_all_is_told() -> None:
+    stops, whole = (observe(pruning(*counts), TWO_ROUNDS) for counts in ((3, 0), (3, 2)))
+    (clause,) = (clause for clause in clauses_of("rounds") if clause.coarse)
+    for got, want, words in ((stops, whole, ("none", "some")), (whole, stops, ("some", "none"))):
+        found = clause.sees(got, want, TWO_ROUNDS)
+        assert isinstance(found, Finding)
+        assert (found.got, found.expected) == words
+    assert clause.sees(stops, stops, TWO_ROUNDS) is None
 
 
 @pytest.mark.parametrize(("masks_biases", "named"), [(False, ["pruned_once"]), (True, [])])

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import pytest
 import torch
 from torch import Tensor, nn
+from torch.nn.utils import prune
 
+from autograder.katas.lottery_ticket.cases import amount_of
 from autograder.katas.lottery_ticket.checks.conduct import conduct
 from autograder.katas.lottery_ticket.checks.facts import NO_MASK
-from autograder.katas.lottery_ticket.checks.mask import _unmasked
+from autograder.katas.lottery_ticket.checks.mask import _unmasked, own_count
 from autograder.katas.lottery_ticket.checks.sources import _written
+from autograder.katas.lottery_ticket.checks.training import _detached
 from autograder.probe import observe
-from autograder.records import Observation, Snapshot
-from tests.katas.test_checks import ONE_LAYER, THETA0
+from autograder.records import Observation, Snapshot, Status
+from tests.katas.test_checks import CASE, ONE_LAYER, THETA0, TWO_ROUNDS, pruning
 from tests.katas.test_contract import fast
 
 NAME = "0.weight"
+MASK = torch.tensor([[1.0, 0.0, 1.0], [0.0, 1.0, 1.0]])
 
 
 def seen(change: Callable[[nn.Linear], object]) -> Observation:
@@ -42,8 +46,8 @@ def resetting(layer: nn.Linear) -> None:
     layer.weight.copy_(THETA0[NAME])
 
 
-def noting(layer: nn.Linear) -> None:
-    layer.kept = torch.ones(2, 3)
+def noting(layer: nn.Linear, factor: float = 1.0, size: int = 3) -> None:
+    layer.kept = factor * MASK[:, :size]
 
 
 @pytest.mark.parametrize(
@@ -53,6 +57,8 @@ def noting(layer: nn.Linear) -> None:
         (zeroing, "set to zero"),
         (resetting, "all of them as at first"),
         (noting, "masked under another name"),
+        (lambda layer: noting(layer, factor=2.0), "neither zero nor as at first"),
+        (lambda layer: noting(layer, size=2), "neither zero nor as at first"),
         (lambda layer: delattr(layer, "weight"), "gone"),
     ],
 )
@@ -62,14 +68,24 @@ def test_what_became_of_weights_without_a_mask(
     assert _unmasked(seen(change).rounds[0], ONE_LAYER) == words
 
 
+def test_weights_alone_are_all_that_is_asked_for() -> None:
+    snapshot = seen(doing_nothing).rounds[0]
+    alone = replace(snapshot, state={NAME: snapshot.state[NAME]})
+    assert _unmasked(alone, ONE_LAYER) == "neither zero nor as at first"
+
+
+def test_a_layer_that_cannot_be_compared_hides_no_other() -> None:
+    snapshot = observe(fast, CASE).rounds[0]
+    used = {name: values for name, values in snapshot.in_use.items() if name != f"{NAME}_orig"}
+    used["2.weight"] = used["2.weight"] + 1
+    assert _detached(replace(snapshot, in_use=used), CASE) == ["2.weight"]
+
+
 def pruned(weight: Tensor, mask: Tensor) -> Snapshot:
     """A snapshot of a right step with another `weight` and mask, and the trained `weight_orig`."""
     snapshot = observe(fast, ONE_LAYER).rounds[0]
     held = {NAME: weight, f"{NAME}_mask": mask, f"{NAME}_orig": ONE_LAYER.trained[0][NAME]}
     return replace(snapshot, state={**snapshot.state, **held})
-
-
-MASK = torch.tensor([[1.0, 0.0, 1.0], [0.0, 1.0, 1.0]])
 
 
 @pytest.mark.parametrize(
@@ -104,3 +120,17 @@ def test_conduct_is_judged_only_where_something_was_pruned_or_can_be_rewound() -
     for change in (doing_nothing, renaming, masking_nothing):
         assert conduct(seen(change), right, ONE_LAYER) is NO_MASK, change
     assert conduct(seen(masking_nothing_under_torchs_names), right, ONE_LAYER) is None
+
+
+def test_the_own_count_is_taken_as_given_where_it_is_another_and_all_layers_carry_masks() -> None:
+    def partly(model: nn.Module, initial: Mapping[str, Tensor], prune_amount: float) -> nn.Module:
+        fast(model, initial, prune_amount / 2)
+        prune.remove(model[2], "weight")
+        return model
+
+    for program in (fast, partly, pruning(0)):
+        assert own_count(observe(program, CASE), CASE) is CASE
+    assert own_count(Observation(Status.RAISED), CASE) is CASE
+    for count in (1, 3, 12):
+        given = own_count(observe(pruning(count), TWO_ROUNDS), CASE)
+        assert (amount_of(given), len(given.trained)) == (count / 12, 1)

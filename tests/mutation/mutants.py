@@ -205,7 +205,10 @@ def _function_at(source: str, line: int) -> str:
 
 
 def _untouched(source: str) -> set[tuple[int, int]]:
-    """Find the places, as parso counts them, of function annotations and of tables of data."""
+    """Find the places, as parso counts them, of a function's annotations and of tables of data.
+
+    Nothing evaluates the annotations of functions, nor those inside of them.
+    """
     places: set[tuple[int, int]] = set()
     for node in ast.walk(ast.parse(source)):
         parts: list[ast.expr | None] = []

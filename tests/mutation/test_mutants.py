@@ -45,6 +45,10 @@ def test_neither_annotations_nor_tables_are_changed() -> None:
     found = [mutant for site in sites[::20] if (mutant := mutant_at(site))]
     assert found
     assert not any("Situation(" in mutant.before for mutant in found)
+    unions = [site for site in sites_of("autograder.beliefs") if "BitOr" in site.operator]
+    assert not unions
+    unions = [site for site in sites_of("autograder.wire") if "BitOr" in site.operator]
+    assert unions
 
 
 def test_a_mutant_knows_where_it_lies() -> None:
