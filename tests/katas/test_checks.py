@@ -570,7 +570,10 @@ def test_a_later_round_is_rewound() -> None:
     def is_off(model: nn.Module, _: object) -> None:
         model[2].weight_orig.data[1, 0] = 5.0
 
-    assert finding("rounds", after(is_off, turn=1), TWO_ROUNDS).got == "5 of 6 in one layer"
+    later = {**TRAINED, "2.weight": SECOND * 2}
+    found = finding("rounds", after(is_off, turn=1), replace(TWO_ROUNDS, trained=(TRAINED, later)))
+    assert found.got == "5 of 6 in one layer"
+    assert found.where == "2.weight_orig[1, 0] is 5, θ₀ is -0.3, trained was 18"
 
 
 def test_rounds_come_after_the_three_others() -> None:

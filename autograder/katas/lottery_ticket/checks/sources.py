@@ -46,18 +46,18 @@ def sources_differ(got: Observation, want: Observation, case: Case, turn: int) -
             return Finding(key, "not an nn.Parameter", "an nn.Parameter")
         values, should = seen.state[key], due.state[key]
         if (values.shape, values.dtype) != (should.shape, should.dtype):
-            return _rewind_finding(seen, case, name)
+            return _rewind_finding(seen, case, name, turn)
         if rewound:
             if key not in as_at_first(seen, case):
-                return _rewind_finding(seen, case, name)
+                return _rewind_finding(seen, case, name, turn)
             continue
         parts = {part: words for (layer, part), words in own.items() if layer == name}
         if any(not _comes_from(words, others, name, part) for part, words in parts.items()):
-            return _rewind_finding(seen, case, name)
+            return _rewind_finding(seen, case, name, turn)
         if any("else" in words for words in parts.values()) and not same_bits(values, should):
-            return _rewind_finding(seen, case, name)
+            return _rewind_finding(seen, case, name, turn)
         if _attributes_differ(seen, due, case, name, turn):
-            return _rewind_finding(seen, case, name)
+            return _rewind_finding(seen, case, name, turn)
     return None
 
 
@@ -151,7 +151,7 @@ def _comes_from(words: frozenset[str], sources: Sources, name: str, part: str) -
     return words <= frozenset().union(*elsewhere)
 
 
-def _rewind_finding(snapshot: Snapshot, case: Case, name: str) -> Finding:
+def _rewind_finding(snapshot: Snapshot, case: Case, name: str, turn: int) -> Finding:
     values = snapshot.state[f"{name}_orig"]
     initial = next(iter(case.states.values()))[name]
     if values.shape != initial.shape or values.dtype != initial.dtype:
@@ -162,7 +162,7 @@ def _rewind_finding(snapshot: Snapshot, case: Case, name: str) -> Finding:
         )
     wrong = ~bits_equal(values, initial)
     index = tuple(wrong.nonzero()[0].tolist()) if bool(wrong.any()) else (0,) * values.dim()
-    trained = case.trained[0][name][index]
+    trained = case.trained[turn][name][index]
     return Finding(
         "entries of weight_orig that equal θ₀",
         f"{int((~wrong).sum())} of {wrong.numel()} in one layer",
