@@ -240,7 +240,9 @@ def test_an_interrupt_leaves_no_process_and_no_scratch_folder(
     assert list(watch.scratch.iterdir())
     assert watch.interrupt() == (INTERRUPTED, "autograder: stopped\n")
     assert list(watch.scratch.iterdir()) == []
-    assert [pid for pid in (*servers, *below) if Path(f"/proc/{pid}").exists()] == []
+    for pid in (*servers, *below):  # a killed process is gone when init has seen to it
+        while Path(f"/proc/{pid}").exists():
+            time.sleep(0.05)
 
 
 def test_a_terminal_is_cleared_before_each_card(path: Path, tmp_path: Path) -> None:
