@@ -31,7 +31,7 @@ def crews_below(pid: int) -> list[int]:
 
 
 def nurseries_below(pid: int) -> list[int]:
-    return below(pid, "autograder.child")
+    return below(pid, " nurse ")  # and not the fork servers that other tests hold
 
 
 def workers_below(pid: int) -> list[int]:
