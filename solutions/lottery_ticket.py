@@ -214,8 +214,8 @@ plt.show()
 #
 # Now your function searches for tickets in LeNet-300-100, the first network of the paper, with
 # 43,000 weights. The data are MNIST-1D: signals of 40 values that stand for the ten digits. They
-# are generated on the spot, 4,000 to train on and 1,000 to test. All in all it takes about a
-# minute on one core.
+# are generated on the spot, 4,000 to train on and 1,000 to test. All in all it takes a minute or
+# two on one core.
 
 # %% id="data" tags=["nbval-ignore-output", "experiment"]
 import copy
