@@ -144,6 +144,11 @@ class Archive:
         return found and found[0]
 
 
+def archive_of(results: Path) -> Path:
+    """Say where the archive of a file of results lies."""
+    return results.with_name(results.name + ".evidence")
+
+
 def _opened_to_read(path: Path) -> sqlite3.Connection:
     """Open a file that may lie where nothing can be written, and leave nothing beside it.
 

@@ -22,14 +22,13 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps.autogradeapp import AutogradeApp
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
-from nbgrader.preprocessors import CheckCellMetadata
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SAWarning, SQLAlchemyError
 from traitlets import TraitError
 from traitlets.utils.importstring import import_item
 
 from autograder import engine
-from autograder.nbgrader_plugin import CheckOnce, Grade
+from autograder.nbgrader_plugin import Grade
 from autograder.pool import grade_many
 from autograder.records import Scorecard
 
@@ -260,8 +259,6 @@ class _Converter(Autograde):  # type: ignore[misc]
     def _made(self, preprocessor: Any) -> Any:
         if isinstance(preprocessor, str):
             preprocessor = import_item(preprocessor)
-        if preprocessor is CheckCellMetadata:
-            preprocessor = CheckOnce
         made = not isinstance(preprocessor, type)
         return preprocessor if made else preprocessor(parent=self.exporter)
 

@@ -21,7 +21,7 @@ from typing import Any, Self
 import msgspec
 
 from autograder import __version__
-from autograder.archive import Archive, Run
+from autograder.archive import Archive, Run, archive_of
 from autograder.digests import digest_of
 from autograder.records import Grading, Scorecard, Summary
 from autograder.report import as_json
@@ -73,7 +73,7 @@ class Results:
             self._file.close()
             raise BusyError(f"{path} is being written by another run") from None
         self._end_with_a_line()
-        self._archive = Archive(path.with_name(path.name + ".evidence"))
+        self._archive = Archive(archive_of(path))
         self._begins = self._file.seek(0, os.SEEK_END)
         self._superseded: set[str] = set()
         keys = self._archive.keys()

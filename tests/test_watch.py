@@ -19,6 +19,7 @@ import pytest
 from autograder.commands.voice import FAILED, INTERRUPTED
 from autograder.tryout import Tried, Tryout
 from tests.engine.examples import ROOT, SAMPLES, code, notebook
+from tests.processes import children
 
 PATIENCE_SECONDS = 120
 RIGHT = (SAMPLES / "right_textbook" / "solution.py").read_text(encoding="utf-8")
@@ -234,11 +235,11 @@ def test_an_interrupt_leaves_no_process_and_no_scratch_folder(
     if source is RIGHT:
         watch.hear()
     servers = watch.servers()
-    while not (source is RIGHT or any(_children(server) for server in servers)):
+    while not (source is RIGHT or any(children(server) for server in servers)):
         assert watch.process.poll() is None
         time.sleep(0.05)
         servers = watch.servers()
-    below = [child for server in servers for child in _children(server)]
+    below = [child for server in servers for child in children(server)]
     assert list(watch.scratch.iterdir())
     assert watch.interrupt() == (INTERRUPTED, "autograder: stopped\n")
     assert list(watch.scratch.iterdir()) == []
@@ -289,8 +290,3 @@ def test_other_outputs_are_no_new_try_and_a_step_of_warming_up_is_short() -> Non
             assert set(tried.opened.values()) == {1}
     finally:
         tryout.close()
-
-
-def _children(pid: int) -> list[int]:
-    place = Path(f"/proc/{pid}/task/{pid}/children")
-    return [int(child) for child in place.read_text().split()] if place.exists() else []

@@ -10,7 +10,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from autograder.archive import Archive
+from autograder.archive import Archive, archive_of
 from autograder.bulletin import as_text
 from autograder.cohort import Cohort, count, numbered, worth_a_word
 from autograder.commands.voice import DONE, FAILED, INTERRUPTED, say, show, unwritable
@@ -61,7 +61,7 @@ def _report(options: argparse.Namespace) -> None:
     _refuse_to_overwrite(options)
     found = _read(options.results)
     numbers = numbered(found.learners.values())
-    evidence = options.results.with_name(options.results.name + ".evidence")
+    evidence = archive_of(options.results)
     traces = _traces(evidence, found)
     cohort = count(found, traces, numbers)
     beliefs = _told(cohort)
@@ -79,7 +79,7 @@ def _report(options: argparse.Namespace) -> None:
 
 def _refuse_to_overwrite(options: argparse.Namespace) -> None:
     results: Path = options.results
-    taken = {results.resolve(), results.with_name(results.name + ".evidence").resolve()}
+    taken = {results.resolve(), archive_of(results).resolve()}
     for path in filter(None, (options.html, options.csv)):
         if path.resolve() in taken:
             raise UnusableError(f"{path} cannot be written: it is needed otherwise here")
