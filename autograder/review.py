@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
-from importlib.metadata import PackageNotFoundError, version
+from functools import cached_property
 
 import torch
 
-from autograder import __version__
 from autograder.answers import fingerprint, read_answers
 from autograder.digests import digest_of
 from autograder.judge import Judge
-from autograder.kata import Kata, load
+from autograder.kata import load
 from autograder.records import (
     Case,
     Evidence,
@@ -28,6 +25,7 @@ from autograder.records import (
     Submission,
     Verdict,
 )
+from autograder.scorecards import scorecard
 from autograder.settings import PUBLIC_SEED
 from autograder.texts import plain_type
 
@@ -140,7 +138,7 @@ class Reviewer:
                     wall_seconds=seconds,
                 )
         message = _message(execution)
-        return _card(
+        return scorecard(
             self.kata, submission.id, Grading.GRADED,
             verdicts or self.kata.unreached(message), execution,
             message=message,
@@ -152,39 +150,7 @@ class Reviewer:
         not_attempted = status is Grading.NOT_ATTEMPTED
         verdicts = self.kata.unreached("not attempted" if not_attempted else message)
         execution = Execution(_NOT_RUN[status])
-        return _card(self.kata, name, status, verdicts, execution, message=message)
-
-
-def _card(
-    kata: Kata,
-    name: str,
-    status: Grading,
-    verdicts: tuple[Verdict, ...],
-    execution: Execution,
-    *,
-    message: str,
-    notes: tuple[str, ...] = (),
-) -> Scorecard:
-    errored = next((v for v in verdicts if v.outcome is Outcome.ERRORED), None)
-    if errored is not None:
-        status, message = Grading.ERROR, f"{errored.check}: {errored.reason}"
-    failed = status in (Grading.ERROR, Grading.UNREADABLE)
-    return Scorecard(
-        submission=name,
-        kata=kata.id,
-        status=status,
-        verdicts=verdicts,
-        points=None if failed else sum(verdict.points for verdict in verdicts),
-        max_points=kata.max_points,
-        execution=replace(execution, answers=()),
-        message=message,
-        notes=notes,
-        versions={
-            "autograder": __version__,
-            "python": sys.version.split()[0],
-            "torch": _version("torch"),
-        },
-    )
+        return scorecard(self.kata, name, status, verdicts, execution, message=message)
 
 
 def _discreet(execution: Execution) -> Execution:
@@ -212,11 +178,3 @@ def _cell_note(fault: Fault) -> str:
 def _said(fault: Fault) -> str:
     place = f" in `{fault.line}`" if fault.line else ""
     return f"{fault.type}: {fault.message}".removesuffix(": ") + place
-
-
-@cache
-def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return "unknown"

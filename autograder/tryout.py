@@ -17,6 +17,7 @@ from autograder.notebook import UnreadableError, read_bytes
 from autograder.records import Execution, Fault, Grading, Scorecard, Status, Submission, Verdict
 from autograder.report import beliefs
 from autograder.sandbox import Sandbox
+from autograder.scorecards import scorecard
 from autograder.texts import printable
 
 if TYPE_CHECKING:
@@ -110,17 +111,11 @@ def _card(
 ) -> Scorecard:
     fault = execution.fault
     some = "some calls raised " if execution.status is Status.RETURNED else ""
-    return Scorecard(
-        submission=submission.id,
-        kata=judge.kata.id,
-        status=Grading.GRADED,
-        verdicts=verdicts,
-        points=sum(verdict.points for verdict in verdicts),
-        max_points=judge.kata.max_points,
-        execution=execution,
+    return scorecard(
+        judge.kata, submission.id, Grading.GRADED, verdicts, execution,
         message=some + _said(fault) if fault is not None else "",
         notes=(*submission.notes, *map(_cell_note, execution.cell_faults)),
-    )
+    )  # fmt: skip
 
 
 def _unseen(execution: Execution, entry_point: str) -> str:

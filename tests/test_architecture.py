@@ -30,6 +30,7 @@ MAY_IMPORT = {
     "seal": set(),
     "sources": set(),
     "kata": {"records"},
+    "scorecards": {"autograder", "kata", "records"},
     "notebook": {"records", "sources"},
     "wire": {"records", "texts"},
     "report": {"records", "texts"},
@@ -50,7 +51,7 @@ MAY_IMPORT = {
     "judge": {"beliefs", "kata", "records", "texts"},
     "digests": set(),
     "review": {
-        "answers", "autograder", "digests", "judge", "kata", "records", "settings", "texts",
+        "answers", "digests", "judge", "kata", "records", "scorecards", "settings", "texts",
     },
     "grading": {"notebook", "nursery", "records", "review", "sandbox", "settings"},
     "crew": {"grading", "nursery"},
@@ -77,7 +78,7 @@ MAY_IMPORT = {
     "slips": {"kata", "sources"},
     "tryout": {
         "answers", "attempts", "judge", "notebook", "practice", "records", "report", "sandbox",
-        "texts",
+        "scorecards", "texts",
     },
     "engine": set(),
     "nbgrader_plugin": {
