@@ -79,6 +79,7 @@ _VOLUMES = (
 )
 _TOKENS = "Sequential(Embedding(6, 4), LayerNorm(4), Linear(4, 3), Flatten(), Linear(6, 2))"
 _EQUAL = "Branches(middle=Linear(3, 3), left=Linear(3, 3), right=Linear(3, 3))"
+_FORK = "Branches(left=Linear(3, 2), right=Sequential(Linear(3, 4), ReLU(), Linear(4, 2)))"
 _MIXED = "Sequential(Linear(3, 3), BatchNorm1d(3), Tanh(), Linear(3, 2))"
 _DOUBLE = "Sequential(Linear(4, 3), ReLU(), Linear(3, 3), ReLU(), Linear(3, 2)).double()"
 
@@ -104,13 +105,12 @@ SITUATIONS = (
     Situation("default_amount", _MLP, (4, 4), None),
     Situation("unequal_scales", _MLP, (4, 4), 0.6, scales=(100.0, 1.0)),
     Situation("zeros", _MLP, (4, 4), 0.3, zeros=6, reordered=True),
-    Situation("train_mode", _CNN, (3, 1, 3, 3), 0.55, positional=True, scales=(0.1, 1.0),
-              trains=True),
+    Situation("train_mode", _CNN, (3, 1, 3, 3), 0.55, positional=True, scales=(0.1, 1.0)),
     Situation("nested", _NESTED, (4, 3), 0.6, trains=True),
     Situation("two_rounds_with_ties", _MLP, (4, 4), 0.35, rounds=2, levels=4),
-    Situation("three_rounds", _NESTED, (4, 3), 0.25, rounds=3, positional=True, training=False),
+    Situation("three_rounds", _FORK, (4, 3), 0.25, rounds=3, positional=True, training=False),
     Situation("three_rounds_double", _DOUBLE, (4, 4), 0.5, rounds=3, zeros=4, frozen=("4.weight",)),
-    Situation("four_rounds", _CNN, (3, 1, 3, 3), None, rounds=4, scales=(1.0, 0.3)),
+    Situation("four_rounds", _MLP, (4, 4), None, rounds=4, scales=(1.0, 0.3)),
 )  # fmt: skip
 
 
