@@ -86,14 +86,28 @@ class Archive:
                 (key, digest_of(line), _name(submission)),
             )
 
+    def submissions(self) -> list[str]:
+        """Name the submissions that have a run."""
+        query = "SELECT submission FROM results WHERE run IS NOT NULL ORDER BY submission"
+        return [_text(name) for (name,) in self._database.execute(query)]
+
     def runs(self) -> Iterator[Run]:
         """Read the runs that there are, one by one."""
-        query = "SELECT submission, run FROM results WHERE run IS NOT NULL"
-        for name, data in self._database.execute(query).fetchall():
-            run = _unpacked(name, data)
+        return map(self.run, self.submissions())
+
+    def run(self, submission: str) -> Run:
+        """Read the run of a submission that has one.
+
+        Raises:
+            OSError: What is kept makes no sense.
+        """
+        try:
+            run = self.trace(submission)
             hidden = self._with_answers(run.evidence.hidden)
             shown = run.evidence.shown and self._with_answers(run.evidence.shown)
-            yield replace(run, evidence=replace(run.evidence, hidden=hidden, shown=shown))
+        except _DAMAGES as error:
+            raise OSError(None, str(error)) from error
+        return replace(run, evidence=replace(run.evidence, hidden=hidden, shown=shown))
 
     def traces(self) -> Iterator[tuple[Run, bytes]]:
         """Read the runs, with digests in the place of answers, and the digest of each line.

@@ -12,6 +12,7 @@ from autograder.nursery import Nest
 from autograder.records import Evidence, Graded, Grading, Submission
 from autograder.sandbox import ClosedError, Sandbox
 from autograder.settings import Settings
+from autograder.variants import learner_in
 
 
 class Grader:
@@ -33,6 +34,7 @@ class Grader:
             self._sandbox.start()
         from autograder.review import Reviewer  # noqa: PLC0415 - loads torch as the sandbox does
 
+        self._per_learner = settings.per_learner
         self._reviewer = Reviewer(settings.kata, settings.seed)
 
     def grade_path(self, path: Path, name: str | None = None) -> Graded:
@@ -42,7 +44,7 @@ class Grader:
             ClosedError: `close` was called meanwhile.
         """
         entry_point = self._reviewer.kata.entry_point
-        return self._read(name or str(path), partial(read, path, entry_point=entry_point))
+        return self._read(path, partial(read, path, entry_point=entry_point), name)
 
     def grade_bytes(self, data: bytes, path: Path) -> Graded:
         """Grade what a file of this name holds, as `grade_path` does.
@@ -51,10 +53,14 @@ class Grader:
             ClosedError: `close` was called meanwhile.
         """
         entry_point = self._reviewer.kata.entry_point
-        return self._read(str(path), partial(read_bytes, data, path, entry_point=entry_point))
+        return self._read(path, partial(read_bytes, data, path, entry_point=entry_point))
 
-    def grade(self, submission: Submission) -> Graded:
+    def grade(self, submission: Submission, learner: str = "") -> Graded:
         """Grade a submission that was read. Never raises for what a learner did.
+
+        Args:
+            submission: What to run.
+            learner: Whose own hidden cases decide; empty for those that all have.
 
         Raises:
             ClosedError: `close` was called meanwhile.
@@ -63,7 +69,7 @@ class Grader:
             message = f"{submission.entry_point} is still the untouched stub"
             graded = self.ungraded(submission.id, Grading.NOT_ATTEMPTED, message)
             return replace(graded, card=replace(graded.card, notes=submission.notes))
-        reviewer = self._reviewer
+        reviewer = self._reviewer.of(learner)
         try:
             hidden = self._sandbox.run(submission, reviewer.hidden_cases)
             decision = reviewer.decide(submission, hidden)
@@ -72,7 +78,9 @@ class Grader:
         except OSError as error:
             message = f"the sandbox could not be started: {error}"
             return self.ungraded(submission.id, Grading.ERROR, message)
-        evidence = Evidence(reviewer.asked, hidden, shown, tuple(case.id for case in cases))
+        evidence = Evidence(
+            reviewer.asked, hidden, shown, tuple(case.id for case in cases), learner
+        )
         return Graded(reviewer.judge(submission, evidence, decision), submission, evidence)
 
     def close(self) -> None:
@@ -83,9 +91,16 @@ class Grader:
         """Make the scorecard of what did not come to be graded."""
         return Graded(self._reviewer.ungraded(name, status, message))
 
-    def _read(self, name: str, reading: Callable[..., Submission]) -> Graded:
+    def _read(
+        self, path: Path, reading: Callable[..., Submission], name: str | None = None
+    ) -> Graded:
+        name = name or str(path)
+        learner = learner_in(path, self._per_learner) if self._per_learner else ""
+        if self._per_learner and not learner:
+            why = f"its path names no learner as {self._per_learner} does"
+            return self.ungraded(name, Grading.ERROR, why)
         try:
-            return self.grade(reading(name=name))
+            return self.grade(reading(name=name), learner)
         except UnreadableError as error:
             return self.ungraded(name, Grading.UNREADABLE, str(error))
         except ClosedError:

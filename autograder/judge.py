@@ -69,6 +69,17 @@ class Judge:
                 verdicts[check.id] = replace(verdicts[check.id], explained_by=named)
         return tuple(verdicts.values())
 
+    def differences(self, observations: Sequence[Observation]) -> Iterator[Difference]:
+        """Tell all that differs, check by check: values of hidden cases are not kept back."""
+        reference = self.kata.reference
+        for check in self.kata.checks:
+            for clause in check.clauses:
+                for case, got in zip(self.cases, observations, strict=True):
+                    found = self._expected.compare(clause, got, reference, case)
+                    if isinstance(found, Finding):
+                        want = self._expected.observe(reference, case)
+                        yield Difference(check.id, case, got, want, _drawn(found))
+
     def warm_up(self) -> Iterator[None]:
         """Look, one step at a time, at what the wrong programs do: to explain is quick then.
 
@@ -149,6 +160,25 @@ class Judge:
             verdict = _verdict(check, Outcome.SKIPPED, reason=reason, case=where)
             return _Judged(verdict, unreached=True)
         return _Judged(_verdict(check, Outcome.PASSED), held=check.clauses)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What differs in a case, with its values.
+
+    Attributes:
+        check: Whose clause it is.
+        case: Where.
+        got: What the submission did there.
+        want: What the reference does there.
+        finding: What differs.
+    """
+
+    check: str
+    case: Case
+    got: Observation
+    want: Observation
+    finding: Finding
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from nbformat.v4 import new_output
 from nbgrader.api import Gradebook, GradeCell, SolutionCell, SourceCell, TaskCell
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import CheckCellMetadata, NbGraderPreprocessor, OverwriteCells
-from traitlets import Bool, Dict, Float, Unicode
+from traitlets import Bool, Dict, Float, TraitError, Unicode, validate
 from traitlets.config import Application
 
 from autograder import engine
@@ -35,6 +35,7 @@ from autograder.markup import as_html
 from autograder.records import Scorecard, Verdict
 from autograder.report import check_text
 from autograder.settings import DEFAULT_TIMEOUT, Settings, seed_in_force
+from autograder.variants import is_pattern
 
 if TYPE_CHECKING:
     from autograder.grading import Grader
@@ -171,6 +172,10 @@ class Grade(NbGraderPreprocessor):  # type: ignore[misc]
 
     allow_unconfined = Bool(help="grade even where the kernel cannot confine code").tag(config=True)
 
+    per_learner = Unicode(
+        "", help="where {learner} stands in the paths whose learners get hidden cases of their own"
+    ).tag(config=True)
+
     cards = Dict(help="what was graded beforehand, by learner and notebook")
     _graders: ClassVar[dict[Settings, Grader]] = {}
     _ahead: ClassVar[dict[Settings, Ahead]] = {}
@@ -178,7 +183,15 @@ class Grade(NbGraderPreprocessor):  # type: ignore[misc]
     def settings(self) -> tuple[Settings, bool]:
         """Tell what the configuration says of the grader, and whether its seed is a secret."""
         seed, secret = seed_in_force(self.seed or None)
-        return Settings(self.kata, seed, self.timeout, self.allow_unconfined), secret
+        settings = Settings(self.kata, seed, self.timeout, self.allow_unconfined, self.per_learner)
+        return settings, secret
+
+    @validate("per_learner")  # type: ignore[untyped-decorator]
+    def _names_the_learner(self, proposal: dict[str, Any]) -> str:
+        pattern = str(proposal["value"])
+        if pattern and not is_pattern(pattern):
+            raise TraitError(f"c.Grade.per_learner must hold {{learner}} once (got {pattern!r})")
+        return pattern
 
     def preprocess(
         self, nb: NotebookNode, resources: dict[str, Any]

@@ -186,12 +186,14 @@ class Evidence:
         hidden: The run on the hidden cases, which decides.
         shown: The run on the open cases that show what went wrong; None if nothing did.
         cases: Ids of those open cases.
+        learner: Whose own the hidden cases are; empty where all have the same.
     """
 
     asked: str
     hidden: Execution
     shown: Execution | None = None
     cases: tuple[str, ...] = ()
+    learner: str = ""
 
 
 @dataclass(frozen=True)

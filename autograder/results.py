@@ -178,7 +178,7 @@ def key_of(settings: Settings, content: str) -> str:
 
     Whoever reads it without the seed learns nothing of that.
     """
-    facts = [content, settings.kata, settings.timeout, grader_version()]
+    facts = [content, settings.kata, settings.timeout, settings.per_learner, grader_version()]
     return hmac.new(settings.seed.encode(), json.dumps(facts).encode(), "sha256").hexdigest()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -11,7 +12,7 @@ import torch
 
 from autograder.answers import fingerprint, read_answers
 from autograder.digests import digest_of
-from autograder.judge import Judge
+from autograder.judge import Difference, Judge
 from autograder.kata import load
 from autograder.records import (
     Case,
@@ -28,6 +29,7 @@ from autograder.records import (
 from autograder.scorecards import scorecard
 from autograder.settings import PUBLIC_SEED
 from autograder.texts import plain_type
+from autograder.variants import seed_of
 
 _ENDINGS = {
     Status.RAISED: "the submission raised an exception",
@@ -67,8 +69,20 @@ class Reviewer:
         """
         torch.set_num_threads(1)
         self.kata = load(kata)
+        self._seed = seed
         self._hidden = Judge(self.kata, self.kata.draw_cases(seed, hidden=True))
         self._judged: OrderedDict[tuple[bytes, ...], tuple[Verdict, ...]] = OrderedDict()
+
+    def of(self, learner: str) -> Reviewer:
+        """Judge by a learner's own hidden cases, or by everybody's if there is no name."""
+        if not learner:
+            return self
+        other = copy(self)
+        vars(other).update(_open=self._open, _judged=OrderedDict())
+        vars(other).pop("asked", None)
+        seed = seed_of(learner, self._seed)
+        other._hidden = Judge(self.kata, self.kata.draw_cases(seed, hidden=True))
+        return other
 
     @property
     def hidden_cases(self) -> Sequence[Case]:
@@ -144,6 +158,11 @@ class Reviewer:
             message=message,
             notes=(*submission.notes, *map(_cell_note, execution.cell_faults)),
         )  # fmt: skip
+
+    def differences(self, submission: Submission, evidence: Evidence) -> list[Difference]:
+        """Tell all that differs in the hidden cases: for instructors only."""
+        observations = read_answers(evidence.hidden, submission, self._hidden.cases)[1]
+        return [*self._hidden.differences(observations)] if observations else []
 
     def ungraded(self, name: str, status: Grading, message: str) -> Scorecard:
         """Make the scorecard of a submission that did not come to be judged."""

@@ -19,12 +19,15 @@ class Settings:
         seed: Secret of the hidden cases; not part of its text, which may come into logs.
         timeout: Wall-clock limit in seconds for each run of a submission.
         allow_unconfined: Whether to run learners' code where the kernel cannot confine it.
+        per_learner: How a path names its learner, who then has hidden cases of their own, see
+            `autograder.variants`; empty if all have the same.
     """
 
     kata: str
     seed: str = field(repr=False)
     timeout: float = DEFAULT_TIMEOUT
     allow_unconfined: bool = False
+    per_learner: str = ""
 
 
 def seed_in_force(given: str | None) -> tuple[str, bool]:

@@ -52,8 +52,12 @@ MAY_IMPORT = {
     "digests": set(),
     "review": {
         "answers", "digests", "judge", "kata", "records", "scorecards", "settings", "texts",
+        "variants",
     },
-    "grading": {"notebook", "nursery", "records", "review", "sandbox", "settings"},
+    "variants": set(),
+    "grading": {"notebook", "nursery", "records", "review", "sandbox", "settings", "variants"},
+    "disclosure": {"judge", "records", "report", "texts"},
+    "changes": set(),
     "crew": {"grading", "nursery"},
     "pool": {"confine", "launch", "nursery", "records", "review", "settings"},
     "ahead": {"confine", "notebook", "pool", "records", "settings"},
@@ -82,7 +86,7 @@ MAY_IMPORT = {
     },
     "engine": set(),
     "nbgrader_plugin": {
-        "ahead", "engine", "grading", "markup", "records", "report", "settings",
+        "ahead", "engine", "grading", "markup", "records", "report", "settings", "variants",
     },
     "gradebook": {"engine", "nbgrader_plugin", "pool", "records"},
     "commands": set(),
@@ -92,14 +96,17 @@ MAY_IMPORT = {
     "commands.doctor": {"commands.voice", "confine"},
     "commands.grade": {
         "archive", "cluster", "commands.pages", "commands.progress", "commands.voice", "confine",
-        "kata", "notebook", "pool", "records", "report", "results", "settings",
+        "kata", "notebook", "pool", "records", "report", "results", "settings", "variants",
     },
     "commands.autograde": {
         "commands.progress", "commands.voice", "confine", "gradebook", "report", "settings",
     },
+    "commands.explain": {
+        "archive", "commands.voice", "disclosure", "kata", "review", "settings",
+    },
     "commands.regrade": {
-        "commands.pages", "commands.progress", "commands.voice", "kata", "records", "report",
-        "results", "review", "settings",
+        "changes", "commands.pages", "commands.progress", "commands.voice", "kata", "records",
+        "report", "results", "review", "settings",
     },
     "commands.report": {
         "archive", "bulletin", "cohort", "commands.voice", "digests", "excerpts", "groups", "kata",
@@ -110,8 +117,8 @@ MAY_IMPORT = {
         "settings", "texts", "tryout",
     },
     "__main__": {
-        "commands.autograde", "commands.doctor", "commands.grade", "commands.regrade",
-        "commands.report", "commands.watch",
+        "commands.autograde", "commands.doctor", "commands.explain", "commands.grade",
+        "commands.regrade", "commands.report", "commands.watch",
     },
     "autograder": {"practice", "slips"},
 }  # fmt: skip
@@ -121,7 +128,7 @@ WITHOUT_TORCH = {
     "syscalls", "texts", "seal", "sources", "nbgrader_plugin", "gradebook", "outpost", "cluster",
     "tryout", "commands.watch", "__main__", "autograder", "launch", "nursery", "pool", "ahead",
     "learners", "groups", "cohort", "excerpts", "briefing", "bulletin", "overview", "roster",
-    "commands.report",
+    "commands.report", "commands.explain", "variants", "changes",
 }  # fmt: skip
 IN_THE_CHILD = {
     "child", "confine", "interpreter", "models", "probe", "records", "rehearsal", "seal",

@@ -227,7 +227,7 @@ def regrade(folder: Path, *options: object, package: Path = ROOT, seed: str = SE
     done = subprocess.run(
         [sys.executable, "-m", "autograder", "regrade", OUT, "--seed", seed, *map(str, options)],
         cwd=folder, env=environment(PYTHONPATH=str(package)), capture_output=True, text=True,
-        check=False,
+        check=False, stdin=subprocess.DEVNULL,
     )  # fmt: skip
     assert "Traceback" not in done.stderr, done.stderr
     return Done(done.returncode, done.stdout, done.stderr)
@@ -264,9 +264,9 @@ def test_a_new_rubric_is_applied_without_running_anything(folder: Path, edited: 
     old = by_name(folder)
     for path in folder.glob("*.py"):
         path.unlink()
-    done = regrade(folder, package=edited)
+    done = regrade(folder, "--yes", package=edited)
     assert done.status == DONE
-    assert "3 judged again, 3 changed" in done.out
+    assert "3 judged again, 3 changed\n1 gain points, 0 lose points, 2 keep theirs" in done.out
     assert "points: 10 of 10 → 12 of 12" in done.out
     assert "points: 6 of 10 → 6 of 12" in done.out
     assert "rewind: another max_points" in done.out
@@ -278,8 +278,36 @@ def test_a_new_rubric_is_applied_without_running_anything(folder: Path, edited: 
     assert "1 / 0" not in str(new["carol"])
 
 
+def test_nothing_is_overwritten_before_it_is_confirmed(
+    graded: Path, folder: Path, edited: Path
+) -> None:
+    done = regrade(folder, "--html", "pages", package=edited)
+    assert done.status == DONE
+    assert "points: 10 of 10 → 12 of 12" in done.out
+    assert done.out.endswith(f"{OUT} is as it was; --yes writes the changes\n")
+    assert (folder / OUT).read_bytes() == (graded / OUT).read_bytes()
+    assert not (folder / "pages").exists()
+
+
+@pytest.mark.parametrize(("answer", "written"), [("y\n", True), ("\n", False), ("no\n", False)])
+def test_at_a_terminal_it_asks(folder: Path, edited: Path, *, answer: str, written: bool) -> None:
+    ours, theirs = os.openpty()
+    before = (folder / OUT).read_bytes()
+    os.write(ours, answer.encode())
+    done = subprocess.run(
+        [sys.executable, "-m", "autograder", "regrade", OUT, "--seed", SEED],
+        cwd=folder, env=environment(PYTHONPATH=str(edited)), stdin=theirs, capture_output=True,
+        text=True, check=False,
+    )  # fmt: skip
+    os.close(ours)
+    os.close(theirs)
+    assert done.returncode == DONE
+    assert done.stderr.endswith(f"Write this into {OUT}? [y/N] ")
+    assert ((folder / OUT).read_bytes() != before) == written
+
+
 def test_what_was_judged_again_counts_as_graded(folder: Path, edited: Path) -> None:
-    regrade(folder, package=edited)
+    regrade(folder, "--yes", package=edited)
     done = subprocess.run(
         command(".", "--output", OUT, "--seed", SEED), cwd=folder, text=True, check=False,
         env=environment(PYTHONPATH=str(edited)), capture_output=True,

@@ -22,6 +22,7 @@ from autograder.records import Graded, Grading, Summary
 from autograder.report import as_text, summary_of
 from autograder.results import BusyError, Results, key_of
 from autograder.settings import DEFAULT_TIMEOUT, Settings, seed_in_force
+from autograder.variants import is_pattern
 
 
 def add_to(commands: Any) -> None:
@@ -47,6 +48,10 @@ def add_to(commands: Any) -> None:
     parser.add_argument("--quiet", action="store_true", help="show no scorecards and no progress")
     parser.add_argument("--allow-unconfined", action="store_true",
                         help="grade even where the kernel cannot confine code")  # fmt: skip
+    parser.add_argument("--per-learner", type=_pattern, metavar="PATTERN",
+                        help="hidden cases of their own for each learner, whose id is where"
+                        " {learner} stands at the end of the paths: '{learner}/*/*' for"
+                        " nbgrader's folders")  # fmt: skip
     parser.add_argument("--kata", choices=names(), default=names()[0], help="which exercise")
     parser.set_defaults(run=run)
 
@@ -60,7 +65,9 @@ def run(options: argparse.Namespace) -> int:
     if not paths:
         say("no .ipynb or .py file was found; name a file or a folder that holds one")
         return FAILED
-    settings = Settings(options.kata, seed, options.timeout, options.allow_unconfined)
+    settings = Settings(
+        options.kata, seed, options.timeout, options.allow_unconfined, options.per_learner or ""
+    )
     try:
         with ExitStack() as stack:
             results = stack.enter_context(Results(options.output)) if options.output else None
@@ -183,6 +190,12 @@ def _positive(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError(f"must be at least 1 (got {number})")
     return number
+
+
+def _pattern(text: str) -> str:
+    if not is_pattern(text):
+        raise argparse.ArgumentTypeError(f"must hold {{learner}} once (got {text})")
+    return text
 
 
 def _scheduler(text: str) -> str:

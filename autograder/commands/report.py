@@ -120,7 +120,9 @@ def _traces(path: Path, found: Class) -> dict[str, Trace]:
 
 def _behaviour(evidence: Evidence) -> bytes:
     answers = evidence.hidden.answers
-    return digest_of(b"".join((evidence.asked.encode(), *answers))) if answers else b""
+    if evidence.learner or not answers:  # own cases: nobody else was asked the same
+        return b""
+    return digest_of(b"".join((evidence.asked.encode(), *answers)))
 
 
 def _code(path: Path, examples: Iterable[str], found: Class) -> dict[str, str]:

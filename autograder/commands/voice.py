@@ -19,6 +19,14 @@ def show(text: str) -> None:
     print(text, flush=True)  # noqa: T201
 
 
+def confirmed(question: str) -> bool:
+    """Ask at a terminal; where there is none, nobody confirms anything."""
+    if not sys.stdin.isatty():
+        return False
+    print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)  # noqa: T201
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
 def unwritable(error: OSError) -> str:
     """Say what cannot be written, and why."""
     return f"{error.filename or 'the output'} cannot be written: {error.strerror or error}"

@@ -1,0 +1,91 @@
+"""`python -m autograder explain RESULTS.jsonl LEARNER`: all that a verdict rests on."""
+
+from __future__ import annotations
+
+import argparse
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from autograder.archive import Archive, Run, archive_of
+from autograder.commands.voice import DONE, FAILED, INTERRUPTED, say, show
+from autograder.kata import names
+from autograder.settings import seed_in_force
+
+_MAX_NAMED = 10
+
+
+def add_to(commands: Any) -> None:
+    """Declare the command."""
+    parser = commands.add_parser(
+        "explain", help="show an instructor the hidden cases behind a verdict, with all values"
+    )
+    parser.add_argument("results", type=Path, metavar="RESULTS.jsonl",
+                        help="what `grade --output` wrote")  # fmt: skip
+    parser.add_argument("learner", metavar="LEARNER",
+                        help="the submission's path, or a folder or file name in it")  # fmt: skip
+    parser.add_argument("--case", action="append", metavar="NAME", default=[],
+                        help="show this case in full, and not the first of each check that failed;"
+                        " may be repeated")  # fmt: skip
+    parser.add_argument("--seed", metavar="TEXT", help="secret of the hidden cases")
+    parser.add_argument("--kata", choices=names(), default=names()[0], help="which exercise")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command."""
+    path = archive_of(options.results)
+    if not path.is_file():
+        say(f"{path} is not there: name a file that `grade --output` wrote, with its evidence"
+            " beside it")  # fmt: skip
+        return FAILED
+    try:
+        with closing(Archive(path, read_only=True)) as archive:
+            found = _wanted(archive, options.learner)
+            return FAILED if found is None else _explain(archive.run(found), options)
+    except OSError as error:
+        say(f"{path} cannot be read: {error.strerror or error}")
+    except KeyboardInterrupt:
+        say("stopped")
+        return INTERRUPTED
+    return FAILED
+
+
+def _wanted(archive: Archive, learner: str) -> str | None:
+    """Find the one submission that is meant."""
+    submissions = archive.submissions()
+    found = [path for path in submissions if path == learner] or [
+        path for path in submissions if learner in (*Path(path).parts, Path(path).stem)
+    ]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        more = f" and {len(found) - _MAX_NAMED} more" if len(found) > _MAX_NAMED else ""
+        say(f"{learner!r} fits {len(found)} submissions, name one:"
+            f" {', '.join(found[:_MAX_NAMED])}{more}")  # fmt: skip
+    else:
+        say(f"no submission that was run has {learner!r} in its path; what was not attempted or"
+            " could not be read was not run")  # fmt: skip
+    return None
+
+
+def _explain(run: Run, options: argparse.Namespace) -> int:
+    from autograder.disclosure import disclosed, first_of_each  # noqa: PLC0415 - loads torch
+    from autograder.review import Reviewer  # noqa: PLC0415
+
+    seed, _ = seed_in_force(options.seed)
+    reviewer = Reviewer(options.kata, seed).of(run.evidence.learner)
+    if run.evidence.asked != reviewer.asked:
+        say("it was observed with another seed, other cases or another version of the observer;"
+            " give that seed, or grade it again")  # fmt: skip
+        return FAILED
+    known = [case.id for case in reviewer.hidden_cases]
+    for name in options.case:
+        if name not in known:
+            say(f"there is no case named {name!r}; there are: {', '.join(known)}")
+            return FAILED
+    card = reviewer.judge(run.submission, run.evidence)
+    differences = reviewer.differences(run.submission, run.evidence)
+    wanted = options.case or first_of_each(differences)
+    show(disclosed(card, differences, reviewer.hidden_cases, wanted))
+    return DONE
