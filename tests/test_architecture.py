@@ -58,6 +58,7 @@ MAY_IMPORT = {
     "grading": {"notebook", "nursery", "records", "review", "sandbox", "settings", "variants"},
     "disclosure": {"judge", "records", "report", "texts"},
     "changes": set(),
+    "similar": set(),
     "crew": {"grading", "nursery"},
     "pool": {"confine", "launch", "nursery", "records", "review", "settings"},
     "ahead": {"confine", "notebook", "pool", "records", "settings"},
@@ -104,6 +105,7 @@ MAY_IMPORT = {
     "commands.explain": {
         "archive", "commands.voice", "disclosure", "kata", "review", "settings",
     },
+    "commands.similar": {"archive", "commands.voice", "excerpts", "learners", "similar"},
     "commands.regrade": {
         "changes", "commands.pages", "commands.progress", "commands.voice", "kata", "records",
         "report", "results", "review", "settings",
@@ -118,7 +120,7 @@ MAY_IMPORT = {
     },
     "__main__": {
         "commands.autograde", "commands.doctor", "commands.explain", "commands.grade",
-        "commands.regrade", "commands.report", "commands.watch",
+        "commands.regrade", "commands.report", "commands.similar", "commands.watch",
     },
     "autograder": {"practice", "slips"},
 }  # fmt: skip
@@ -129,6 +131,7 @@ WITHOUT_TORCH = {
     "tryout", "commands.watch", "__main__", "autograder", "launch", "nursery", "pool", "ahead",
     "learners", "groups", "cohort", "excerpts", "briefing", "bulletin", "overview", "roster",
     "commands.report", "commands.explain", "variants", "changes",
+    "commands.similar",
 }  # fmt: skip
 IN_THE_CHILD = {
     "child", "confine", "interpreter", "models", "probe", "records", "rehearsal", "seal",

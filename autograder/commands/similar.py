@@ -1,0 +1,75 @@
+"""`python -m autograder similar RESULTS.jsonl`: which submissions share their code."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from autograder.archive import Archive, archive_of
+from autograder.commands.voice import DONE, FAILED, INTERRUPTED, say, show
+from autograder.excerpts import solution_in
+from autograder.learners import read_class
+
+if TYPE_CHECKING:
+    from autograder.similar import Solution
+
+
+def add_to(commands: Any) -> None:
+    """Declare the command."""
+    parser = commands.add_parser(
+        "similar", help="list submissions whose code is the same but for names and layout"
+    )
+    parser.add_argument("results", type=Path, metavar="RESULTS.jsonl",
+                        help="what `grade --output` wrote")  # fmt: skip
+    parser.add_argument("--least", type=_share, metavar="SHARE",
+                        help="list also those that share this part of each, such as 0.9: compares"
+                        " every two")  # fmt: skip
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command."""
+    try:
+        from autograder.similar import as_text, groups_of, pairs_of  # noqa: PLC0415 - an extra
+    except ImportError as error:
+        say(f"it needs copydetect ({error}): pip install '.[similar]' in the grader's folder")
+        return FAILED
+    path = archive_of(options.results)
+    if not options.results.is_file() or not path.is_file():
+        say(f"{path} is not there: name a file that `grade --output` wrote, with its evidence"
+            " beside it")  # fmt: skip
+        return FAILED
+    try:
+        groups = groups_of(_solutions(options.results, path))
+        show(as_text(groups, pairs_of(groups, options.least) if options.least else ()))
+    except OSError as error:
+        say(f"{path} cannot be read: {error.strerror or error}")
+        return FAILED
+    except KeyboardInterrupt:
+        say("stopped")
+        return INTERRUPTED
+    return DONE
+
+
+def _solutions(results: Path, path: Path) -> Iterator[Solution]:
+    from autograder.similar import Solution  # noqa: PLC0415
+
+    with results.open("rb") as file:
+        known = read_class(file).learners
+    with closing(Archive(path, read_only=True)) as archive:
+        for run, line in archive.traces():
+            learner = known.get(run.submission.id)
+            if learner is not None and learner.line == line:
+                code = solution_in(run.submission.cells, run.submission.entry_point)
+                points = "no" if learner.points is None else f"{learner.points:g}"
+                yield Solution(run.submission.id, code, points)
+
+
+def _share(text: str) -> float:
+    number = float(text)
+    if not 0 < number <= 1:
+        raise argparse.ArgumentTypeError(f"must be above 0 and at most 1 (got {text})")
+    return number
