@@ -7,36 +7,27 @@ is graded, so that files and rows are those of `nbgrader autograde`. It knows no
 from __future__ import annotations
 
 import contextlib
-import logging
 import os
 import warnings
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Generator, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from glob import glob
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
-from nbconvert.writers import FilesWriter
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps.autogradeapp import AutogradeApp
-from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SAWarning, SQLAlchemyError
 from traitlets import TraitError
-from traitlets.utils.importstring import import_item
 
 from autograder import engine
-from autograder.nbgrader_plugin import Grade
+from autograder.converter import Converter, CourseError, configured, said
+from autograder.marks import Mark
 from autograder.pool import grade_many
 from autograder.records import Scorecard
-
-_CONFIG = "nbgrader_config.py"
-
-
-class CourseError(Exception):
-    """Why nothing of an assignment can be recorded."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +38,14 @@ class HandedIn:
     folder: str
     files: tuple[str, ...]
     notebooks: tuple[Path, ...]
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was found in each of a learner's notebooks."""
+
+    handed_in: HandedIn
+    cards: tuple[Scorecard, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -88,7 +87,7 @@ class Course:
         self._open.close()
 
     def _begin(self, assignment: str, learners: str, *, force: bool) -> None:
-        app = _app()
+        app = configured()
         self._open.callback(AutogradeApp.clear_instance)
         self._directory = app.coursedir
         try:
@@ -100,7 +99,7 @@ class Course:
         self._open.enter_context(contextlib.chdir(app.coursedir.root))
         self._open.enter_context(engine.shared())
         self._known = self._released()
-        self._converter = _Converter(coursedir=app.coursedir, parent=app, force=force)
+        self._converter = Converter(coursedir=app.coursedir, parent=app, force=force)
         self._grade = self._converter.prepare()
         self.settings, self.secret = self._grade.settings()
         self.waiting: list[HandedIn] = []
@@ -108,8 +107,8 @@ class Course:
         self.lost: list[Recorded] = []
         self._look(learners)
 
-    def autograde(self, jobs: int) -> Generator[Recorded, None, None]:
-        """Grade and record what waits, in the order in which it is finished.
+    def graded(self, jobs: int) -> Generator[Found, None, None]:
+        """Grade what waits, in the order in which it is finished.
 
         Raises:
             UnconfinedError: Learners' code cannot be confined, and that was not allowed.
@@ -118,7 +117,7 @@ class Course:
         cards: dict[Path, Scorecard] = {}
         for one in self.waiting:
             if not one.notebooks:
-                yield self._record(one, ())
+                yield Found(one)
         if not owner:
             return
         with closing(grade_many(self.settings, owner, jobs=min(jobs, len(owner)))) as graded:
@@ -126,10 +125,11 @@ class Course:
                 cards[path] = result.card
                 one = owner[path]
                 if all(notebook in cards for notebook in one.notebooks):
-                    yield self._record(one, [cards.pop(path) for path in one.notebooks])
+                    yield Found(one, tuple(cards.pop(path) for path in one.notebooks))
 
-    def _record(self, one: HandedIn, cards: Sequence[Scorecard]) -> Recorded:
+    def record(self, found: Found) -> Recorded:
         """Let nbgrader record a submission, with what was found in it."""
+        one, cards = found.handed_in, found.cards
         self._grade.cards = dict(
             zip(((one.learner, path.stem) for path in one.notebooks), cards, strict=True)
         )
@@ -140,7 +140,22 @@ class Course:
             self._converter.convert_notebooks()
         except Exception as error:  # noqa: BLE001 - what ails one submission costs no other
             fault = self._why(one, cards, self._converter.fault or error)
-        return Recorded(one.learner, tuple(cards), fault)
+        return Recorded(one.learner, cards, fault)
+
+    def marks(self, learner: str) -> list[Mark]:
+        """Read what the gradebook has of a learner's graded cells; none if it has nothing."""
+        course = self._directory
+        try:
+            with Gradebook(course.db_url, course.course_id) as gradebook:
+                submission = gradebook.find_submission(course.assignment_id, learner)
+                return [
+                    Mark(notebook.name, grade.name, grade.max_score, grade.auto_score,
+                         grade.manual_score, grade.extra_credit or 0.0)
+                    for notebook in submission.notebooks
+                    for grade in notebook.grades
+                ]  # fmt: skip
+        except MissingEntry:
+            return []
 
     def _why(self, one: HandedIn, cards: Sequence[Scorecard], error: Exception) -> str:
         """Say in a line why a submission could not be recorded."""
@@ -151,7 +166,7 @@ class Course:
             self._directory.get_existing_timestamp(one.folder)
         except AttributeError:  # how nbgrader fails at a malformed one
             return "its timestamp.txt holds no time"
-        return _said(error)
+        return said(error)
 
     def _released(self) -> set[str]:
         """Name the notebooks that the gradebook knows of the assignment."""
@@ -167,7 +182,7 @@ class Course:
         except MissingEntry:
             known = set()
         except SQLAlchemyError as error:
-            raise CourseError(f"the gradebook cannot be opened: {_said(error)}") from error
+            raise CourseError(f"the gradebook cannot be opened: {said(error)}") from error
         if not known:
             raise CourseError(f"the gradebook knows no release of {name!r}; {release}")
         return known
@@ -213,82 +228,3 @@ class Course:
         except AttributeError:  # a malformed one; recording will say so
             return True
         return recorded is not None and handed_in is not None and handed_in > recorded
-
-
-class _Converter(Autograde):  # type: ignore[misc]
-    """nbgrader's converter, made ready once, which remembers why a submission failed."""
-
-    fault: Exception | None = None
-
-    def prepare(self) -> Grade:
-        """Do what `start` does before it converts; return the preprocessor that grades.
-
-        The preprocessors are made here, once, and not for each notebook anew.
-        """
-        self.writer = FilesWriter(parent=self, config=self.config)
-        self.exporter = self.exporter_class(parent=self, config=self.config)
-        # Each pass ends with one anyway; twelve validations take a fifth of the time.
-        self.exporter.optimistic_validation = True
-        for name in ("sanitize_preprocessors", "autograde_preprocessors"):
-            setattr(self, name, [self._made(one) for one in getattr(self, name)])
-        graders = [one for one in self.autograde_preprocessors if isinstance(one, Grade)]
-        if not graders:
-            raise CourseError(
-                f"{_CONFIG} has no autograder.nbgrader_plugin.Grade in"
-                " c.Autograde.autograde_preprocessors; `nbgrader autograde` grades such a course"
-            )
-        return graders[0]
-
-    def learner(self, folder: str) -> str:
-        """Read a learner's id from the name of a submission's folder."""
-        names = self.init_single_notebook_resources(f"{folder}/notebook.ipynb")["nbgrader"]
-        return str(names["student"])
-
-    def init_destination(self, assignment_id: str, student_id: str) -> bool:
-        with self._noting():
-            return bool(super().init_destination(assignment_id, student_id))
-
-    def init_assignment(self, assignment_id: str, student_id: str) -> None:
-        with self._noting():
-            super().init_assignment(assignment_id, student_id)
-
-    def convert_single_notebook(self, notebook_filename: str) -> None:
-        with self._noting():
-            super().convert_single_notebook(notebook_filename)
-
-    def _made(self, preprocessor: Any) -> Any:
-        if isinstance(preprocessor, str):
-            preprocessor = import_item(preprocessor)
-        made = not isinstance(preprocessor, type)
-        return preprocessor if made else preprocessor(parent=self.exporter)
-
-    @contextmanager
-    def _noting(self) -> Iterator[None]:
-        try:
-            yield
-        except Exception as error:
-            self.fault = error
-            raise
-
-
-def _app() -> Any:
-    """Load the configuration that `nbgrader autograde` loads here."""
-    app = AutogradeApp.instance()
-    try:
-        app.initialize([])
-    except SystemExit as error:
-        raise CourseError("nbgrader's configuration cannot be used; it says why above") from error
-    if not any(Path(file).name == _CONFIG for file in app.loaded_config_files):
-        raise CourseError(f"there is no {_CONFIG} here; run this in the course's folder")
-    for handler in app.log.handlers:
-        if not isinstance(handler, logging.FileHandler):
-            handler.setLevel(logging.CRITICAL)  # what failed is told in a line each
-    return app
-
-
-def _said(error: BaseException) -> str:
-    """Tell an error in a line; nbgrader's own are sentences."""
-    line = next(iter(str(error).strip().splitlines()), "")
-    if isinstance(error, NbGraderException):
-        return line
-    return f"{type(error).__name__}: {line}"

@@ -31,6 +31,7 @@ from traitlets.config import Application
 
 from autograder import engine
 from autograder.ahead import Ahead
+from autograder.marks import auto_points
 from autograder.markup import as_html
 from autograder.records import Scorecard, Verdict
 from autograder.report import check_text
@@ -296,8 +297,7 @@ def _result(card: Scorecard, verdict: Verdict | None, max_points: float) -> Note
     """
     if card.points is None:
         raise RuntimeError(f"{card.submission} could not be graded: {card.message}")
-    share = verdict.points / verdict.max_points if verdict is not None else 0.0
-    points = max(0.0, min(max_points, share * max_points))
+    points = auto_points(verdict, max_points)
     if not math.isfinite(points):
         raise RuntimeError(f"{card.submission}: points must be finite (got {points!r})")
     text = check_text(verdict) if verdict is not None else "no check has this cell's name"

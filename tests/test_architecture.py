@@ -87,9 +87,12 @@ MAY_IMPORT = {
     },
     "engine": set(),
     "nbgrader_plugin": {
-        "ahead", "engine", "grading", "markup", "records", "report", "settings", "variants",
+        "ahead", "engine", "grading", "markup", "marks", "records", "report", "settings",
+        "variants",
     },
-    "gradebook": {"engine", "nbgrader_plugin", "pool", "records"},
+    "marks": {"records"},
+    "converter": {"nbgrader_plugin"},
+    "gradebook": {"converter", "engine", "marks", "pool", "records"},
     "commands": set(),
     "commands.voice": {"texts"},
     "commands.progress": {"commands.voice", "records"},
@@ -100,7 +103,8 @@ MAY_IMPORT = {
         "kata", "notebook", "pool", "records", "report", "results", "settings", "variants",
     },
     "commands.autograde": {
-        "commands.progress", "commands.voice", "confine", "gradebook", "report", "settings",
+        "changes", "commands.progress", "commands.voice", "confine", "converter", "gradebook",
+        "marks", "report", "settings",
     },
     "commands.explain": {
         "archive", "commands.voice", "disclosure", "kata", "review", "settings",
@@ -131,7 +135,7 @@ WITHOUT_TORCH = {
     "tryout", "commands.watch", "__main__", "autograder", "launch", "nursery", "pool", "ahead",
     "learners", "groups", "cohort", "excerpts", "briefing", "bulletin", "overview", "roster",
     "commands.report", "commands.explain", "variants", "changes",
-    "commands.similar",
+    "commands.similar", "marks", "converter",
 }  # fmt: skip
 IN_THE_CHILD = {
     "child", "confine", "interpreter", "models", "probe", "records", "rehearsal", "seal",

@@ -108,7 +108,8 @@ def _copy(course: Course, folder: Path) -> Course:
 def _run(course: Course, *options: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "autograder", "autograde", ASSIGNMENT, "--jobs=2", *options],
-        cwd=course.folder, env=course.environment, capture_output=True, text=True, check=False,
+        cwd=course.folder, env=course.environment, stdin=subprocess.DEVNULL, capture_output=True,
+        text=True, check=False,
     )  # fmt: skip
 
 
@@ -275,6 +276,55 @@ def test_feedback_and_export_go_on_from_there(pair: Pair) -> None:
     pair.ours.nbgrader("generate_feedback", ASSIGNMENT)
     assert pair.ours.points() == pair.theirs.points()
     assert "each layer" in pair.ours.feedback("late wrong")
+
+
+@pytest.fixture(scope="module")
+def changed(pair: Pair, tmp_path_factory: pytest.TempPathFactory) -> Course:
+    """A graded course whose gradebook would be another now; a person marked two cells."""
+    course = _copy(pair.ours, tmp_path_factory.mktemp("changed") / "course")
+    starter = course.folder / "notebooks" / ASSIGNMENT / f"{NOTEBOOK}.ipynb"
+    course.hand_in("right", filled(nbformat.read(starter, as_version=4), WRONG))
+    _change(
+        course,
+        "update grade set manual_score = 2.5 where auto_score = 2.0 and notebook_id in (select"
+        " submitted_notebook.id from submitted_notebook join submitted_assignment on"
+        " submitted_assignment.id = submitted_notebook.assignment_id where student_id = 'right')",
+        "update comment set manual_comment = 'well said'",
+    )
+    return course
+
+
+def test_what_would_change_is_told_and_nothing_recorded(changed: Course) -> None:
+    before = _rows(changed), _files(changed)
+    done = _run(changed, "--compare", "--student=[rs]*ight")
+    assert (done.returncode, done.stderr) == (0, "")
+    changes = [
+        "points: 10.5 of 12 → 6.5 of 12",
+        "mask: 3 → 0",
+        "sparsity: 2 (a person gave 2.5, which stays) → 0 (a person gave 2.5, which stays)",
+        "rounds: 1 → 0",
+    ]
+    assert done.stdout.splitlines() == [
+        "right",
+        *(f"    {change}" for change in changes),
+        "0 gain points, 1 lose points, 0 keep theirs",
+        f"    1 ×  {'; '.join(changes)}",
+        "the gradebook is as it was; --yes records the changes",
+        "0 recorded, 0 not",
+    ]
+    assert (_rows(changed), _files(changed)) == before
+
+
+def test_once_confirmed_it_is_recorded_and_marks_stay(changed: Course) -> None:
+    done = _run(changed, "--compare", "--yes", "--student=right")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.endswith("1 recorded, 0 not\n")
+    assert changed.points()["right"] == 6.5
+    assert "'manual_comment': 'well said'" in "\n".join(_rows(changed))
+    again = _run(changed, "--compare", "--student=right")
+    assert again.stdout.splitlines() == [
+        "0 gain points, 0 lose points, 1 keep theirs", "1 recorded, 0 not",
+    ]  # fmt: skip
 
 
 def test_interrupted_it_ends_at_once_and_keeps_what_is_recorded(

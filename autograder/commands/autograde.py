@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Iterable, Sequence
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from autograder.changes import Tally, between
 from autograder.commands.progress import Progress
-from autograder.commands.voice import DONE, FAILED, INTERRUPTED, say, show
+from autograder.commands.voice import DONE, FAILED, INTERRUPTED, confirmed, say, show
 from autograder.confine import UnconfinedError
+from autograder.marks import as_card, graded_again
 from autograder.report import summary_of
 from autograder.settings import SEED_VARIABLE
 
 if TYPE_CHECKING:
-    from autograder.gradebook import Course
+    from autograder.gradebook import Course, Found
 
 
 def add_to(commands: Any) -> None:
@@ -27,6 +31,11 @@ def add_to(commands: Any) -> None:
                         help="only learners whose id matches")  # fmt: skip
     parser.add_argument("--force", action="store_true",
                         help="also what is recorded already, and no older")  # fmt: skip
+    parser.add_argument("--compare", action="store_true",
+                        help="grade again what is recorded, tell who gains and who loses, and"
+                        " record it once that is confirmed")  # fmt: skip
+    parser.add_argument("--yes", action="store_true",
+                        help="confirm what --compare tells beforehand")  # fmt: skip
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N",
                         help="submissions graded at once (default: the cores)")  # fmt: skip
     parser.add_argument("--quiet", action="store_true", help="show no progress and no count")
@@ -40,12 +49,12 @@ def run(options: argparse.Namespace) -> int:
         return FAILED
     try:
         # nbgrader takes seconds to load, and the workers load this module, too.
-        from autograder.gradebook import Course, CourseError  # noqa: PLC0415
+        from autograder.converter import CourseError  # noqa: PLC0415
+        from autograder.gradebook import Course  # noqa: PLC0415
 
         try:
-            with Course(
-                options.assignment, learners=options.student, force=options.force
-            ) as course:
+            force = options.force or options.compare
+            with Course(options.assignment, learners=options.student, force=force) as course:
                 return _autograde(course, options)
         except CourseError as error:
             say(str(error))
@@ -65,18 +74,49 @@ def _autograde(course: Course, options: argparse.Namespace) -> int:
     lost, done = [*course.lost], 0
     with (
         Progress(len(course.waiting), quiet=options.quiet) as progress,
-        closing(course.autograde(options.jobs)) as recorded,
+        closing(course.graded(options.jobs)) as graded,
     ):
-        for one in recorded:
+        agreed = _compared(course, graded, progress, options) if options.compare else graded
+        for found in agreed:
+            one = course.record(found)
             if one.fault:
                 lost.append(one)
             else:
                 done += 1
-            for card in one.cards:
-                progress.add(summary_of(card), "")
+            if not options.compare:
+                _count(progress, found)
     for one in lost:
         say(f"{one.learner} is not recorded: {one.fault}")
     if not options.quiet:
         kept = f", {course.kept:,} recorded before and no newer" if course.kept else ""
         show(f"{done:,} recorded, {len(lost):,} not{kept}")
     return FAILED if lost else DONE
+
+
+def _compared(
+    course: Course, graded: Iterable[Found], progress: Progress, options: argparse.Namespace
+) -> list[Found]:
+    """Tell what would change in the gradebook; return what to record, once that is confirmed."""
+    every: list[Found] = []
+    tally = Tally()
+    for found in graded:
+        every.append(found)
+        learner = found.handed_in.learner
+        cards = {Path(card.submission).stem: card for card in found.cards}
+        marks = course.marks(learner)
+        old, new = as_card(marks), as_card(graded_again(marks, cards))
+        changes = between(old, new) if marks else ["not recorded before"]
+        tally.add(old["points"], new["points"], changes)
+        _count(progress, found, [learner, *(f"    {change}" for change in changes)])
+    show("\n".join(tally.lines()))
+    if not tally.changed or options.yes or confirmed("Record this in the gradebook?"):
+        return every
+    show("the gradebook is as it was; --yes records the changes")
+    return []
+
+
+def _count(progress: Progress, found: Found, lines: Sequence[str] = ()) -> None:
+    text = "\n".join(lines) if len(lines) > 1 else ""
+    for card in found.cards:
+        progress.add(summary_of(card), text)
+        text = ""

@@ -1,0 +1,105 @@
+"""nbgrader's own converter and configuration: made ready once for a whole class."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from nbconvert.writers import FilesWriter
+from nbgrader.apps.autogradeapp import AutogradeApp
+from nbgrader.converters import Autograde
+from nbgrader.converters.base import NbGraderException
+from traitlets.utils.importstring import import_item
+
+from autograder.nbgrader_plugin import Grade
+
+_CONFIG = "nbgrader_config.py"
+
+
+class CourseError(Exception):
+    """Why nothing of an assignment can be recorded."""
+
+
+class Converter(Autograde):  # type: ignore[misc]
+    """nbgrader's converter, made ready once, which remembers why a submission failed."""
+
+    fault: Exception | None = None
+
+    def prepare(self) -> Grade:
+        """Do what `start` does before it converts; return the preprocessor that grades.
+
+        The preprocessors are made here, once, and not for each notebook anew.
+        """
+        self.writer = FilesWriter(parent=self, config=self.config)
+        self.exporter = self.exporter_class(parent=self, config=self.config)
+        # Each pass ends with one anyway; twelve validations take a fifth of the time.
+        self.exporter.optimistic_validation = True
+        for name in ("sanitize_preprocessors", "autograde_preprocessors"):
+            setattr(self, name, [self._made(one) for one in getattr(self, name)])
+        graders = [one for one in self.autograde_preprocessors if isinstance(one, Grade)]
+        if not graders:
+            raise CourseError(
+                f"{_CONFIG} has no autograder.nbgrader_plugin.Grade in"
+                " c.Autograde.autograde_preprocessors; `nbgrader autograde` grades such a course"
+            )
+        return graders[0]
+
+    def learner(self, folder: str) -> str:
+        """Read a learner's id from the name of a submission's folder."""
+        names = self.init_single_notebook_resources(f"{folder}/notebook.ipynb")["nbgrader"]
+        return str(names["student"])
+
+    def init_destination(self, assignment_id: str, student_id: str) -> bool:
+        """Note why it fails."""
+        with self._noting():
+            return bool(super().init_destination(assignment_id, student_id))
+
+    def init_assignment(self, assignment_id: str, student_id: str) -> None:
+        """Note why it fails."""
+        with self._noting():
+            super().init_assignment(assignment_id, student_id)
+
+    def convert_single_notebook(self, notebook_filename: str) -> None:
+        """Note why it fails."""
+        with self._noting():
+            super().convert_single_notebook(notebook_filename)
+
+    def _made(self, preprocessor: Any) -> Any:
+        if isinstance(preprocessor, str):
+            preprocessor = import_item(preprocessor)
+        made = not isinstance(preprocessor, type)
+        return preprocessor if made else preprocessor(parent=self.exporter)
+
+    @contextmanager
+    def _noting(self) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:
+            self.fault = error
+            raise
+
+
+def configured() -> Any:
+    """Load the configuration that `nbgrader autograde` loads here."""
+    app = AutogradeApp.instance()
+    try:
+        app.initialize([])
+    except SystemExit as error:
+        raise CourseError("nbgrader's configuration cannot be used; it says why above") from error
+    if not any(Path(file).name == _CONFIG for file in app.loaded_config_files):
+        raise CourseError(f"there is no {_CONFIG} here; run this in the course's folder")
+    for handler in app.log.handlers:
+        if not isinstance(handler, logging.FileHandler):
+            handler.setLevel(logging.CRITICAL)  # what failed is told in a line each
+    return app
+
+
+def said(error: BaseException) -> str:
+    """Tell an error in a line; nbgrader's own are sentences."""
+    line = next(iter(str(error).strip().splitlines()), "")
+    if isinstance(error, NbGraderException):
+        return line
+    return f"{type(error).__name__}: {line}"
