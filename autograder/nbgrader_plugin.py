@@ -19,6 +19,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from jinja2 import pass_context
+from jinja2.runtime import Context
 from nbconvert.preprocessors.sanitize import SanitizeHTML
 from nbformat import NotebookNode
 from nbformat.corpus.words import generate_corpus_id
@@ -31,6 +33,7 @@ from traitlets.config import Application
 
 from autograder import engine
 from autograder.ahead import Ahead
+from autograder.harmless import harmless
 from autograder.marks import auto_points
 from autograder.markup import as_html
 from autograder.records import Scorecard, Verdict
@@ -275,16 +278,31 @@ class CheckOnce(CheckCellMetadata):  # type: ignore[misc]
 
 
 class EscapeText(SanitizeHTML):  # type: ignore[misc]
-    """Escapes scripts and the like in text cells, wherever nbgrader shows a submission.
+    """Shows text cells without scripts and the like, wherever nbgrader shows a submission.
 
-    Outputs are left alone: after autograding they are ours.
+    They are turned into HTML as ever, and that is made harmless: Markdown that was escaped
+    beforehand would be another text. Outputs are left alone: after autograding they are ours.
     """
+
+    def preprocess(
+        self, nb: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """Have the exporter make text cells harmless."""
+        exporter = self.parent
+        exporter.exclude_anchor_links = True  # nobody can link to them, as ids are not harmless
+
+        @pass_context
+        def markdown2html(context: Context, source: str) -> str:
+            return harmless(exporter.markdown2html(context, source))
+
+        exporter.register_filter("markdown2html", markdown2html)
+        return super().preprocess(nb, resources)  # type: ignore[no-any-return]
 
     def preprocess_cell(
         self, cell: NotebookNode, resources: dict[str, Any], cell_index: int
     ) -> tuple[NotebookNode, dict[str, Any]]:
-        """Escape the HTML of a text cell, but for harmless tags."""
-        if cell.cell_type == "code":
+        """Escape the HTML of a raw cell, which is shown as it is."""
+        if cell.cell_type != "raw":
             return cell, resources
         return super().preprocess_cell(cell, resources, cell_index)  # type: ignore[no-any-return]
 
