@@ -21,7 +21,7 @@ from autograder.report import (
 from autograder.texts import printable
 
 _STYLE = """
-.ag{font:15px/1.5 system-ui,sans-serif;max-width:52rem;color:inherit}
+.ag{font:15px/1.5 system-ui,sans-serif;max-width:832px;color:inherit}
 .ag h2,.ag h3{font-weight:600;line-height:1.4;overflow-wrap:anywhere}
 .ag h2{font-size:18px;margin:.2em 0 .5em}.ag section h3{font-size:15px;margin:0!important}
 .ag p,.ag section p{margin:.3em 0}
@@ -33,9 +33,10 @@ padding:.4em .9em;margin:.4em 0}
 .ag dl{margin:.3em 0;display:grid;grid-template-columns:max-content 1fr;gap:0 .8em}
 .ag dt,.ag dd{float:none;width:auto;margin:0;padding:0}.ag dt{font-weight:600;white-space:nowrap}
 .ag .belief{border-left:3px solid #218bff;padding-left:.7em;margin:.6em 0}
-.ag details{margin:.3em 0}.ag summary{cursor:pointer;font-weight:600}
+.ag details{margin:.3em 0}.ag summary{display:list-item;cursor:pointer;font-weight:600}
 .ag details p{margin:.1em 0 .4em 1.1em}
-.ag .grids{display:grid;grid-template-columns:repeat(2,max-content);gap:.4em 1.8em;padding:2px}
+.ag .grids{display:grid;grid-template-columns:repeat(2,max-content);gap:.4em 1.8em;padding:2px;
+overflow-x:auto}
 .ag table{border-collapse:collapse;margin:.2em 0;border:0;font-size:15px}
 .ag tr{background:none!important}
 .ag caption{text-align:left;font-size:13px;color:inherit;padding:0}
@@ -45,7 +46,7 @@ font-variant-numeric:tabular-nums;white-space:nowrap}
 .ag table td.differs{outline:3px solid #d9480f;outline-offset:-1px}
 .ag td small{font-size:11px;margin-left:.5em;display:inline-block;min-width:1.6em}
 .ag .aloud{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
-@media(max-width:44rem){.ag .grids{grid-template-columns:max-content;overflow-x:auto}}
+@media(max-width:44rem){.ag .grids{grid-template-columns:max-content}}
 @media print{.ag section{break-inside:avoid}.ag td.out{print-color-adjust:exact}}
 """
 
