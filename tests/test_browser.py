@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, ViewportSize
 from solutions.build import STARTER
 from tests.browser import chromium
 from tests.browser.access import violations
-from tests.browser.lab import DARK, LIGHT, Notebook, serving
+from tests.browser.lab import DARK, LIGHT, Notebook, serving, use_theme
 from tests.browser.selectors import BELIEF, CARD, CHECK, FAILED, MATRIX, WHOLE
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -93,10 +93,10 @@ def go(notebook: Notebook) -> Way:
     notebook.run(CHECK_CELL)
     per_layer = look(notebook, "card-light")
     broken = {LIGHT: violations(page, CARD)}
-    notebook.use_theme(DARK)  # and with all hints, which the line above has opened
+    use_theme(page, DARK)  # and with all hints, which the line above has opened
     look(notebook, "card-dark")
     broken[DARK] = violations(page, CARD)
-    notebook.use_theme(LIGHT)
+    use_theme(page, LIGHT)
 
     notebook.write(SOLUTION_CELL, sample("right_textbook"))
     notebook.run_all()

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -35,7 +35,9 @@ QUIET = {"fetchNews": "false", "checkForUpdates": False}
 
 
 @contextmanager
-def serving(notebooks: Path, home: Path) -> Iterator[str]:
+def serving(
+    notebooks: Path, home: Path, environment: Mapping[str, str] = os.environ
+) -> Iterator[str]:
     """Run JupyterLab on a folder; yield its address.
 
     All that is its own it keeps in `home`, so that no setting of this machine's user counts.
@@ -50,7 +52,7 @@ def serving(notebooks: Path, home: Path) -> Iterator[str]:
         "IPYTHONDIR": "ipython",
         "MPLCONFIGDIR": "matplotlib",
     }
-    environment = os.environ | {name: str(home / folder) for name, folder in folders.items()}
+    own = {name: str(home / folder) for name, folder in folders.items()}
     command = [
         sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1",
         f"--port={_free_port()}", "--IdentityProvider.token=", "--ServerApp.allow_root=True",
@@ -58,12 +60,20 @@ def serving(notebooks: Path, home: Path) -> Iterator[str]:
     ]  # fmt: skip
     with (
         (home / "log.txt").open("wb") as log,
-        subprocess.Popen(command, cwd=notebooks, env=environment, stdout=log, stderr=log) as server,
+        subprocess.Popen(
+            command, cwd=notebooks, env={**environment, **own}, stdout=log, stderr=log
+        ) as server,
     ):
         try:
             yield _address(server, home)
         finally:
             _end(server)
+
+
+def pid_of_server(home: Path) -> int:
+    """Tell which process serves what keeps all that is its own in `home`."""
+    (said,) = (home / "runtime").glob("jpserver-*.json")
+    return int(json.loads(said.read_text(encoding="utf-8"))["pid"])
 
 
 def _free_port() -> int:
@@ -91,6 +101,20 @@ def _end(server: subprocess.Popen[bytes]) -> None:
         server.wait(timeout=30)
     except subprocess.TimeoutExpired:
         server.kill()
+
+
+def choose(page: Page, menu: str, *entries: str) -> None:
+    """Choose from the menus."""
+    page.locator(MENU).get_by_text(menu, exact=True).click()
+    for entry in entries:
+        page.locator(MENU_ENTRY).get_by_text(entry, exact=True).click()
+
+
+def use_theme(page: Page, name: str) -> None:
+    """Give JupyterLab another theme."""
+    if page.locator("body").get_attribute(THEME_OF_BODY) != name:
+        choose(page, "Settings", "Theme", name)
+        expect(page.locator("body")).to_have_attribute(THEME_OF_BODY, name)
 
 
 class Notebook:
@@ -136,7 +160,7 @@ class Notebook:
     def run_all(self) -> None:
         """Run all cells by the menu, and wait until none waits any more."""
         waiting = self.page.locator(PROMPT, has_text=WAITING)
-        self.choose("Run", "Run All Cells")
+        choose(self.page, "Run", "Run All Cells")
         expect(waiting).not_to_have_count(0)
         expect(waiting).to_have_count(0, timeout=PATIENCE_WITH_RUNS * MILLISECONDS)
 
@@ -153,15 +177,3 @@ class Notebook:
             if place == before:
                 break
         part.screenshot(path=path)
-
-    def choose(self, menu: str, *entries: str) -> None:
-        """Choose from the menus."""
-        self.page.locator(MENU).get_by_text(menu, exact=True).click()
-        for entry in entries:
-            self.page.locator(MENU_ENTRY).get_by_text(entry, exact=True).click()
-
-    def use_theme(self, name: str) -> None:
-        """Give JupyterLab another theme."""
-        if self.page.locator("body").get_attribute(THEME_OF_BODY) != name:
-            self.choose("Settings", "Theme", name)
-            expect(self.page.locator("body")).to_have_attribute(THEME_OF_BODY, name)
