@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
+from importlib import import_module
 
 import pytest
 import torch
-from torch import Tensor, nn
-from torch.nn.utils import prune
+from torch import nn
 
 from autograder.answers import read_answers
 from autograder.judge import Judge
 from autograder.kata import Check, Clause, Misconception, Program, as_it_is
-from autograder.katas.lottery_ticket.reference import prunable_names
 from autograder.notebook import read
 from autograder.probe import observe
 from autograder.records import Grading, Outcome, Status, Submission
@@ -27,49 +25,6 @@ def _program_name(misconception: Misconception) -> str:
     return getattr(program, "__name__", misconception.belief.id)
 
 
-def random_mask(
-    model: nn.Module, initial: Mapping[str, Tensor], prune_amount: float = 0.2
-) -> nn.Module:
-    pairs = [(model.get_submodule(name), "weight") for name in prunable_names(model)]
-    prune.global_unstructured(pairs, prune.RandomUnstructured, amount=prune_amount)
-    with torch.no_grad():
-        for name in prunable_names(model):
-            model.get_parameter(f"{name}.weight_orig").copy_(initial[f"{name}.weight"])
-    return model
-
-
-def fresh_initialisation(
-    model: nn.Module, initial: Mapping[str, Tensor], prune_amount: float = 0.2
-) -> nn.Module:
-    kata_of("lottery_ticket").reference(model, initial, prune_amount)
-    for name in prunable_names(model):
-        nn.init.kaiming_uniform_(model.get_parameter(f"{name}.weight_orig"))
-    return model
-
-
-def computed_from_theta0(
-    model: nn.Module, initial: Mapping[str, Tensor], prune_amount: float = 0.2
-) -> nn.Module:
-    kata_of("lottery_ticket").reference(model, initial, prune_amount)
-    for name in prunable_names(model):
-        model.get_parameter(f"{name}.weight_orig").data *= 2
-    return model
-
-
-def own_default(
-    model: nn.Module, initial: Mapping[str, Tensor], prune_amount: float = 0.4
-) -> nn.Module:
-    kata_of("lottery_ticket").reference(model, initial, prune_amount)
-    return model
-
-
-# A belief that no single program stands for has an example here.
-EXAMPLES: dict[tuple[str, str], Program] = {
-    ("lottery_ticket", "random_mask"): random_mask,
-    ("lottery_ticket", "fresh_initialisation"): fresh_initialisation,
-    ("lottery_ticket", "computed_from_theta0"): computed_from_theta0,
-    ("lottery_ticket", "own_default"): own_default,
-}
 MISCONCEPTIONS = [
     pytest.param(name, misconception, id=f"{name}-{_program_name(misconception)}")
     for name in KATAS
@@ -80,9 +35,10 @@ MISCONCEPTIONS = [
 def program_of(name: str, misconception: Misconception) -> Program:
     if misconception.model is not None:
         return misconception.model
-    key = (name, misconception.belief.id)
-    assert key in EXAMPLES, f"{key}: a vague belief needs an example among EXAMPLES"
-    return EXAMPLES[key]
+    belief = misconception.belief.id
+    example: Program | None = getattr(import_module(f"tests.katas.vague.{name}"), belief, None)
+    assert example, f"{name}, {belief}: a vague belief needs an example in tests/katas/vague"
+    return example
 
 
 def untouched(model: nn.Module, *_: object, **__: object) -> nn.Module:

@@ -23,7 +23,7 @@ from autograder.katas.lottery_ticket.checks.conduct import requires_grad_is_kept
 from autograder.katas.lottery_ticket.checks.facts import (
     NO_CALL,
     NO_MASK,
-    as_at_first,
+    as_rewound,
     same_bits,
     sizes_of,
 )
@@ -530,7 +530,7 @@ def test_a_fact_is_computed_once() -> None:
 
 def test_facts_are_forgotten_with_their_side() -> None:
     side = observe(fast, CASE).rounds[0]
-    fact = weakref.ref(as_at_first(side, CASE))
+    fact = weakref.ref(as_rewound(side, CASE))
     assert fact()
     del side
     assert fact() is None

@@ -53,12 +53,12 @@ def noting(layer: nn.Linear, factor: float = 1.0, size: int = 3) -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (doing_nothing, "neither zero nor as at first"),
+        (doing_nothing, "neither zero nor rewound"),
         (zeroing, "set to zero"),
-        (resetting, "all of them as at first"),
+        (resetting, "all of them rewound"),
         (noting, "masked under another name"),
-        (lambda layer: noting(layer, factor=2.0), "neither zero nor as at first"),
-        (lambda layer: noting(layer, size=2), "neither zero nor as at first"),
+        (lambda layer: noting(layer, factor=2.0), "neither zero nor rewound"),
+        (lambda layer: noting(layer, size=2), "neither zero nor rewound"),
         (lambda layer: delattr(layer, "weight"), "gone"),
     ],
 )
@@ -71,7 +71,7 @@ def test_what_became_of_weights_without_a_mask(
 def test_weights_alone_are_all_that_is_asked_for() -> None:
     snapshot = seen(doing_nothing).rounds[0]
     alone = replace(snapshot, state={NAME: snapshot.state[NAME]})
-    assert _unmasked(alone, ONE_LAYER) == "neither zero nor as at first"
+    assert _unmasked(alone, ONE_LAYER) == "neither zero nor rewound"
 
 
 def test_a_layer_that_cannot_be_compared_hides_no_other() -> None:

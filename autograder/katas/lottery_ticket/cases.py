@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -133,14 +134,24 @@ def prunable(recipe: str) -> tuple[str, ...]:
 
 def amount_of(case: Case) -> float:
     """Fraction that a case asks for."""
-    positional = case.arguments[1] if len(case.arguments) > 1 else 0.2
-    return float(case.keywords.get("prune_amount", positional))
+    positional = case.arguments[len(_states_in(case)) :] or (0.2,)
+    return float(case.keywords.get("prune_amount", positional[0]))
 
 
 def with_amount(case: Case, amount: float) -> Case:
     """Ask for another fraction, in the first round only."""
     keywords = {"prune_amount": amount}
-    return replace(case, arguments=case.arguments[:1], keywords=keywords, trained=case.trained[:1])
+    return replace(case, arguments=_states_in(case), keywords=keywords, trained=case.trained[:1])
+
+
+def leaves_amount_out(case: Case) -> bool:
+    """Tell whether a case leaves it to the function how much to prune."""
+    return case.arguments == _states_in(case) and not case.keywords
+
+
+def _states_in(case: Case) -> tuple[Any, ...]:
+    """The arguments that stand for states, which come first."""
+    return case.arguments[: len(case.states)]
 
 
 def _draw(situation: Situation, seed: str) -> Case:

@@ -42,16 +42,12 @@ def conduct(got: Observation, want: Observation, case: Case) -> Finding | None |
 
 
 @kata.clause(of="conduct")
-def initial_state_is_kept(
-    got: Observation,
-    want: Observation,
-    case: Case,  # noqa: ARG001 - a relation takes it
-) -> Finding | None:
-    """`initial_state_dict` is the same after the call as before."""
+def initial_state_is_kept(got: Observation, want: Observation, case: Case) -> Finding | None:
+    """The states that were given are the same after the call as before."""
     for seen, due in zip(got.rounds, want.rounds, strict=False):
         if bool(seen.edited) != bool(due.edited):
             return Finding(
-                "entries of initial_state_dict that the call changed",
+                f"entries of {_given(case)} that the call changed",
                 str(len(seen.edited)),
                 str(len(due.edited)),
                 where=", ".join(seen.edited),
@@ -61,12 +57,12 @@ def initial_state_is_kept(
 
 @kata.clause(of="conduct")
 def initial_state_is_apart(got: Observation, want: Observation, case: Case) -> Finding | None:
-    """`initial_state_dict` shares no memory with the model, so training on leaves it alone."""
+    """The states that were given share no memory with the model: training on leaves them alone."""
     for seen, due in zip(got.rounds, want.rounds, strict=False):
         aliased = _aliased(seen, case)
         if bool(aliased) != bool(_aliased(due, case)):
             return Finding(
-                "entries of initial_state_dict that change when the model trains on",
+                f"entries of {_given(case)} that change when the model trains on",
                 f"{len(aliased)} (they share memory with the model)",
                 "0",
                 where=", ".join(sorted(aliased)),
@@ -118,9 +114,13 @@ def requires_grad_is_kept(got: Observation, want: Observation, case: Case) -> Fi
     return None
 
 
+def _given(case: Case) -> str:
+    return "initial_state_dict" if len(case.states) == 1 else "the states that were given"
+
+
 @remembered
 def _aliased(snapshot: Snapshot, case: Case) -> set[str]:
-    """Find entries of θ₀ that share memory with the model, or move when it trains on."""
+    """Find entries of given states that share memory with the model, or move when it trains on."""
     moved = set(snapshot.shared)
     for name, given in case.states.items() if case.trains else ():
         after = snapshot.states_after.get(name, {})

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import torch
 from torch import Tensor
 
 from autograder.katas.lottery_ticket.cases import prunable, shapes
 from autograder.katas.lottery_ticket.checks.remembered import remembered
+from autograder.katas.lottery_ticket.states import target_of
 from autograder.records import Case, Observation, Snapshot, Unjudged
 
 NO_CALL = Unjudged("the call did not return")
@@ -85,17 +88,21 @@ def later_turns(got: Observation, want: Observation) -> range:
 
 
 @remembered
-def as_at_first(snapshot: Snapshot, case: Case) -> frozenset[str]:
-    """Names of the model's tensors that are θ₀'s of the same or of the unpruned name, bit by bit.
+def as_rewound(snapshot: Snapshot, case: Case) -> frozenset[str]:
+    """Names of the model's tensors that are bit by bit what they are to be rewound to.
 
-    `0.weight_orig` is compared with θ₀'s `0.weight`.
+    `0.weight_orig` is compared with the target's `0.weight`.
     """
-    initials = next(iter(case.states.values()))
+    return as_in(target_of(case), snapshot)
+
+
+def as_in(state: Mapping[str, Tensor], snapshot: Snapshot) -> frozenset[str]:
+    """Names of the model's tensors that are those of a state, of the same or the unpruned name."""
     return frozenset(
         name
         for name, values in snapshot.state.items()
-        for initial in [initials.get(name, initials.get(name.removesuffix("_orig")))]
-        if initial is not None and same_bits(values, initial)
+        for given in [state.get(name, state.get(name.removesuffix("_orig")))]
+        if given is not None and same_bits(values, given)
     )
 
 

@@ -9,7 +9,7 @@ from autograder.katas.lottery_ticket.checks.choices import choices_differ
 from autograder.katas.lottery_ticket.checks.facts import (
     NO_CALL,
     NO_MASK,
-    as_at_first,
+    as_rewound,
     carriers_of,
     masks_of,
     newly_pruned,
@@ -81,11 +81,11 @@ def _unmasked(snapshot: Snapshot, case: Case) -> str:
         return "gone"
     if all(_masked_beside(snapshot, name) for name in names):
         return "masked under another name"
-    if as_at_first(snapshot, case).issuperset(names):
-        return "all of them as at first"
+    if as_rewound(snapshot, case).issuperset(names):
+        return "all of them rewound"
     if any(zeros_in(snapshot.state[name]) > zeros_in(case.trained[0][name]) for name in names):
         return "set to zero"
-    return "neither zero nor as at first"
+    return "neither zero nor rewound"
 
 
 def _masked_beside(snapshot: Snapshot, name: str) -> bool:

@@ -6,29 +6,31 @@ import torch
 
 from autograder.katas.lottery_ticket.cases import prunable, shapes
 from autograder.katas.lottery_ticket.checks.facts import (
-    as_at_first,
+    as_in,
+    as_rewound,
     bits_equal,
     carriers_of,
     rewindable,
     same_bits,
 )
 from autograder.katas.lottery_ticket.checks.remembered import remembered
+from autograder.katas.lottery_ticket.states import SYMBOLS, symbol_of, target_of
 from autograder.records import Case, Finding, Observation, Snapshot
 
 Sources = dict[tuple[str, str], frozenset[str]]
-"""Where values come from: θ₀, trained, zero or else, for each layer's "kept" or "masked" part."""
+"""Where values come from, for each layer's "kept" or "masked" part: states, trained, zero, else."""
 
 
 def sources_differ(got: Observation, want: Observation, case: Case, turn: int) -> Finding | None:
     """Compare where the values of `weight_orig` come from, kept and masked entries apart.
 
-    Where the other side is rewound, every bit must be θ₀'s. Otherwise the mask is taken as given: a
-    layer that the other side left out is not compared, and entries are compared by their source,
-    not one by one. Where the other side has no masked (or no kept) entries in a layer, its other
-    layers tell what it does with such entries.
+    Where the other side is rewound, every bit must be the target's. Otherwise the mask is taken as
+    given: a layer that the other side left out is not compared, and entries are compared by their
+    source, not one by one. Where the other side has no masked (or no kept) entries in a layer, its
+    other layers tell what it does with such entries.
     """
     seen, due = got.rounds[turn], want.rounds[turn]
-    rewound = as_at_first(due, case).issuperset(f"{name}_orig" for name in rewindable(due, case))
+    rewound = as_rewound(due, case).issuperset(f"{name}_orig" for name in rewindable(due, case))
     own, others = _sources(seen, case, turn), _sources(due, case, turn)
     if not rewound and _rest_differs(seen, due, case, others):
         return Finding("parameters other than pruned weights", "as seen", "otherwise")
@@ -40,7 +42,9 @@ def sources_differ(got: Observation, want: Observation, case: Case, turn: int) -
             continue
         if key not in seen.state:
             if name in carriers_of(seen, case):
-                return Finding(key, "missing beside its mask", "an nn.Parameter that equals θ₀")
+                return Finding(
+                    key, "missing beside its mask", f"an nn.Parameter that equals {symbol_of(case)}"
+                )
             continue
         if (key in seen.parameters) != (key in due.parameters):
             return Finding(key, "not an nn.Parameter", "an nn.Parameter")
@@ -48,7 +52,7 @@ def sources_differ(got: Observation, want: Observation, case: Case, turn: int) -
         if (values.shape, values.dtype) != (should.shape, should.dtype):
             return _rewind_finding(seen, case, name, turn)
         if rewound:
-            if key not in as_at_first(seen, case):
+            if key not in as_rewound(seen, case):
                 return _rewind_finding(seen, case, name, turn)
             continue
         parts = {part: words for (layer, part), words in own.items() if layer == name}
@@ -69,22 +73,22 @@ def _attributes_differ(seen: Snapshot, due: Snapshot, case: Case, name: str, tur
 
 @remembered
 def _written(snapshot: Snapshot, case: Case, name: str, turn: int) -> str:
-    """Tell whether θ₀ or, beside a trained `weight_orig`, other values are in `weight`.
+    """Tell whether the target or, beside a trained `weight_orig`, other values are in `weight`.
 
     Asked of kept entries; where there are none, nothing can be told. Where `weight` is what
     `weight_orig` is, it was computed anew.
     """
-    initial, trained = next(iter(case.states.values()))[name], case.trained[turn][name]
+    target, trained = target_of(case)[name], case.trained[turn][name]
     values, kept = snapshot.state.get(name), snapshot.state.get(f"{name}_mask")
     held = snapshot.state[f"{name}_orig"]
-    if values is None or kept is None or not values.shape == kept.shape == initial.shape:
+    if values is None or kept is None or not values.shape == kept.shape == target.shape:
         return ""
     if not bool((kept != 0).any()):
         return ""
     if same_bits(values[kept != 0], held[kept != 0]):
         return "nothing"
-    if same_bits(values[kept != 0], initial[kept != 0]):
-        return "θ₀"
+    if same_bits(values[kept != 0], target[kept != 0]):
+        return symbol_of(case)
     return "else" if same_bits(held, trained) else "nothing"
 
 
@@ -95,17 +99,23 @@ def _rest_differs(seen: Snapshot, due: Snapshot, case: Case, sources: Sources) -
     """
     if any(words != {"trained"} for words in sources.values()):
         return False
-    if not as_at_first(due, case).isdisjoint(prunable(case.recipe)):
+    if not as_rewound(due, case).isdisjoint(prunable(case.recipe)):
         return False
+    return _rest_from(seen, case) != _rest_from(due, case)
+
+
+@remembered
+def _rest_from(snapshot: Snapshot, case: Case) -> set[str]:
+    """Tell to which states all that no step prunes was reset."""
     rest = _trained_rest(case)
-    return (rest <= as_at_first(seen, case)) != (rest <= as_at_first(due, case))
+    return {SYMBOLS[key] for key, state in case.states.items() if rest <= as_in(state, snapshot)}
 
 
 def _trained_rest(case: Case) -> set[str]:
     """Names of the parameters that no step prunes and that training has moved."""
-    initials = next(iter(case.states.values()))
+    target = target_of(case)
     rest = shapes(case.recipe).keys() - set(prunable(case.recipe))
-    return {name for name in rest if not same_bits(case.trained[0][name], initials[name])}
+    return {name for name in rest if not same_bits(case.trained[0][name], target[name])}
 
 
 @remembered
@@ -115,15 +125,14 @@ def _sources(snapshot: Snapshot, case: Case, turn: int) -> Sources:
     Entries that several sources would explain alike tell nothing and are left out.
     """
     sources: Sources = {}
-    initials = next(iter(case.states.values()))
     for name in rewindable(snapshot, case):
-        values, initial = snapshot.state[f"{name}_orig"], initials[name]
-        if values.shape != initial.shape or values.dtype != initial.dtype:
+        values, target = snapshot.state[f"{name}_orig"], target_of(case)[name]
+        if values.shape != target.shape or values.dtype != target.dtype:
             continue
         kept = snapshot.state.get(f"{name}_mask")
-        kept = torch.ones_like(initial) if kept is None or kept.shape != values.shape else kept
+        kept = torch.ones_like(target) if kept is None or kept.shape != values.shape else kept
         matches = {
-            "θ₀": bits_equal(values, initial),
+            **{SYMBOLS[key]: bits_equal(values, state[name]) for key, state in case.states.items()},
             "trained": bits_equal(values, case.trained[turn][name]),
             "zero": values == 0,
         }
@@ -153,20 +162,20 @@ def _comes_from(words: frozenset[str], sources: Sources, name: str, part: str) -
 
 def _rewind_finding(snapshot: Snapshot, case: Case, name: str, turn: int) -> Finding:
     values = snapshot.state[f"{name}_orig"]
-    initial = next(iter(case.states.values()))[name]
-    if values.shape != initial.shape or values.dtype != initial.dtype:
+    target, symbol = target_of(case)[name], symbol_of(case)
+    if values.shape != target.shape or values.dtype != target.dtype:
         return Finding(
             f"{name}_orig",
             f"shape {tuple(values.shape)}, {values.dtype}",
-            f"shape {tuple(initial.shape)}, {initial.dtype}",
+            f"shape {tuple(target.shape)}, {target.dtype}",
         )
-    wrong = ~bits_equal(values, initial)
+    wrong = ~bits_equal(values, target)
     index = tuple(wrong.nonzero()[0].tolist()) if bool(wrong.any()) else (0,) * values.dim()
     trained = case.trained[turn][name][index]
     return Finding(
-        "entries of weight_orig that equal θ₀",
+        f"entries of weight_orig that equal {symbol}",
         f"{int((~wrong).sum())} of {wrong.numel()} in one layer",
         f"all {wrong.numel()}",
         where=f"{name}_orig{list(index)} is {float(values[index]):.4g},"
-        f" θ₀ is {float(initial[index]):.4g}, trained was {float(trained):.4g}",
+        f" {symbol} is {float(target[index]):.4g}, trained was {float(trained):.4g}",
     )

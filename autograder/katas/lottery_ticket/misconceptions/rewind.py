@@ -17,6 +17,7 @@ from autograder.katas.lottery_ticket.misconceptions.steps import (
     step,
 )
 from autograder.katas.lottery_ticket.reference import weight_of
+from autograder.katas.lottery_ticket.states import target_of
 from autograder.records import Case, Observation
 
 # Nothing is rewound
@@ -278,8 +279,8 @@ def fresh_initialisation(observations: Sequence[Observation], cases: Sequence[Ca
     Winning tickets that are reinitialised at random learn slower and lose accuracy (Frankle &
     Carbin 2018, section 2): it is the very values of θ₀ that won.
     """
-    likeness = _likeness(observations, cases)
-    return likeness is not None and max(likeness) < _ALIKE
+    alike = likeness(observations, cases)
+    return alike is not None and max(alike) < ALIKE
 
 
 @kata.vague_misconception(
@@ -293,14 +294,14 @@ def computed_from_theta0(observations: Sequence[Observation], cases: Sequence[Ca
     A winning ticket starts from the very values of θ₀ (Frankle & Carbin 2018, section 1, step 4):
     they are copied bit by bit, not scaled, averaged with the trained values or drawn around them.
     """
-    likeness = _likeness(observations, cases)
-    return likeness is not None and likeness[0] > _ALIKE
+    alike = likeness(observations, cases)
+    return alike is not None and alike[0] > ALIKE
 
 
-_ALIKE = 0.4  # chance gives about 0.1
+ALIKE = 0.4  # chance gives about 0.1
 
 
-def _likeness(
+def likeness(
     observations: Sequence[Observation], cases: Sequence[Case]
 ) -> tuple[float, float] | None:
     """Tell how alike θ₀, and the trained weights, the kept entries of `weight_orig` are.
@@ -315,7 +316,7 @@ def _likeness(
     for observation, case in zip(observations, cases, strict=True):
         if not observation.rounds:
             return None
-        state, initials = observation.rounds[0].state, next(iter(case.states.values()))
+        state, initials = observation.rounds[0].state, target_of(case)
         for name in prunable(case.recipe):
             initial, trained = initials[name], case.trained[0][name]
             held, mask = (state.get(f"{name}_{what}") for what in ("orig", "mask"))

@@ -1,0 +1,46 @@
+"""The situations in which a submission is tried: those of the lottery ticket kata, with θ₀ beside.
+
+There the one state is what a step rewinds to, and what pruned weights stay at: here that is θₖ. θ₀
+is another state, drawn anew, so that no value of it can pass for one of θₖ.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from autograder.katas.lottery_ticket import cases
+from autograder.records import Case
+
+GIVEN = ("@initial", "@rewind")
+
+
+def draw(seed: str, hidden: bool) -> Sequence[Case]:  # noqa: FBT001 - the registry's signature
+    """Draw every situation's values from a seed."""
+    return [_with_theta0(case, seed) for case in cases.draw(seed, hidden)]
+
+
+def _with_theta0(case: Case, seed: str) -> Case:
+    (theta_k,) = case.states.values()
+    return replace(
+        case,
+        states={"initial": _theta0(case, seed), "rewind": theta_k},
+        arguments=(*GIVEN, *case.arguments[1:]),
+    )
+
+
+def _theta0(case: Case, seed: str) -> dict[str, Tensor]:
+    """Draw θ₀: what does not train is as in θₖ."""
+    (theta_k,) = case.states.values()
+    digest = hashlib.sha256(f"{seed}\n{case.id}\nθ₀".encode()).digest()
+    generator = torch.Generator().manual_seed(int.from_bytes(digest[:7], "big"))
+    theta_0 = {key: value.clone() for key, value in theta_k.items()}
+    for name, shape in cases.shapes(case.recipe).items():
+        drawn = torch.randn(shape, generator=generator, dtype=torch.float64)
+        if name not in case.frozen:
+            theta_0[name] = drawn.to(theta_0[name].dtype)
+    return theta_0
