@@ -7,9 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from autograder.learners import Class, Learner
-from autograder.texts import encodable, printable
-
-_FORMULA = tuple("=+-@＝＋－＠")
+from autograder.texts import cell
 
 
 def write_csv(file: Any, found: Class, numbers: Mapping[str, int], *, names: bool) -> None:
@@ -24,14 +22,14 @@ def write_csv(file: Any, found: Class, numbers: Mapping[str, int], *, names: boo
     writer = csv.writer(file)
     first = ["number", "submission"] if names else ["number"]
     checks = list(found.checks)
-    writer.writerow(map(_cell, [*first, "status", "points", "max_points", *checks, "beliefs"]))
+    writer.writerow(map(cell, [*first, "status", "points", "max_points", *checks, "beliefs"]))
     for learner in sorted(found.learners.values(), key=lambda one: numbers[one.submission]):
         named = [learner.submission] if names else []
-        row = [numbers[learner.submission], *named, *_row(learner, checks)]
-        writer.writerow(map(_cell, row))
+        row = [str(numbers[learner.submission]), *named, *_row(learner, checks)]
+        writer.writerow(map(cell, row))
 
 
-def _row(learner: Learner, checks: list[str]) -> Iterator[object]:
+def _row(learner: Learner, checks: list[str]) -> Iterator[str]:
     outcomes = dict(learner.outcomes)
     yield learner.status.value
     yield "" if learner.points is None else f"{learner.points:g}"
@@ -39,9 +37,3 @@ def _row(learner: Learner, checks: list[str]) -> Iterator[object]:
     for check in checks:
         yield outcomes[check].value if check in outcomes else ""
     yield " ".join(learner.beliefs)
-
-
-def _cell(value: object) -> str:
-    """Write a cell that no spreadsheet takes for a formula."""
-    text = printable(encodable(str(value)))
-    return f"'{text}" if text.lstrip().startswith(_FORMULA) else text

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import builtins
 
+_FORMULA = tuple("=+-@＝＋－＠")
+
 
 def printable(text: str) -> str:
     """Replace what a terminal or a page would obey rather than show: control and bidi characters.
@@ -23,3 +25,9 @@ def plain_type(name: str) -> str:
 def encodable(text: str) -> str:
     """Replace lone surrogates, which JSON can escape and UTF-8 cannot hold."""
     return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def cell(text: str) -> str:
+    """Write a cell that no spreadsheet takes for a formula."""
+    shown = printable(encodable(text))
+    return f"'{shown}" if shown.lstrip().startswith(_FORMULA) else shown
