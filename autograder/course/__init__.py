@@ -1,0 +1,1 @@
+"""What surrounds the grading of an assignment in a course."""

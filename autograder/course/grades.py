@@ -1,0 +1,142 @@
+"""What nbgrader's gradebook says of learners and assignments; knows no format it is written in.
+
+A grade is what nbgrader shows: points with those given by hand, less the late penalty, never
+below 0. Who handed in nothing, or was not graded yet, has no grade; that is not a 0.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from nbgrader.api import Gradebook, SubmittedAssignment
+
+
+@dataclass(frozen=True)
+class Student:
+    """A learner; the names and the email are empty where the gradebook has none."""
+
+    id: str
+    first_name: str
+    last_name: str
+    email: str
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """An assignment; `duedate` is in UTC, ISO 8601."""
+
+    name: str
+    max_score: float
+    duedate: str | None
+
+
+@dataclass(frozen=True)
+class Grade:
+    """What a learner has for an assignment.
+
+    Attributes:
+        handed_in: Whether the gradebook has a submission.
+        timestamp: When it was handed in, in UTC, ISO 8601.
+        raw_score: Points before the late penalty; None without a grade.
+        late_penalty: Points taken off.
+        score: Points; None without a grade.
+        needs_manual_grade: Whether an answer waits to be graded by hand.
+        comments: What graders wrote, in one text.
+    """
+
+    handed_in: bool = False
+    timestamp: str | None = None
+    raw_score: float | None = None
+    late_penalty: float = 0.0
+    score: float | None = None
+    needs_manual_grade: bool = False
+    comments: str = ""
+
+
+@dataclass(frozen=True)
+class Grades:
+    """A table: the rows, the columns, and by the two ids the grade where they meet."""
+
+    course: str
+    students: Sequence[Student]
+    assignments: Sequence[Assignment]
+    of: Mapping[tuple[str, str], Grade]
+
+
+class UnknownError(ValueError):
+    """Something was asked for that the gradebook does not have; the message says what."""
+
+
+def read_grades(gradebook: Gradebook, students: list[str], assignments: list[str]) -> Grades:
+    """Read the grades.
+
+    Args:
+        gradebook: An open gradebook.
+        students: Ids of those asked for; all if empty.
+        assignments: Names of those asked for; all if empty.
+
+    Raises:
+        UnknownError: One of them is not in the gradebook, or there are none at all.
+    """
+    rows = {one.id: one for one in gradebook.students}
+    columns = {one.name: one for one in gradebook.assignments}
+    _check("student", rows, students)
+    _check("assignment", columns, assignments)
+    kept = {key: one for key, one in columns.items() if not assignments or key in assignments}
+    found = {
+        (submission.student_id, name): _grade(submission)
+        for name, assignment in kept.items()
+        for submission in assignment.submissions
+    }
+    chosen = [key for key in rows if not students or key in students]
+    return Grades(
+        str(gradebook.course_id or ""),
+        [
+            Student(key, *(_line(getattr(rows[key], name)) for name in _OF_A_STUDENT))
+            for key in chosen
+        ],
+        [Assignment(key, one.max_score, _time(one.duedate)) for key, one in kept.items()],
+        {(key, name): found.get((key, name), Grade()) for name in kept for key in chosen},
+    )
+
+
+_OF_A_STUDENT = ("first_name", "last_name", "email")
+
+
+def _check(kind: str, known: Mapping[str, object], asked: list[str]) -> None:
+    if not known:
+        raise UnknownError(f"the gradebook has no {kind}s yet")
+    unknown = [one for one in asked if one not in known]
+    if unknown:
+        raise UnknownError(f"the gradebook knows no {kind} {', '.join(map(repr, unknown))}")
+
+
+def _grade(submission: SubmittedAssignment) -> Grade:
+    cells = [grade for notebook in submission.notebooks for grade in notebook.grades]
+    comments = [one.comment for notebook in submission.notebooks for one in notebook.comments]
+    seen = not cells or any(
+        points is not None for cell in cells for points in (cell.auto_score, cell.manual_score)
+    )
+    graded = seen and math.isfinite(submission.score)
+    penalty = submission.late_submission_penalty or 0.0
+    return Grade(
+        handed_in=True,
+        timestamp=_time(submission.timestamp),
+        raw_score=submission.score if graded else None,
+        late_penalty=penalty,
+        score=max(0.0, submission.score - penalty) if graded else None,
+        needs_manual_grade=bool(submission.needs_manual_grade),
+        comments=" ".join(_line(comment) for comment in comments if comment),
+    )
+
+
+def _time(moment: datetime | None) -> str | None:
+    return None if moment is None else f"{moment.isoformat()}Z"
+
+
+def _line(text: str | None) -> str:
+    """Write a text in one line."""
+    return " ".join((text or "").split())
