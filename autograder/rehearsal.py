@@ -10,7 +10,6 @@ import ctypes
 import importlib
 import pkgutil
 import sys
-import warnings
 from pathlib import Path
 
 import torch
@@ -28,13 +27,14 @@ _COLLAPSE = 25  # MADV_COLLAPSE of Linux 6.1
 
 
 def rehearse() -> None:
-    """Do all that children do, with one thread: forks stay safe."""
+    """Do all that most children do, with one thread: forks stay safe.
+
+    An optimizer, which a step does not need, would load PyTorch's compiler stack: that takes longer
+    than all else here, and makes every fork dearer.
+    """
     torch.set_num_threads(1)
     for module in pkgutil.iter_modules(nn.utils.__path__):  # what learners' code will import
         importlib.import_module(f"torch.nn.utils.{module.name}")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.1)  # loads the compiler stack
     main = sys.modules["__main__"]
     submission = Submission("", (_CELL,), "leave", attempted=True)
     decode_question(encode_question(submission))
