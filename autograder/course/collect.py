@@ -1,0 +1,232 @@
+"""From an LMS's download to nbgrader's `submitted` folders: plugins for `nbgrader zip_collect`.
+
+`Extractor` unpacks what lies in the archive folder, `Collector` tells whose each notebook is. What
+cannot be used is left with a line in the log; the rest is collected.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbgrader.plugins import ExtractorPlugin, FileNameCollectorPlugin
+from nbgrader.utils import find_all_notebooks
+from traitlets import Float, Integer, List, Unicode
+
+from autograder.course.filenames import Reading, is_exact, notebook_of, sure_reading
+from autograder.course.ids import Columns, Identity, IdsError, read_ids
+from autograder.course.unzip import ARCHIVES, ArchiveError, Limits, quoted, unpack
+
+
+class Extractor(ExtractorPlugin):  # type: ignore[misc]
+    """Unpacks zip files that nobody vouches for, each as a whole or not at all."""
+
+    zip_ext = List([".zip"], help="endings of zip files, which are unpacked").tag(config=True)
+    max_entries = Integer(20_000, help="files and folders in an archive").tag(config=True)
+    max_total_mib = Float(2048.0, help="MiB of all files in an archive, unpacked").tag(config=True)
+    max_ratio = Float(200.0, help="times a file may be smaller packed than unpacked").tag(
+        config=True
+    )
+
+    def extract(self, archive_path: str, extracted_path: str) -> None:
+        """Unpack the archives, and copy the other files, into a folder.
+
+        Args:
+            archive_path: Where the downloads are.
+            extracted_path: Where to.
+        """
+        archives, extracted = Path(archive_path), Path(extracted_path)
+        limits = Limits(self.max_entries, int(self.max_total_mib * 2**20), self.max_ratio)
+        refused = 0
+        for file in _files(archives):
+            name = file.relative_to(archives)
+            target = extracted / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                self._take(file, target, limits)
+            except ArchiveError as error:
+                refused += 1
+                why = f"{quoted(str(name))} {error}; nothing of it was taken"
+                self.log.error(why)  # noqa: TRY400 - the line says all there is to say
+        if refused:
+            self.log.error("%d of the files in %s were refused, see above", refused, archives)
+
+    def _take(self, file: Path, target: Path, limits: Limits) -> None:
+        if file.is_symlink() or not file.is_file():
+            raise ArchiveError("is a link or no file")
+        ending = file.suffix.lower()
+        if ending in self.zip_ext:
+            self.log.info("Extracting from: %s", file)
+            for inner in unpack(file, target, limits):
+                self.log.warning(
+                    "%s holds another archive, which is not opened: %s",
+                    quoted(file.name),
+                    quoted(inner),
+                )
+        elif ending in ARCHIVES:
+            raise ArchiveError("is no zip file, and others are not opened")
+        else:
+            self.log.info("Copying from: %s", file)
+            shutil.copy2(file, target)
+
+
+@dataclass(frozen=True)
+class _HandIn:
+    """A file, and whose it is; `shown` is its path as a log can show it."""
+
+    path: Path
+    shown: str
+    reading: Reading
+    owner: Identity
+
+    def age(self, notebook: str) -> tuple[int, float, bool]:
+        """Order a learner's files, oldest first: by Canvas' numbers, or by time of download.
+
+        Of files in one download, the one with the notebook's very name counts.
+        """
+        moment = 0.0 if self.reading.attachment else self.path.stat().st_mtime
+        return self.reading.attachment, moment, is_exact(self.reading, notebook)
+
+    def told(self, notebook: str) -> dict[str, str]:
+        """Write what nbgrader asks for."""
+        time = self.owner.timestamp
+        told = {"student_id": self.owner.student, "file_id": notebook}
+        return told if time is None else {**told, "timestamp": time}
+
+
+class Collector(FileNameCollectorPlugin):  # type: ignore[misc]
+    """Reads the names of Moodle's and of Canvas' files, see `filenames`; the newest counts.
+
+    A learner's id is Canvas' number of the user or Moodle's of the participant, unless `ids` names
+    a file that says whose number it is. An own `named_regexp` takes the place of all this.
+    """
+
+    ids = Unicode(
+        "", help="a CSV or JSON file with the course's id for each number of the LMS"
+    ).tag(config=True)
+    ids_key = Unicode("key", help="column of the numbers, in a CSV file").tag(config=True)
+    ids_student = Unicode("student_id", help="column of the course's ids").tag(config=True)
+    ids_time = Unicode("", help="column of the times of hand-in, if any").tag(config=True)
+    ids_timezone = Unicode("UTC", help="time zone of those times").tag(config=True)
+
+    _plan: dict[Path, dict[str, str]] | None = None
+
+    def collect(self, submitted_file: str) -> dict[str, str] | None:
+        """Tell nbgrader whose a file is.
+
+        Args:
+            submitted_file: A file below the folder of extracted files.
+
+        Returns:
+            `student_id`, `file_id` and, if known, `timestamp`; None to leave the file.
+        """
+        if self.named_regexp:
+            return super().collect(submitted_file)  # type: ignore[no-any-return]
+        if self._plan is None:
+            self._plan = self._planned()
+        return self._plan.get(Path(submitted_file))
+
+    def _planned(self) -> dict[Path, dict[str, str]]:
+        """Decide about all files at once, as of several of a learner's only one can be taken."""
+        app, course = self.parent, self.parent.coursedir
+        folder = Path(app._format_collect_path(app.extracted_directory))
+        place = course.format_path(course.release_directory, ".", course.assignment_id)
+        released = find_all_notebooks(place)
+        by_student: dict[str, list[_HandIn]] = {}
+        for one in self._hand_ins(folder, released):
+            by_student.setdefault(one.owner.student, []).append(one)
+        chosen = [
+            (one, notebook)
+            for student, ones in by_student.items()
+            for notebook, one in self._newest(student, ones, released).items()
+        ]
+        late = sorted(
+            one.owner.student for one, _ in chosen if one.reading.late and not one.owner.timestamp
+        )
+        if late:
+            self.log.warning(
+                "late, says Canvas, whose archive does not say how late: %s", ", ".join(late)
+            )
+        return {one.path: one.told(notebook) for one, notebook in chosen}
+
+    def _hand_ins(self, folder: Path, released: list[str]) -> Iterator[_HandIn]:
+        """Find the files that are somebody's; tell of notebooks that are nobody's."""
+        known = self._known()
+        moodle = False
+        for path in _files(folder):
+            shown = path.relative_to(folder).as_posix()
+            if any(part.startswith((".", "__MACOSX")) for part in Path(shown).parts):
+                continue
+            reading = sure_reading(shown, released)
+            owner = None if reading is None else Identity(reading.key)
+            if reading and known is not None:
+                owner = known.get(reading.key)
+            if reading and owner:
+                moodle = moodle or not reading.attachment
+                yield _HandIn(path, quoted(shown), reading, owner)
+            elif path.suffix in self.valid_ext:
+                why = f"{self.ids} has no {reading.key}" if reading else "whose it is is not sure"
+                self.log.warning("left, as %s: %s", why, quoted(shown))
+        if moodle and known is None:
+            self.log.warning(
+                "learners are named by Moodle's numbers of participants, which are others in each"
+                " assignment; c.Collector.ids can name a file with their ids"
+            )
+
+    def _known(self) -> dict[str, Identity] | None:
+        """Read who is who, if that was given."""
+        if not self.ids:
+            return None
+        columns = Columns(self.ids_key, self.ids_student, self.ids_time, self.ids_timezone)
+        try:
+            return read_ids(Path(self.parent.coursedir.root, self.ids), columns)
+        except IdsError as error:
+            self.parent.fail("c.Collector.ids: %s; nothing was collected", error)
+            raise
+
+    def _newest(self, student: str, ones: list[_HandIn], released: list[str]) -> dict[str, _HandIn]:
+        """Choose a learner's file for each notebook."""
+        notebooks = [one for one in ones if one.path.suffix in self.valid_ext]
+        if not notebooks:
+            self.log.warning("%s handed in no notebook: %s", student, _list(ones))
+        found: dict[str, list[_HandIn]] = {}
+        for one in notebooks:
+            notebook = self._notebook(one, released, alone=len(notebooks) == 1)
+            if notebook is None:
+                self.log.warning("left, as it is not sure which notebook it is: %s", one.shown)
+            else:
+                found.setdefault(notebook, []).append(one)
+        newest: dict[str, _HandIn] = {}
+        for notebook, several in found.items():
+            *older, last = sorted(several, key=lambda one: one.age(notebook))
+            if older and older[-1].age(notebook) == last.age(notebook):
+                self.log.warning("left, as none is newer than the other: %s", _list(several))
+                continue
+            newest[notebook] = last
+            if older:
+                self.log.info("left, as %s is newer: %s", last.shown, _list(older))
+        return newest
+
+    def _notebook(self, one: _HandIn, released: list[str], *, alone: bool) -> str | None:
+        """Say which notebook of the assignment a file is."""
+        if not released:
+            return one.reading.file
+        notebook = notebook_of(one.reading, released)
+        if notebook is None and alone and len(released) == 1:
+            self.log.warning("taken for %s, the only notebook: %s", released[0], one.shown)
+            return released[0]
+        return notebook
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Find all files below a folder, in order, not through links."""
+    for root, _, names in sorted(os.walk(folder)):
+        for name in sorted(names):
+            yield Path(root, name)
+
+
+def _list(ones: list[_HandIn]) -> str:
+    return ", ".join(one.shown for one in ones)

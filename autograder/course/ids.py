@@ -1,0 +1,117 @@
+"""Who is who: the course's ids, and times of hand-in, by the numbers of an LMS, from a file."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from dateutil import parser  # type: ignore[import-untyped]
+
+_NUMBER = re.compile(r"(?:[0-9]+|anon_[^\W_]+)\s*$")
+_NO_TIME = ("", "-")
+
+
+class IdsError(ValueError):
+    """Why the file cannot be used, in a sentence that begins with its name."""
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A learner of the course, and when their work was handed in: UTC, ISO 8601."""
+
+    student: str
+    timestamp: str | None = None
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Names of a CSV file's columns; `time` may be empty."""
+
+    key: str
+    student: str
+    time: str
+    timezone: str
+
+
+def read_ids(path: Path, columns: Columns) -> dict[str, Identity]:
+    """Read the file: CSV with a header, or a JSON object of ids by numbers.
+
+    Of a key only the number at its end counts, so that Moodle's grading worksheet (`Participant
+    1234`) and Canvas' exported gradebook are such files. Rows without key or id are skipped.
+
+    Raises:
+        IdsError: It cannot be read, or is ambiguous, or an id cannot name a folder.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise IdsError(f"{path} cannot be read: {reason}") from error
+    is_json = path.suffix.lower() == ".json"
+    found: dict[str, Identity] = {}
+    for key, student, time in _pairs(path, text) if is_json else _rows(path, text, columns):
+        number = _NUMBER.search(key)
+        if number is None or not student:
+            continue
+        _check(path, student)
+        identity = Identity(student, _utc(path, time, columns.timezone))
+        if found.setdefault(number[0].strip(), identity) != identity:
+            raise IdsError(f"{path} gives {number[0].strip()} two ids")
+    students = [identity.student for identity in found.values()]
+    twice = {student for student in students if students.count(student) > 1}
+    if twice:
+        raise IdsError(f"{path} gives {min(twice)!r} to two numbers")
+    if not found:
+        raise IdsError(f"{path} holds no ids")
+    return found
+
+
+def _pairs(path: Path, text: str) -> Iterator[tuple[str, str, str]]:
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise IdsError(f"{path} is no JSON") from error
+    if not isinstance(found, dict) or not all(isinstance(one, str | int) for one in found.values()):
+        raise IdsError(f"{path} must be a JSON object of ids by numbers")
+    for key, student in found.items():
+        yield key, str(student).strip(), ""
+
+
+def _rows(path: Path, text: str, columns: Columns) -> Iterator[tuple[str, str, str]]:
+    wanted = [name for name in (columns.key, columns.student, columns.time) if name]
+    for delimiter in ",;\t":
+        rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
+        header = [name.strip() for name in rows.fieldnames or ()]
+        if not set(wanted) <= set(header):
+            continue
+        rows.fieldnames = header
+        for row in rows:
+            cells = [(row.get(name) or "").strip() for name in wanted]
+            yield cells[0], cells[1], cells[2] if columns.time else ""
+        return
+    raise IdsError(f"{path} has no columns {', '.join(map(repr, wanted))}")
+
+
+def _check(path: Path, student: str) -> None:
+    if student in (".", "..") or re.search(r"[/\\]", student) or not student.isprintable():
+        raise IdsError(f"{path} gives the id {student!r}, which cannot name a folder")
+
+
+def _utc(path: Path, time: str, timezone: str) -> str | None:
+    if time in _NO_TIME:
+        return None
+    try:
+        moment = parser.parse(time, default=datetime(1, 1, 1))
+        zoned = moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(timezone))
+        return str(zoned.astimezone(UTC).isoformat())
+    except (ZoneInfoNotFoundError, IsADirectoryError) as error:
+        raise IdsError(f"{timezone!r} is no time zone, such as 'Europe/Berlin'") from error
+    except (ValueError, OverflowError) as error:
+        raise IdsError(f"{path} gives the time {time!r}, which cannot be read") from error

@@ -1,0 +1,178 @@
+"""Takes a zip file apart that nobody vouches for: all of it, or nothing and the reason.
+
+Nothing is written outside the folder. Everything is checked before the first byte is written, and
+what was written appears under its name only when it is complete. Archives inside are left out.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import stat
+import struct
+import tempfile
+import time
+import unicodedata
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+
+from autograder.texts import encodable, printable
+
+ARCHIVES = frozenset(
+    {".zip", ".gz", ".tgz", ".tar", ".bz2", ".tbz2", ".xz", ".txz", ".zst", ".7z", ".rar"}
+)
+_SMALL = 2**20  # a file up to this size may be packed as tightly as it likes
+_ENCRYPTED = 0x1
+_KINDS = {
+    stat.S_IFLNK: "a symbolic link",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFSOCK: "a socket",
+}
+
+
+class ArchiveError(Exception):
+    """Why an archive was not taken apart, in words that follow its name."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What an archive may hold.
+
+    Attributes:
+        entries: Number of files and folders.
+        total_bytes: Bytes of all files together, unpacked.
+        ratio: How many times smaller than unpacked a file may be packed.
+    """
+
+    entries: int
+    total_bytes: int
+    ratio: float
+
+
+def unpack(archive: Path, folder: Path, limits: Limits) -> list[str]:
+    """Write an archive's files below a folder that does not exist yet.
+
+    All files get one time, the newest in the archive, which is when the LMS made it.
+
+    Returns:
+        The archives inside, which were left out.
+
+    Raises:
+        ArchiveError: Something is wrong with it; nothing was written.
+    """
+    fresh = Path(tempfile.mkdtemp(prefix=".unpacking-", dir=folder.parent))
+    try:
+        with ZipFile(archive) as opened:
+            entries = opened.infolist()
+            files = _checked(entries, limits)
+            moment = _moment(entries)
+            for place, entry in files.items():
+                if _is_archive(place):
+                    continue
+                path = fresh / place
+                path.parent.mkdir(parents=True, exist_ok=True)
+                with opened.open(entry) as source, path.open("xb") as target:
+                    shutil.copyfileobj(source, target)
+                os.utime(path, (moment, moment))
+        fresh.chmod(0o755)
+        fresh.rename(folder)
+    except (BadZipFile, zlib.error, struct.error, EOFError, ValueError) as error:
+        raise ArchiveError(f"is no sound zip file ({_said(error)})") from error
+    except (OSError, OverflowError, NotImplementedError, RuntimeError) as error:
+        raise ArchiveError(f"could not be unpacked ({_said(error)})") from error
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+    return [str(place) for place in files if _is_archive(place)]
+
+
+def _checked(entries: list[ZipInfo], limits: Limits) -> dict[PurePosixPath, ZipInfo]:
+    """Hold the list of contents against the limits; return the files by their places."""
+    if len(entries) > limits.entries:
+        raise ArchiveError(f"has {len(entries):,} entries, more than {limits.entries:,}")
+    total = sum(entry.file_size for entry in entries)
+    if total > limits.total_bytes:
+        raise ArchiveError(f"unpacks to {total:,} bytes, more than {limits.total_bytes:,}")
+    files: dict[PurePosixPath, ZipInfo] = {}
+    seen: set[str] = set()
+    folders: set[str] = set()
+    for entry in entries:
+        name = quoted(entry.orig_filename)
+        place = _place(entry, name)
+        _check_content(entry, name, limits)
+        folders |= {_same(parent) for parent in place.parents}
+        if entry.is_dir():
+            folders.add(_same(place))
+            continue
+        if _same(place) in seen:
+            raise ArchiveError(f"holds {name} twice")
+        seen.add(_same(place))
+        files[place] = entry
+    both = sorted(seen & folders)
+    if both:
+        raise ArchiveError(f"holds {quoted(both[0])} as a file and as a folder")
+    return files
+
+
+def _place(entry: ZipInfo, name: str) -> PurePosixPath:
+    """Read where an entry goes, with slashes or Windows' backslashes between folders."""
+    text = entry.orig_filename.replace("\\", "/")
+    if text.startswith("/") or re.match(r"[A-Za-z]:", text):
+        raise ArchiveError(f"holds {name}, an absolute path")
+    if any(unicodedata.category(letter) in ("Cc", "Cs") for letter in text):
+        raise ArchiveError(f"holds {name}, a name with control characters")
+    parts = [part for part in text.split("/") if part not in ("", ".")]
+    if ".." in parts:
+        raise ArchiveError(f"holds {name}, a path that leads out of the folder")
+    if not parts:
+        raise ArchiveError(f"holds {name}, which names no file")
+    return PurePosixPath(*parts)
+
+
+def _check_content(entry: ZipInfo, name: str, limits: Limits) -> None:
+    kind = stat.S_IFMT(entry.external_attr >> 16)
+    if kind in _KINDS:
+        raise ArchiveError(f"holds {name}, {_KINDS[kind]}")
+    if entry.flag_bits & _ENCRYPTED:
+        raise ArchiveError(f"holds {name}, which is encrypted")
+    if entry.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
+        raise ArchiveError(f"holds {name}, packed by a method that no LMS uses")
+    if entry.file_size > max(_SMALL, limits.ratio * entry.compress_size):
+        raise ArchiveError(
+            f"holds {name}, which unpacks to more than {limits.ratio:g} times its size"
+        )
+
+
+def _moment(entries: Iterable[ZipInfo]) -> float:
+    """Find the newest time in an archive; times that no calendar has do not count."""
+    moments = [0.0]
+    for entry in entries:
+        try:
+            moments.append(time.mktime((*entry.date_time, 0, 0, -1)))
+        except (ValueError, OverflowError):
+            continue
+    return max(moments)
+
+
+def _same(place: PurePosixPath) -> str:
+    """Write a path so that what some file system takes for the same file is the same."""
+    return unicodedata.normalize("NFC", str(place)).casefold()
+
+
+def _is_archive(place: PurePosixPath) -> bool:
+    return place.suffix.lower() in ARCHIVES
+
+
+def quoted(name: str) -> str:
+    """Write a stranger's name so that a log can show it."""
+    return repr(printable(encodable(name)))
+
+
+def _said(error: BaseException) -> str:
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return printable(encodable(reason)) or type(error).__name__

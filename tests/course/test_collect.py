@@ -1,0 +1,265 @@
+"""`nbgrader zip_collect` with our plugins, on downloads as Moodle and Canvas make them."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import logging
+import os
+from pathlib import Path
+from zipfile import ZipFile, ZipInfo
+
+import nbformat
+import pytest
+from nbgrader.apps import ZipCollectApp
+
+from tests.course import ASSIGNMENT, NOTEBOOK, Course, code_of, filled
+
+NAME = "problem_one.ipynb"
+EARLY, LATER = (2026, 1, 10, 12, 0, 0), (2026, 1, 12, 12, 0, 0)
+PLUGINS = """
+c = get_config()
+c.ZipCollectApp.extractor_plugin = "autograder.course.collect.Extractor"
+c.ZipCollectApp.collector_plugin = "autograder.course.collect.Collector"
+"""
+
+
+class Download:
+    """A course's folder with downloads of one assignment, which `zip_collect` runs on."""
+
+    def __init__(self, folder: Path, *released: str) -> None:
+        """Lay out a course whose assignment `ps` has some notebooks."""
+        self.folder = folder
+        self.archive = folder / "downloaded" / "ps" / "archive"
+        self.archive.mkdir(parents=True)
+        for name in released or [NAME]:
+            path = folder / "release" / "ps" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text("{}")
+
+    def zip(self, name: str, files: dict[str, str], moment: tuple[int, ...] = EARLY) -> None:
+        """Download an archive, made by the LMS at some moment."""
+        with ZipFile(self.archive / name, "w") as archive:
+            for path, text in files.items():
+                archive.writestr(ZipInfo(path, moment), text)  # type: ignore[arg-type]
+
+    def collect(self, config: str = "", *, fails: bool = False) -> tuple[dict[str, str], str]:
+        """Collect; return what lies in `submitted` and what was said."""
+        (self.folder / "nbgrader_config.py").write_text(f"{PLUGINS}\n{config}\n")
+        said = io.StringIO()
+        status: object = 0
+        with contextlib.chdir(self.folder):
+            app = ZipCollectApp(log=logging.Logger("collect"))  # noqa: LOG001 - one for each run
+            handler = logging.StreamHandler(said)
+            handler.setLevel(logging.WARNING)
+            app.log.addHandler(handler)
+            try:
+                app.initialize(["ps", "--force"])
+                app.start()
+            except SystemExit as ended:
+                status = ended.code
+        assert bool(status) == fails, said.getvalue()
+        submitted = self.folder / "submitted"
+        files = {
+            path.relative_to(submitted).as_posix(): path.read_text(encoding="utf-8")
+            for path in submitted.rglob("*")
+            if path.is_file()
+        }
+        return files, said.getvalue()
+
+
+@pytest.fixture
+def download(tmp_path: Path) -> Download:
+    """A course with one notebook."""
+    return Download(tmp_path)
+
+
+def test_moodles_folders_and_flat_files(download: Download) -> None:
+    download.zip(
+        "CS1-ps-77.zip",
+        {
+            f"Ada O'Neil_101_assignsubmission_file_/{NAME}": "ada",
+            f"Zoë Ångström_102_assignsubmission_file/{NAME}": "zoë",
+            "王 小明_103_assignsubmission_file_/work/problem_one (1).ipynb": "wang",
+            f"Bob_104_assignsubmission_file_{NAME}": "bob",
+            "Eve_105_assignsubmission_file_/homework.ipynb": "eve",
+            "Eve_105_assignsubmission_onlinetext_/onlinetext.html": "hello",
+            "Kim_106_assignsubmission_file_/essay.pdf": "kim",
+            f"__MACOSX/Ada O'Neil_101_assignsubmission_file_/._{NAME}": "rubbish",
+            f"Ada O'Neil_101_assignsubmission_file_/.ipynb_checkpoints/{NAME}": "old",
+            f"Default group_assignsubmission_file_/{NAME}": "whose?",
+        },
+    )
+    files, said = download.collect()
+    assert files == {
+        f"101/ps/{NAME}": "ada",
+        f"102/ps/{NAME}": "zoë",
+        f"103/ps/{NAME}": "wang",
+        f"104/ps/{NAME}": "bob",
+        f"105/ps/{NAME}": "eve",
+    }
+    assert f"taken for {NAME}, the only notebook: 'CS1-ps-77.zip/Eve_105" in said
+    assert "106 handed in no notebook: 'CS1-ps-77.zip/Kim_106" in said
+    assert "left, as whose it is is not sure: 'CS1-ps-77.zip/Default group" in said
+    assert "Moodle's numbers of participants" in said
+
+
+def test_canvas_and_several_attempts(download: Download) -> None:
+    files = {
+        "lovelaceada_12345_600_problem_one.ipynb": "old",
+        "lovelaceada_LATE_12345_602_problem_one-2.ipynb": "newest",
+        "lovelaceada_12345_601_problem_one-1.ipynb": "newer",
+        "anon_a1B2c_603_problem_one.ipynb": "anonymous",
+        "eve_777_604_12345_999_problem_one.ipynb": "forged",
+    }
+    download.zip("submissions.zip", files)
+    found, said = download.collect()
+    assert found == {f"12345/ps/{NAME}": "newest", f"anon_a1B2c/ps/{NAME}": "anonymous"}
+    assert "late, says Canvas, whose archive does not say how late: 12345" in said
+    assert "whose it is is not sure: 'submissions.zip/eve_777_604_12345_999_problem" in said
+    assert "Moodle" not in said
+
+
+def test_of_two_downloads_the_later_counts(download: Download) -> None:
+    path = f"Ada_101_assignsubmission_file_/{NAME}"
+    download.zip("a.zip", {path: "second"}, LATER)
+    download.zip("b.zip", {path: "first"}, EARLY)
+    assert download.collect()[0] == {f"101/ps/{NAME}": "second"}
+    download.zip("c.zip", {path: "again"}, LATER)
+    files, said = download.collect("c.ZipCollectApp.force = True")
+    assert "left, as none is newer than the other" in said
+    assert files == {f"101/ps/{NAME}": "second"}  # as collected before
+
+
+def test_the_right_name_counts_before_a_copys(download: Download) -> None:
+    folder = "Ada_101_assignsubmission_file_"
+    download.zip("a.zip", {f"{folder}/{NAME}": "right", f"{folder}/problem_one (1).ipynb": "copy"})
+    assert download.collect()[0] == {f"101/ps/{NAME}": "right"}
+
+
+def test_an_assignment_of_two_notebooks(tmp_path: Path) -> None:
+    download = Download(tmp_path, "one.ipynb", "two.ipynb")
+    folder = "Ada_101_assignsubmission_file_"
+    names = ["one.ipynb", "Two (1).ipynb", "three.ipynb"]
+    download.zip("a.zip", {f"{folder}/{name}": name for name in names})
+    files, said = download.collect()
+    assert files == {"101/ps/one.ipynb": "one.ipynb", "101/ps/two.ipynb": "Two (1).ipynb"}
+    assert "not sure which notebook it is: 'a.zip/Ada_101_assignsubmission_file_/three" in said
+
+
+WORKSHEET = """\ufeffIdentifier,Full name,Email address,Status,Last modified (submission)
+Participant 101,"O'Neil, Ada",ada@example.org,Submitted,"Saturday, 10 January 2026, 1:30 PM"
+Participant 102,Bob,bob@example.org,No submission,-
+"""
+BY_WORKSHEET = """
+c.Collector.ids = "worksheet.csv"
+c.Collector.ids_key = "Identifier"
+c.Collector.ids_student = "Email address"
+c.Collector.ids_time = "Last modified (submission)"
+c.Collector.ids_timezone = "Europe/Berlin"
+"""
+
+
+def test_ids_and_times_from_moodles_grading_worksheet(download: Download) -> None:
+    (download.folder / "worksheet.csv").write_text(WORKSHEET, encoding="utf-8")
+    names = ("Ada_101", "Bob_102", "Eve_103")
+    download.zip("a.zip", {f"{one}_assignsubmission_file_/{NAME}": one for one in names})
+    files, said = download.collect(BY_WORKSHEET)
+    assert files == {
+        f"ada@example.org/ps/{NAME}": "Ada_101",
+        "ada@example.org/ps/timestamp.txt": "2026-01-10 12:30:00",
+        f"bob@example.org/ps/{NAME}": "Bob_102",
+    }
+    assert "left, as worksheet.csv has no 103: 'a.zip/Eve_103" in said
+
+
+def test_ids_from_canvas_gradebook_and_from_json(download: Download) -> None:
+    gradebook = (Path(__file__).parent / "samples" / "canvas.csv").read_text(encoding="utf-8")
+    (download.folder / "grades.csv").write_text(gradebook, encoding="utf-8")
+    (download.folder / "ids.json").write_text(json.dumps({"7001": "ada"}))
+    download.zip("a.zip", {"ångströmada_7001_5_problem_one.ipynb": "ada"})
+    by_gradebook = "c.Collector.ids_key = 'ID'\nc.Collector.ids_student = 'SIS Login ID'"
+    for config in (f"c.Collector.ids = 'grades.csv'\n{by_gradebook}", "c.Collector.ids='ids.json'"):
+        assert download.collect(config)[0] == {f"ada/ps/{NAME}": "ada"}
+
+
+@pytest.mark.parametrize(
+    ("text", "config", "sentence"),
+    [
+        (None, "", "cannot be read: No such file or directory"),
+        ("who,what\n", "", "has no columns 'key', 'student_id'"),
+        ("key,student_id\n", "", "holds no ids"),
+        ("key;student_id\n1;../ada\n", "", "gives the id '../ada', which cannot name a folder"),
+        ("key,student_id\n1,ada\n1,bob\n", "", "gives 1 two ids"),
+        ("key,student_id\n1,ada\n2,ada\n", "", "gives 'ada' to two numbers"),
+        ("key,student_id,t\n1,ada,soon\n", "c.Collector.ids_time='t'", "the time 'soon', which"),
+        (
+            "key,student_id,t\n1,ada,2026-01-10\n",
+            "c.Collector.ids_time='t'; c.Collector.ids_timezone='Mars/Olympus'",
+            "'Mars/Olympus' is no time zone",
+        ),
+    ],
+)
+def test_ids_that_cannot_be_used_stop_before_anything_is_collected(
+    download: Download, text: str | None, config: str, sentence: str
+) -> None:
+    if text is not None:
+        (download.folder / "ids.csv").write_text(text)
+    download.zip("a.zip", {f"ada_1_5_{NAME}": "ada"})
+    config = f"c.Collector.ids = 'ids.csv'\n{config}"
+    (download.folder / "submitted").mkdir()
+    files, said = download.collect(config, fails=True)
+    assert sentence in said
+    assert "nothing was collected" in said
+    assert files == {}
+
+
+def test_an_own_pattern_has_the_say(download: Download) -> None:
+    download.zip("a.zip", {f"ada-{NAME}": "ada"})
+    pattern = r"c.Collector.named_regexp = r'.*/(?P<student_id>\w+)-(?P<file_id>\w+)'"
+    assert download.collect(pattern)[0] == {f"ada/ps/{NAME}": "ada"}
+
+
+def test_what_is_hostile_is_left_and_the_rest_collected(download: Download) -> None:
+    good = f"Ada_101_assignsubmission_file_/{NAME}"
+    download.zip("good.zip", {good: "ada", "Kim_106_assignsubmission_file_/work.zip": "PK"})
+    download.zip("out.zip", {"../../../../evil.ipynb": "evil"})
+    (download.archive / "broken.zip").write_text("no zip")
+    (download.archive / "class.tar.gz").write_text("no zip")
+    (download.archive / f"lovelace_7_5_{NAME}").write_text("loose")
+    secret = download.folder / "secret.ipynb"
+    secret.write_text("secret")
+    (download.archive / f"eve_8_6_{NAME}").symlink_to(secret)
+    files, said = download.collect("c.Extractor.max_entries = 5")
+    assert files == {f"101/ps/{NAME}": "ada", f"7/ps/{NAME}": "loose"}
+    assert "'out.zip' holds '../../../../evil.ipynb', a path that leads out of the folder" in said
+    assert "'broken.zip' is no sound zip file" in said
+    assert "'class.tar.gz' is no zip file, and others are not opened" in said
+    assert f"'eve_8_6_{NAME}' is a link or no file" in said
+    assert "'good.zip' holds another archive, which is not opened: 'Kim_106" in said
+    assert "4 of the files in" in said
+    assert not list(download.folder.rglob("evil*"))
+    assert not list(download.folder.rglob(".unpacking*"))
+
+
+def test_a_download_is_collected_and_graded_by_the_real_nbgrader(tmp_path: Path) -> None:
+    course = Course(tmp_path / "course")
+    starter = course.generate()
+    released = (course.folder / "nbgrader_config.py").read_text(encoding="utf-8")
+    config = f"{released}{PLUGINS}c.ZipCollectApp.downloaded_directory = 'course/downloaded'\n"
+    (course.folder / "nbgrader_config.py").write_text(config, encoding="utf-8")
+    right = filled(nbformat.read(starter, as_version=4), code_of("right_textbook"))
+    archive = course.folder / "course" / "downloaded" / ASSIGNMENT / "archive"
+    archive.mkdir(parents=True)
+    with ZipFile(archive / "CS1.zip", "w") as opened:
+        opened.writestr(
+            f"Ada O'Neil_101_assignsubmission_file_/{NOTEBOOK} (1).ipynb", json.dumps(right)
+        )
+    with ZipFile(archive / "hostile.zip", "w") as opened:
+        opened.writestr(ZipInfo(f"..{os.sep}x_2_assignsubmission_file_{os.sep}y.ipynb"), "{}")
+    said = course.nbgrader("zip_collect", ASSIGNMENT)
+    assert "'hostile.zip' holds" in said
+    assert course.learners() == {"101"}
+    course.autograde()
+    assert course.points() == {"101": 10.0}
