@@ -6,6 +6,7 @@ cannot be used is left with a line in the log; the rest is collected.
 
 from __future__ import annotations
 
+import filecmp
 import os
 import shutil
 from collections.abc import Iterator
@@ -70,7 +71,10 @@ class Extractor(ExtractorPlugin):  # type: ignore[misc]
             raise ArchiveError("is no zip file, and others are not opened")
         else:
             self.log.info("Copying from: %s", file)
-            shutil.copy2(file, target)
+            try:
+                shutil.copy2(file, target)
+            except OSError as error:
+                raise ArchiveError(f"cannot be copied ({error.strerror})") from error
 
 
 @dataclass(frozen=True)
@@ -89,6 +93,11 @@ class _HandIn:
         """
         moment = 0.0 if self.reading.attachment else self.path.stat().st_mtime
         return self.reading.attachment, moment, is_exact(self.reading, notebook)
+
+    def may_be_newer(self, other: _HandIn, notebook: str) -> bool:
+        """Tell whether nothing says which of two files is the newer, and it matters."""
+        same = self.age(notebook) == other.age(notebook)
+        return same and not filecmp.cmp(self.path, other.path, shallow=False)
 
     def told(self, notebook: str) -> dict[str, str]:
         """Write what nbgrader asks for."""
@@ -202,7 +211,7 @@ class Collector(FileNameCollectorPlugin):  # type: ignore[misc]
         newest: dict[str, _HandIn] = {}
         for notebook, several in found.items():
             *older, last = sorted(several, key=lambda one: one.age(notebook))
-            if older and older[-1].age(notebook) == last.age(notebook):
+            if older and older[-1].may_be_newer(last, notebook):
                 self.log.warning("left, as none is newer than the other: %s", _list(several))
                 continue
             newest[notebook] = last

@@ -1,7 +1,8 @@
 """Whose hand-in a file in an LMS's download is, and which notebook of the assignment; no I/O.
 
 Moodle makes a folder for each learner, or puts the same in front of the file's name:
-`Full Name_PARTICIPANT_assignsubmission_file_/FILE` (newer versions without the last `_`). Canvas
+`Full Name_PARTICIPANT_assignsubmission_file_/FILE` (newer versions without the last `_`; a group's
+folder may have no number). Canvas
 writes `name_USER_ATTACHMENT_FILE`, with `_LATE` after the name, and puts `-1`, `-2` … after the
 name of a file that was handed in again.
 
@@ -19,14 +20,16 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+_MOODLE = "_assignsubmission_"
 _MOODLE_FOLDER = re.compile(
-    r"(?:[^/]+/)*?[^_/]*_(?P<key>[0-9]+)_assignsubmission_file_?/(?:.*/)?(?P<file>[^/]+)", re.DOTALL
+    r"(?:[^/]+/)*?[^_/]*_(?P<key>[0-9]+)_assignsubmission_[a-z]+_?/(?:.*/)?(?P<file>[^/]+)",
+    re.DOTALL,
 )
 # Without a name in front where Canvas keeps hand-ins anonymous.
 _ANYWHERE = re.compile(
     r"(?:(?<=_)|^(?=(?:LATE_)?anon_))"
     r"(?=(?:(?P<late>LATE)_)?(?P<key>[0-9]+|anon_[^\W_]+)_"
-    r"(?:(?P<attachment>[0-9]+)|assignsubmission_file)_(?P<file>.+)$)",
+    r"(?:(?P<attachment>[0-9]+)|assignsubmission_[a-z]+)_(?P<file>.+)$)",
     re.DOTALL,
 )
 # What browsers, file managers, Jupyter and Canvas put after a name that is taken.
@@ -63,12 +66,16 @@ def readings(path: str) -> list[Reading]:
     folder = _MOODLE_FOLDER.fullmatch(path)
     if folder:
         return [Reading(folder["key"], folder["file"])]
+    folders, _, name = path.rpartition("/")
+    if _MOODLE in folders:  # of a group without a number
+        return []
     found: dict[tuple[str, str], Reading] = {}
-    for way in _ANYWHERE.finditer(path.rpartition("/")[2]):
+    for way in _ANYWHERE.finditer(name):
         number = int(way["attachment"] or 0)
         reading = Reading(way["key"], way["file"], number, bool(way["late"]))
         found.setdefault((reading.key, reading.file), reading)
-    return list(found.values())
+    ways = list(found.values())
+    return [] if _MOODLE in name and ways and ways[0].attachment else ways
 
 
 def sure_reading(path: str, released: Collection[str]) -> Reading | None:

@@ -6,6 +6,7 @@ what was written appears under its name only when it is complete. Archives insid
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -26,7 +27,7 @@ ARCHIVES = frozenset(
     {".zip", ".gz", ".tgz", ".tar", ".bz2", ".tbz2", ".xz", ".txz", ".zst", ".7z", ".rar"}
 )
 _SMALL = 2**20  # a file up to this size may be packed as tightly as it likes
-_ENCRYPTED = 0x1
+_ENCRYPTED, _UTF8 = 0x1, 0x800  # bits of an entry's flags
 _KINDS = {
     stat.S_IFLNK: "a symbolic link",
     stat.S_IFCHR: "a device",
@@ -102,8 +103,9 @@ def _checked(entries: list[ZipInfo], limits: Limits) -> dict[PurePosixPath, ZipI
     seen: set[str] = set()
     folders: set[str] = set()
     for entry in entries:
-        name = quoted(entry.orig_filename)
-        place = _place(entry, name)
+        text = _name(entry)
+        name = quoted(text)
+        place = _place(text, name)
         _check_content(entry, name, limits)
         folders |= {_same(parent) for parent in place.parents}
         if entry.is_dir():
@@ -119,18 +121,26 @@ def _checked(entries: list[ZipInfo], limits: Limits) -> dict[PurePosixPath, ZipI
     return files
 
 
-def _place(entry: ZipInfo, name: str) -> PurePosixPath:
+def _name(entry: ZipInfo) -> str:
+    """Read an entry's name; many programs write UTF-8 and do not say so."""
+    if not entry.flag_bits & _UTF8:
+        with contextlib.suppress(UnicodeError):
+            return entry.orig_filename.encode("cp437").decode("utf-8")
+    return entry.orig_filename
+
+
+def _place(name: str, shown: str) -> PurePosixPath:
     """Read where an entry goes, with slashes or Windows' backslashes between folders."""
-    text = entry.orig_filename.replace("\\", "/")
+    text = name.replace("\\", "/")
     if text.startswith("/") or re.match(r"[A-Za-z]:", text):
-        raise ArchiveError(f"holds {name}, an absolute path")
+        raise ArchiveError(f"holds {shown}, an absolute path")
     if any(unicodedata.category(letter) in ("Cc", "Cs") for letter in text):
-        raise ArchiveError(f"holds {name}, a name with control characters")
+        raise ArchiveError(f"holds {shown}, a name with control characters")
     parts = [part for part in text.split("/") if part not in ("", ".")]
     if ".." in parts:
-        raise ArchiveError(f"holds {name}, a path that leads out of the folder")
+        raise ArchiveError(f"holds {shown}, a path that leads out of the folder")
     if not parts:
-        raise ArchiveError(f"holds {name}, which names no file")
+        raise ArchiveError(f"holds {shown}, which names no file")
     return PurePosixPath(*parts)
 
 

@@ -182,6 +182,15 @@ def test_a_good_archive_is_unpacked_but_for_archives_in_it(tmp_path: Path) -> No
     assert len({path.stat().st_mtime for path in files}) == 1
 
 
+def test_names_in_utf_8_are_read_though_the_archive_does_not_say_so(tmp_path: Path) -> None:
+    archive = tmp_path / "names.zip"
+    with ZipFile(archive, "w") as opened:
+        opened.writestr("xxbung.ipynb", "")
+    archive.write_bytes(archive.read_bytes().replace(b"xxbung", "übung".encode()))
+    unpack(archive, tmp_path / "to", LIMITS)
+    assert [path.name for path in (tmp_path / "to").iterdir()] == ["übung.ipynb"]
+
+
 def test_all_files_get_the_newest_time_in_the_archive(tmp_path: Path) -> None:
     archive = tmp_path / "times.zip"
     with ZipFile(archive, "w") as opened:
