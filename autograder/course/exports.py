@@ -14,11 +14,11 @@ from typing import Any
 
 from traitlets import Bool, Dict, Enum, Unicode
 
-from autograder.course.exporter import Exporter, TableExporter, named
+from autograder.course.exporting import GradesExport, TableExport, named
 from autograder.course.grades import Grade, Grades, Student
 
 
-class CanvasExport(TableExporter):
+class CanvasExport(TableExport):
     """A CSV file for *Import* in Canvas' gradebook.
 
     Canvas looks for a learner by ID, then by SIS User ID, SIS Login ID and name, and asks about
@@ -77,7 +77,7 @@ class CanvasExport(TableExporter):
         return f"{assignment} ({number})"
 
 
-class MoodleExport(TableExporter):
+class MoodleExport(TableExport):
     """A CSV file for *Import* in Moodle's gradebook.
 
     Moodle stops at the first row whose learner it does not know, and gives a row without an id to
@@ -136,7 +136,7 @@ class MoodleExport(TableExporter):
         return student.email if self.id_column == "Email address" else student.id
 
 
-class JSONExport(Exporter):
+class JSONExport(GradesExport):
     """One JSON object: format, course, assignments, and a grade for each learner and assignment."""
 
     default_name = "grades.json"

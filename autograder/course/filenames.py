@@ -1,10 +1,9 @@
 """Whose hand-in a file in an LMS's download is, and which notebook of the assignment; no I/O.
 
 Moodle makes a folder for each learner, or puts the same in front of the file's name:
-`Full Name_PARTICIPANT_assignsubmission_file_/FILE` (newer versions without the last `_`; a group's
-folder may have no number). Canvas
-writes `name_USER_ATTACHMENT_FILE`, with `_LATE` after the name, and puts `-1`, `-2` … after the
-name of a file that was handed in again.
+`Full Name_PARTICIPANT_assignsubmission_file_/FILE`. Newer versions leave the last `_` out; a
+group's folder may have no number. Canvas writes `name_USER_ATTACHMENT_FILE`, with `_LATE` after
+the name, and puts `-1`, `-2` … after the name of a file that was handed in again.
 
 The ids are those of the LMS. Names are the learners' to choose, files even more so: where a name
 can be read in several ways, only the first counts, and only if its file is one of the assignment's.

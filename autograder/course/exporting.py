@@ -23,7 +23,7 @@ from autograder.texts import cell
 _NAMED = 10  # how many learners a line of the log names
 
 
-class Exporter(ExportPlugin):  # type: ignore[misc]
+class GradesExport(ExportPlugin):  # type: ignore[misc]
     """Takes the grades from the gradebook and replaces the file in one step."""
 
     decimals = Integer(2, min=0, max=6, help="digits after the decimal point").tag(config=True)
@@ -102,7 +102,7 @@ class Exporter(ExportPlugin):  # type: ignore[misc]
         self.log.info("Grades written to %s", place)
 
 
-class TableExporter(Exporter):
+class TableExport(GradesExport):
     """Grades as a table with a row for each learner, known to the LMS by one of its columns."""
 
     def table(
