@@ -1,7 +1,7 @@
 # `make demo` grades a sample class with the real nbgrader; `make test` runs every check.
 PYTHON ?= python3
 BIN := .venv/bin
-NOTEBOOK := solutions/lottery_ticket/find_winning_ticket.ipynb
+KATA ?= lottery_ticket
 export JUPYTER_PLATFORM_DIRS = 1
 
 .PHONY: demo test learn notebooks pictures env lint mutants accuracy bench
@@ -22,9 +22,9 @@ test: env lint
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n 2 --dist loadfile
 	$(MAKE) --no-print-directory -j2 nbval-1 nbval-2 mutants SAMPLE=12
 
-# The solution notebook gives the same with one thread and with two.
+# Each solution notebook gives the same with one thread and with two.
 nbval-%: env
-	PATH="$(CURDIR)/$(BIN):$$PATH" OMP_NUM_THREADS=$* $(BIN)/python -m pytest -p nbval -o addopts= --nbval --nbval-current-env $(NOTEBOOK)
+	PATH="$(CURDIR)/$(BIN):$$PATH" OMP_NUM_THREADS=$* $(BIN)/python -m pytest -p nbval -o addopts= --nbval --nbval-current-env solutions/*/*.ipynb
 
 lint: env
 	$(BIN)/ruff check
@@ -43,10 +43,10 @@ bench: env
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m benchmarks.stages
 
 learn: env
-	cd notebooks/lottery_ticket && PATH="$(CURDIR)/$(BIN):$$PATH" ../../$(BIN)/jupyter lab find_winning_ticket.ipynb
+	cd notebooks/$(KATA) && PATH="$(CURDIR)/$(BIN):$$PATH" ../../$(BIN)/jupyter lab *.ipynb
 
 notebooks: env
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python solutions/build.py
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python solutions/build.py $(NAMES)
 
 pictures: env
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m docs.pictures

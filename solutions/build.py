@@ -1,17 +1,20 @@
-"""Build the notebooks from their one hand-written source.
+"""Build the notebooks from their one hand-written source each.
 
-`python solutions/build.py` converts `solutions/lottery_ticket.py` (jupytext's percent format),
+`python solutions/build.py [NAME...]` converts `solutions/NAME.py` (jupytext's percent format),
 executes it, writes the solution notebook with its outputs, and lets nbgrader make the starter
-notebook from that. In the source a cell's header names its `id` and, where nbgrader has to know
-it, its `role`: `solution`, `locked`, `graded` or `answer`, the last two with `points`.
+notebook from that; without a name, for every assignment. In the source a cell's header names its
+`id` and, where nbgrader has to know it, its `role`: `solution`, `locked`, `graded` or `answer`, the
+last two with `points`. The id of the solution cell is the name of the function that it holds.
 """
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 import jupytext
@@ -20,12 +23,6 @@ from nbclient import NotebookClient
 from nbformat import NotebookNode
 
 ROOT = Path(__file__).resolve().parent.parent
-ASSIGNMENT = "lottery_ticket"
-FILE = "find_winning_ticket.ipynb"
-SOURCE = ROOT / "solutions" / f"{ASSIGNMENT}.py"
-SOLUTION = ROOT / "solutions" / ASSIGNMENT / FILE
-STARTER = ROOT / "notebooks" / ASSIGNMENT / FILE
-
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 ROLES = {
     "solution": {"grade": False, "locked": False, "solution": True},
@@ -34,9 +31,47 @@ ROLES = {
     "answer": {"grade": True, "locked": False, "solution": True},
 }
 CELL_SECONDS = 600
+_SOLUTION_CELL = re.compile(r'^# %% id="(\w+)" role="solution"', re.MULTILINE)
 
 
-def convert(source: Path = SOURCE) -> NotebookNode:
+@dataclass(frozen=True)
+class Assignment:
+    """An assignment: its name, and the function that learners write."""
+
+    name: str
+    entry_point: str
+
+    @property
+    def source(self) -> Path:
+        """The one hand-written source."""
+        return ROOT / "solutions" / f"{self.name}.py"
+
+    @property
+    def solution(self) -> Path:
+        """The solution notebook, executed."""
+        return ROOT / "solutions" / self.name / self.file
+
+    @property
+    def starter(self) -> Path:
+        """The starter notebook, as nbgrader releases it."""
+        return ROOT / "notebooks" / self.name / self.file
+
+    @property
+    def file(self) -> str:
+        """What both notebooks are called: as the function is, without `_step`."""
+        return f"{self.entry_point.removesuffix('_step')}.ipynb"
+
+
+def assignments() -> dict[str, Assignment]:
+    """Find the assignments: the sources that hold a solution cell."""
+    found = {}
+    for path in sorted((ROOT / "solutions").glob("*.py")):
+        if marked := _SOLUTION_CELL.search(path.read_text(encoding="utf-8")):
+            found[path.stem] = Assignment(path.stem, marked[1])
+    return found
+
+
+def convert(source: Path) -> NotebookNode:
     """Turn the source into a notebook without outputs.
 
     Args:
@@ -111,10 +146,11 @@ def _settled(outputs: list[NotebookNode]) -> list[NotebookNode]:
     return kept
 
 
-def release(solutions: Path, into: Path) -> Path:
+def release(assignment: Assignment, solutions: Path, into: Path) -> Path:
     """Let nbgrader make the starter notebook, with this repository's configuration.
 
     Args:
+        assignment: Which one.
         solutions: The folder that holds the assignment's folder of solution notebooks.
         into: A folder that nbgrader makes the assignment's folder in.
 
@@ -125,27 +161,36 @@ def release(solutions: Path, into: Path) -> Path:
         RuntimeError: nbgrader failed; the message is what it said.
     """
     command = [
-        sys.executable, "-m", "nbgrader", "generate_assignment", ASSIGNMENT, "--no-db",
+        sys.executable, "-m", "nbgrader", "generate_assignment", assignment.name, "--no-db",
         f"--CourseDirectory.source_directory={solutions.resolve()}",
         f"--CourseDirectory.release_directory={into.resolve()}",
     ]  # fmt: skip
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    starter = into.resolve() / ASSIGNMENT / FILE
+    starter = into.resolve() / assignment.name / assignment.file
     if done.returncode or not starter.exists():
         raise RuntimeError(f"nbgrader could not make the starter notebook:\n{done.stderr[-4000:]}")
     return starter
 
 
-def main() -> None:
-    """Build both notebooks."""
-    notebook = convert()
+def build(assignment: Assignment) -> None:
+    """Build both notebooks of an assignment."""
+    notebook = convert(assignment.source)
     execute(notebook)
-    SOLUTION.parent.mkdir(parents=True, exist_ok=True)
-    nbformat.write(notebook, SOLUTION)
+    assignment.solution.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(notebook, assignment.solution)
     with tempfile.TemporaryDirectory() as folder:
-        starter = release(SOLUTION.parent.parent, Path(folder))
-        STARTER.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(starter, STARTER)
+        starter = release(assignment, assignment.solution.parent.parent, Path(folder))
+        assignment.starter.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(starter, assignment.starter)
+
+
+def main() -> None:
+    """Build the notebooks that are named, or all."""
+    found = assignments()
+    for name in sys.argv[1:] or found:
+        if name not in found:
+            sys.exit(f"there is no assignment {name!r}; there are: {', '.join(found)}")
+        build(found[name])
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, ViewportSize
 
-from solutions.build import STARTER
+from solutions.build import assignments
 from tests.browser import chromium
 from tests.browser.access import violations
 from tests.browser.lab import DARK, LIGHT, Notebook, serving, use_theme
@@ -24,6 +24,7 @@ from tests.browser.selectors import BELIEF, CARD, CHECK, FAILED, MATRIX, WHOLE
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = ROOT / "tests" / "submissions"
+STARTER = assignments()["lottery_ticket"].starter
 PICTURES = ROOT / "build" / "browser"
 WINDOW: ViewportSize = {"width": 1280, "height": 900}
 TALL: ViewportSize = {"width": 1280, "height": 2400}

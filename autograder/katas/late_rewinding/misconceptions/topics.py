@@ -6,7 +6,7 @@ from autograder.records import Topic
 
 THREE_STATES = Topic(
     "The rules",
-    "the picture of the three states, and what each of them is for",
+    "the table of the three states, and what each of them is for",
     "One weight is 0.9 at the start, 0.4 after k steps and 0.1 in the end. It is ranked by 0.1, and"
     " if that is among the smallest, it goes. Either way `weight_orig` is 0.4 afterwards, and 0.9"
     " is used for nothing.",
