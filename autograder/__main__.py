@@ -7,7 +7,17 @@ import sys
 from collections.abc import Callable
 from io import TextIOWrapper
 
-from autograder.commands import autograde, doctor, explain, grade, regrade, report, similar, watch
+from autograder.commands import (
+    autograde,
+    course,
+    doctor,
+    explain,
+    grade,
+    regrade,
+    report,
+    similar,
+    watch,
+)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -17,7 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")  # names and texts may be any bytes
     parser = argparse.ArgumentParser(prog="python -m autograder", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in (grade, autograde, regrade, report, explain, similar, doctor, watch):
+    for command in (course, grade, autograde, regrade, report, explain, similar, doctor, watch):
         command.add_to(commands)
     options = parser.parse_args(arguments)
     run: Callable[[argparse.Namespace], int] = options.run

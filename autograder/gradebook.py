@@ -25,9 +25,11 @@ from traitlets import TraitError
 
 from autograder import engine
 from autograder.converter import Converter, CourseError, configured, said
+from autograder.course.rules import RulesError
 from autograder.marks import Mark
 from autograder.pool import grade_many
 from autograder.records import Scorecard
+from autograder.settings import SeedError
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,10 @@ class Course:
         self._known = self._released()
         self._converter = Converter(coursedir=app.coursedir, parent=app, force=force)
         self._grade = self._converter.prepare()
-        self.settings, self.secret = self._grade.settings()
+        try:
+            self.settings, self.secret = self._grade.settings()
+        except (RulesError, SeedError) as error:
+            raise CourseError(str(error)) from error
         self.waiting: list[HandedIn] = []
         self.kept = 0
         self.lost: list[Recorded] = []

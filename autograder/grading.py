@@ -34,8 +34,8 @@ class Grader:
             self._sandbox.start()
         from autograder.review import Reviewer  # noqa: PLC0415 - loads torch as the sandbox does
 
-        self._per_learner = settings.per_learner
-        self._reviewer = Reviewer(settings.kata, settings.seed)
+        self._per_learner = settings.terms.per_learner
+        self._reviewer = Reviewer(settings.kata, settings.seed, settings.terms)
 
     def grade_path(self, path: Path, name: str | None = None) -> Graded:
         """Grade a file. One that cannot be read or graded gets a scorecard that says why.

@@ -10,9 +10,13 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
+import msgspec
+
+from autograder.katas import DEFAULT
 from autograder.records import (
     Belief,
     Case,
@@ -23,6 +27,7 @@ from autograder.records import (
     Unjudged,
     Verdict,
 )
+from autograder.terms import Terms
 
 _KATAS = Path(__file__).parent / "katas"
 
@@ -32,6 +37,8 @@ Program = Callable[..., object]
 Sees = Callable[[Observation, Observation, Case], "Finding | Unjudged | None"]
 Given = Callable[[Observation, Case], Case]
 Predicate = Callable[[Sequence[Observation], Sequence[Case]], bool]
+DrawFurther = Callable[[Sequence[Any], str, bool], Sequence[Case]]
+"""Draws the cases that an instructor has asked for, from a seed."""
 
 
 def as_it_is(got: Observation, case: Case) -> Case:  # noqa: ARG001 - the default `given`
@@ -98,6 +105,8 @@ class Kata:
         id: Name of the kata's module.
         title: What people call it.
         entry_point: The function that the learner writes.
+        wish: An example of the cases that instructors may add, a dataclass of plain values; None if
+            they cannot.
     """
 
     id: str
@@ -107,6 +116,9 @@ class Kata:
     misconceptions: list[Misconception] = field(default_factory=list)
     _reference: Program | None = None
     _cases: Callable[[str, bool], Sequence[Case]] | None = None
+    _draw_further: DrawFurther | None = None
+    _further: tuple[Any, ...] = ()
+    wish: Any = None
 
     @property
     def max_points(self) -> float:
@@ -132,6 +144,38 @@ class Kata:
         self._cases = draw
         return draw
 
+    def set_further_cases(self, *, like: Any) -> Callable[[DrawFurther], DrawFurther]:
+        """Let instructors add cases like this one, an instance of a dataclass of plain values.
+
+        The decorated function draws them. It raises `ValueError`, with a sentence that says why,
+        for one that would be no fair case.
+        """
+
+        def register(draw: DrawFurther) -> DrawFurther:
+            self.wish, self._draw_further = like, draw
+            return draw
+
+        return register
+
+    def under(self, terms: Terms) -> Kata:
+        """Make the kata with the points and the further cases of a course.
+
+        Raises:
+            LookupError: It has no such check, or takes no further cases.
+            msgspec.ValidationError: A further case has other fields than `wish`.
+        """
+        points = dict(terms.points)
+        for name in points:
+            self.find_check(name)
+        if terms.cases and self.wish is None:
+            raise LookupError(f"kata {self.id} takes no further cases")
+        kind = type(self.wish)
+        return replace(
+            self,
+            checks=[replace(c, points=points.get(c.id, c.points)) for c in self.checks],
+            _further=tuple(msgspec.json.decode(case, type=kind) for case in terms.cases),
+        )
+
     def unreached(self, reason: str) -> tuple[Verdict, ...]:
         """Make the verdicts of a submission that did not come to be judged."""
         return tuple(
@@ -140,10 +184,15 @@ class Kata:
         )
 
     def draw_cases(self, seed: str, *, hidden: bool) -> tuple[Case, ...]:
-        """Draw the cases of a seed, small ones first."""
+        """Draw the cases of a seed: the kata's own, then those that a course adds.
+
+        Raises:
+            ValueError: One that a course adds would be no fair case.
+        """
         if self._cases is None:
             raise LookupError(f"kata {self.id}: no cases; add them with @kata.set_cases")
-        return tuple(self._cases(seed, hidden))
+        further = self._draw_further(self._further, seed, hidden) if self._draw_further else ()
+        return (*self._cases(seed, hidden), *further)
 
     def check(
         self, *, points: float, after: Sequence[str] = (), given: Given = as_it_is
@@ -249,6 +298,11 @@ def load(name: str) -> Kata:
 def names() -> list[str]:
     """Name all katas: the modules in `autograder/katas`."""
     return sorted(module.name for module in pkgutil.iter_modules([str(_KATAS)]))
+
+
+def default() -> str:
+    """Name the kata that is meant where none is named."""
+    return DEFAULT
 
 
 def _docstring(function: Callable[..., object], kata: str) -> str:

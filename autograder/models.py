@@ -58,7 +58,9 @@ class Branches(nn.Module):
         return total
 
 
-_WORDS = {**vars(nn), "Residual": Residual, "Chain": Chain, "Branches": Branches}
+WORDS = {**vars(nn), "Residual": Residual, "Chain": Chain, "Branches": Branches}
+"""What a recipe may name."""
+
 _stock: dict[str, list[nn.Module]] = {}
 
 
@@ -76,8 +78,8 @@ def lay_in(recipes: Iterable[str]) -> None:
 def build(recipe: str) -> nn.Module:
     """Build the model that a recipe describes, e.g. `"Sequential(Linear(3, 2), ReLU())"`.
 
-    Recipes come from kata files, never from learners. The global generator and default dtype
-    stay as they are, and make no difference.
+    Recipes come from kata files, or have passed `autograder.recipes`; never from learners. The
+    global generator and default dtype stay as they are, and make no difference.
 
     Raises:
         TypeError: The recipe does not make a module.
@@ -90,7 +92,7 @@ def _built(recipe: str) -> nn.Module:
     dtype, numbers = torch.get_default_dtype(), torch.get_rng_state()
     torch.set_default_dtype(torch.float32)
     try:
-        model = eval(recipe, dict(_WORDS))  # noqa: S307 - see the docstring
+        model = eval(recipe, dict(WORDS))  # noqa: S307 - see the docstring
     finally:
         torch.set_default_dtype(dtype)
         torch.set_rng_state(numbers)

@@ -28,18 +28,18 @@ from nbformat.v4 import new_output
 from nbgrader.api import Gradebook, GradeCell, SolutionCell, SourceCell, TaskCell
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import CheckCellMetadata, NbGraderPreprocessor, OverwriteCells
-from traitlets import Bool, Dict, Float, TraitError, Unicode, validate
+from traitlets import Bool, Dict, Float, Unicode
 from traitlets.config import Application
 
 from autograder import engine
 from autograder.ahead import Ahead
+from autograder.course.rules import Rules, rules_in_force
 from autograder.harmless import harmless
 from autograder.marks import auto_points
 from autograder.markup import as_html
 from autograder.records import Scorecard, Verdict
 from autograder.report import check_text
 from autograder.settings import DEFAULT_TIMEOUT, Settings, seed_in_force
-from autograder.variants import is_pattern
 
 if TYPE_CHECKING:
     from autograder.grading import Grader
@@ -170,15 +170,16 @@ def _share_engine() -> None:
 class Grade(NbGraderPreprocessor):  # type: ignore[misc]
     """Grades a notebook with the kata's checks."""
 
-    kata = Unicode(help="name of the kata").tag(config=True)
-    seed = Unicode("", help="secret of the hidden cases; AUTOGRADER_SEED if empty").tag(config=True)
+    kata = Unicode("", help="name of the kata; as `course` says if empty").tag(config=True)
+    course = Unicode(
+        "", help="the course's rules; `autograder.toml` in its folder, if it is there, if empty"
+    ).tag(config=True)
+    seed = Unicode(
+        "", help="secret of the hidden cases; AUTOGRADER_SEED if empty, then `autograder.seed`"
+    ).tag(config=True)
     timeout = Float(DEFAULT_TIMEOUT, help="seconds for each submission").tag(config=True)
 
     allow_unconfined = Bool(help="grade even where the kernel cannot confine code").tag(config=True)
-
-    per_learner = Unicode(
-        "", help="where {learner} stands in the paths whose learners get hidden cases of their own"
-    ).tag(config=True)
 
     cards = Dict(help="what was graded beforehand, by learner and notebook")
     _graders: ClassVar[dict[Settings, Grader]] = {}
@@ -186,16 +187,19 @@ class Grade(NbGraderPreprocessor):  # type: ignore[misc]
 
     def settings(self) -> tuple[Settings, bool]:
         """Tell what the configuration says of the grader, and whether its seed is a secret."""
-        seed, secret = seed_in_force(self.seed or None)
-        settings = Settings(self.kata, seed, self.timeout, self.allow_unconfined, self.per_learner)
-        return settings, secret
+        rules, root = self.rules(), self._root()
+        seed, secret = seed_in_force(self.seed, rules.file.parent if rules.file else root)
+        return (
+            Settings(rules.kata, seed, self.timeout, self.allow_unconfined, rules.terms), secret
+        )  # fmt: skip
 
-    @validate("per_learner")  # type: ignore[untyped-decorator]
-    def _names_the_learner(self, proposal: dict[str, Any]) -> str:
-        pattern = str(proposal["value"])
-        if pattern and not is_pattern(pattern):
-            raise TraitError(f"c.Grade.per_learner must hold {{learner}} once (got {pattern!r})")
-        return pattern
+    def rules(self) -> Rules:
+        """Read what the course is graded by."""
+        root = self._root()
+        return rules_in_force(root / self.course if self.course else None, self.kata or None, root)
+
+    def _root(self) -> Path:
+        return Path(CourseDirectory(config=self.config).root)
 
     def preprocess(
         self, nb: NotebookNode, resources: dict[str, Any]

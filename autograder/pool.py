@@ -109,5 +109,5 @@ def _blamed(settings: Settings, path: Path) -> Graded:
     from autograder.review import Reviewer  # noqa: PLC0415 - torch loads in this rare event
 
     message = "the process that graded it died, twice"
-    reviewer = Reviewer(settings.kata, settings.seed)
+    reviewer = Reviewer(settings.kata, settings.seed, settings.terms)
     return Graded(reviewer.ungraded(str(path), Grading.ERROR, message))

@@ -29,6 +29,7 @@ from autograder.records import (
 )
 from autograder.report import ALL_HINTS, as_text, beliefs, check_text
 from autograder.slips import NOT_ATTEMPTED, RETURNS_NOTHING, is_stub, misfit
+from autograder.terms import AS_IT_IS, Terms
 
 _SEED = "practice"
 _attempts = Attempts()
@@ -109,9 +110,9 @@ def _observed(function: Callable[..., object], case: Case) -> Observation:
 
 
 @cache
-def open_judge(kata: str) -> Judge:
+def open_judge(kata: str, terms: Terms = AS_IT_IS) -> Judge:
     """Make the judge of the open cases, which are the same in every notebook."""
-    loaded = load(kata)
+    loaded = load(kata).under(terms)
     return Judge(loaded, loaded.draw_cases(_SEED, hidden=False))
 
 

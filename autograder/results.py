@@ -178,7 +178,11 @@ def key_of(settings: Settings, content: str) -> str:
 
     Whoever reads it without the seed learns nothing of that.
     """
-    facts = [content, settings.kata, settings.timeout, settings.per_learner, grader_version()]
+    terms = settings.terms
+    facts = [
+        content, settings.kata, settings.timeout, terms.points, terms.cases, terms.per_learner,
+        grader_version(),
+    ]  # fmt: skip
     return hmac.new(settings.seed.encode(), json.dumps(facts).encode(), "sha256").hexdigest()
 
 

@@ -28,6 +28,7 @@ from autograder.records import (
 )
 from autograder.scorecards import scorecard
 from autograder.settings import PUBLIC_SEED
+from autograder.terms import Terms
 from autograder.texts import plain_type
 from autograder.variants import seed_of
 
@@ -62,13 +63,13 @@ class Reviewer:
     belief it fits.
     """
 
-    def __init__(self, kata: str, seed: str) -> None:
+    def __init__(self, kata: str, seed: str, terms: Terms) -> None:
         """Draw the cases; the process leaves it at one thread of torch's.
 
         Tensors as small as ours take ten times as long with more.
         """
         torch.set_num_threads(1)
-        self.kata = load(kata)
+        self.kata = load(kata).under(terms)
         self._seed = seed
         self._hidden = Judge(self.kata, self.kata.draw_cases(seed, hidden=True))
         self._judged: OrderedDict[tuple[bytes, ...], tuple[Verdict, ...]] = OrderedDict()

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
+from pathlib import Path
+
+from autograder.terms import AS_IT_IS, Terms
 
 PUBLIC_SEED = "public"
 SEED_VARIABLE = "AUTOGRADER_SEED"
+SEED_FILE = "autograder.seed"
 DEFAULT_TIMEOUT = 20.0
 
 
@@ -19,22 +23,45 @@ class Settings:
         seed: Secret of the hidden cases; not part of its text, which may come into logs.
         timeout: Wall-clock limit in seconds for each run of a submission.
         allow_unconfined: Whether to run learners' code where the kernel cannot confine it.
-        per_learner: How a path names its learner, who then has hidden cases of their own, see
-            `autograder.variants`; empty if all have the same.
+        terms: What the course sets: points, further cases and the like.
     """
 
     kata: str
     seed: str = field(repr=False)
     timeout: float = DEFAULT_TIMEOUT
     allow_unconfined: bool = False
-    per_learner: str = ""
+    terms: Terms = AS_IT_IS
 
 
-def seed_in_force(given: str | None) -> tuple[str, bool]:
-    """Choose the seed: the option, the environment, or the public default.
+class SeedError(Exception):
+    """The file that holds the seed cannot be used; the message says why, in a sentence."""
+
+
+def seed_in_force(given: str | None, folder: Path) -> tuple[str, bool]:
+    """Choose the seed: the option, the environment, the course's file, or the public default.
+
+    Args:
+        given: What was asked for; nothing if empty.
+        folder: The course's folder, which may hold the file `autograder.seed`.
 
     Returns:
         The seed and whether it is a secret one.
+
+    Raises:
+        SeedError: The file is there and cannot be read, or holds nothing.
     """
-    seed = given or os.environ.get(SEED_VARIABLE)
+    seed = given or os.environ.get(SEED_VARIABLE) or _seed_in(folder / SEED_FILE)
     return (seed, True) if seed else (PUBLIC_SEED + " hidden", False)
+
+
+def _seed_in(path: Path) -> str:
+    try:
+        seed = path.read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return ""
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "it is no text"
+        raise SeedError(f"{path} cannot be read: {why}") from error
+    if not seed:
+        raise SeedError(f"{path} holds no seed; write one into it, or remove it")
+    return seed

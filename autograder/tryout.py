@@ -18,6 +18,7 @@ from autograder.records import Execution, Fault, Grading, Scorecard, Status, Sub
 from autograder.report import beliefs
 from autograder.sandbox import Sandbox
 from autograder.scorecards import scorecard
+from autograder.terms import AS_IT_IS, Terms
 from autograder.texts import printable
 
 if TYPE_CHECKING:
@@ -46,12 +47,20 @@ class Tryout:
         kata: Name of the kata.
         timeout: Wall-clock limit in seconds for each run.
         allow_unconfined: Whether to run learners' code where the kernel cannot confine it.
+        terms: What the course sets: points, further cases and the like.
 
     Raises:
         UnconfinedError: It cannot, and that was not allowed.
     """
 
-    def __init__(self, kata: str, *, timeout: float, allow_unconfined: bool = False) -> None:
+    def __init__(
+        self,
+        kata: str,
+        *,
+        timeout: float,
+        allow_unconfined: bool = False,
+        terms: Terms = AS_IT_IS,
+    ) -> None:
         """Start the sandbox, then draw the cases."""
         self._attempts = Attempts()
         self._cells: tuple[str, ...] = ()
@@ -60,7 +69,7 @@ class Tryout:
             self._sandbox.start()
             from autograder import practice  # noqa: PLC0415 - loads torch as the sandbox does
 
-            self._judge: Judge = practice.open_judge(kata)
+            self._judge: Judge = practice.open_judge(kata, terms)
         except BaseException:  # an interrupt is likely here: it takes seconds
             self._sandbox.close()
             raise

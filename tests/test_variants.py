@@ -12,12 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from traitlets import TraitError
-from traitlets.config import Config
 
 from autograder.archive import Archive, Run, archive_of
 from autograder.commands.voice import DONE, FAILED
-from autograder.nbgrader_plugin import Grade
 from autograder.variants import NBGRADER_LAYOUT, is_pattern, learner_in, seed_of
 from tests.engine.examples import ROOT, SAMPLES
 
@@ -101,8 +98,13 @@ def test_a_pattern_that_names_nobody_is_refused(tmp_path: Path) -> None:
     done = autograder(tmp_path, "grade", ".", "--per-learner", "*/*")
     assert done.returncode == FAILED
     assert done.stderr.endswith("argument --per-learner: must hold {learner} once (got */*)\n")
-    with pytest.raises(TraitError, match=r"per_learner must hold \{learner\} once"):
-        Grade(config=Config({"Grade": {"per_learner": "*/*"}}))
+    (tmp_path / "autograder.toml").write_text('per_learner = "*/*"\n', encoding="utf-8")
+    done = autograder(tmp_path, "grade", ".")
+    assert done.returncode == FAILED
+    assert done.stderr == (
+        "autograder: autograder.toml: per_learner must hold {learner} once, as {learner}/*/* does"
+        " (got */*)\n"
+    )
 
 
 def test_explain_shows_what_the_learner_does_not_see(course: Path) -> None:

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from autograder.archive import Archive, Run, archive_of
+from autograder.commands import rules
 from autograder.commands.voice import DONE, FAILED, INTERRUPTED, say, show
-from autograder.kata import names
-from autograder.settings import seed_in_force
+from autograder.course.rules import RulesError
+from autograder.settings import SeedError, seed_in_force
 
 _MAX_NAMED = 10
 
@@ -28,7 +29,7 @@ def add_to(commands: Any) -> None:
                         help="show this case in full, and not the first of each check that failed;"
                         " may be repeated")  # fmt: skip
     parser.add_argument("--seed", metavar="TEXT", help="secret of the hidden cases")
-    parser.add_argument("--kata", choices=names(), default=names()[0], help="which exercise")
+    rules.add_to(parser)
     parser.set_defaults(run=run)
 
 
@@ -73,8 +74,13 @@ def _explain(run: Run, options: argparse.Namespace) -> int:
     from autograder.disclosure import disclosed, first_of_each  # noqa: PLC0415 - loads torch
     from autograder.review import Reviewer  # noqa: PLC0415
 
-    seed, _ = seed_in_force(options.seed)
-    reviewer = Reviewer(options.kata, seed).of(run.evidence.learner)
+    try:
+        course, folder = rules.rules_for(options, quiet=True)
+        seed, _ = seed_in_force(options.seed, folder)
+    except (RulesError, SeedError) as error:
+        say(str(error))
+        return FAILED
+    reviewer = Reviewer(course.kata, seed, course.terms).of(run.evidence.learner)
     if run.evidence.asked != reviewer.asked:
         say("it was observed with another seed, other cases or another version of the observer;"
             " give that seed, or grade it again")  # fmt: skip

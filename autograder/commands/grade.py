@@ -6,22 +6,24 @@ import argparse
 import os
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from autograder import pool
 from autograder.archive import Run
+from autograder.commands import rules
 from autograder.commands.pages import Pages
 from autograder.commands.progress import Progress
 from autograder.commands.voice import DONE, FAILED, INTERRUPTED, UNMET, say, unwritable
 from autograder.confine import UnconfinedError
-from autograder.kata import names
+from autograder.course.rules import RulesError
 from autograder.notebook import UnreadableError, digest, find
 from autograder.pool import ExecutorError
 from autograder.records import Graded, Grading, Summary
 from autograder.report import as_text, summary_of
 from autograder.results import BusyError, Results, key_of
-from autograder.settings import DEFAULT_TIMEOUT, Settings, seed_in_force
+from autograder.settings import DEFAULT_TIMEOUT, SeedError, Settings, seed_in_force
 from autograder.variants import is_pattern
 
 
@@ -52,22 +54,28 @@ def add_to(commands: Any) -> None:
                         help="hidden cases of their own for each learner, whose id is where"
                         " {learner} stands at the end of the paths: '{learner}/*/*' for"
                         " nbgrader's folders")  # fmt: skip
-    parser.add_argument("--kata", choices=names(), default=names()[0], help="which exercise")
+    rules.add_to(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Run the command."""
-    seed, secret = seed_in_force(options.seed)
+    try:
+        course, folder = rules.rules_for(options, quiet=options.quiet)
+        seed, secret = seed_in_force(options.seed, folder)
+    except (RulesError, SeedError) as error:
+        say(str(error))
+        return FAILED
     if not secret:
         say("hidden cases come from the public seed; set AUTOGRADER_SEED for grades that count")
     paths = [path for given in options.paths for path in find(given)]
     if not paths:
         say("no .ipynb or .py file was found; name a file or a folder that holds one")
         return FAILED
-    settings = Settings(
-        options.kata, seed, options.timeout, options.allow_unconfined, options.per_learner or ""
-    )
+    terms = course.terms
+    if options.per_learner:
+        terms = replace(terms, per_learner=options.per_learner)
+    settings = Settings(course.kata, seed, options.timeout, options.allow_unconfined, terms)
     try:
         with ExitStack() as stack:
             results = stack.enter_context(Results(options.output)) if options.output else None

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.changes import Tally, between
+from autograder.commands import rules
 from autograder.commands.pages import Pages
 from autograder.commands.progress import Progress
 from autograder.commands.voice import (
@@ -20,11 +21,11 @@ from autograder.commands.voice import (
     show,
     unwritable,
 )
-from autograder.kata import names
+from autograder.course.rules import RulesError
 from autograder.records import Scorecard
 from autograder.report import as_json, summary_of
 from autograder.results import BusyError, Results, key_of
-from autograder.settings import Settings, seed_in_force
+from autograder.settings import SeedError, Settings, seed_in_force
 
 
 def add_to(commands: Any) -> None:
@@ -38,14 +39,19 @@ def add_to(commands: Any) -> None:
     parser.add_argument("--yes", action="store_true",
                         help="write the changes without asking")  # fmt: skip
     parser.add_argument("--quiet", action="store_true", help="show no changes and no progress")
-    parser.add_argument("--kata", choices=names(), default=names()[0], help="which exercise")
+    rules.add_to(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Run the command."""
-    seed, _ = seed_in_force(options.seed)
-    settings = Settings(options.kata, seed)
+    try:
+        course, folder = rules.rules_for(options, quiet=options.quiet)
+        seed, _ = seed_in_force(options.seed, folder)
+    except (RulesError, SeedError) as error:
+        say(str(error))
+        return FAILED
+    settings = Settings(course.kata, seed, terms=course.terms)
     if not options.results.is_file():
         say(f"{options.results} is not there; name a file that `grade --output` wrote")
         return FAILED
@@ -65,7 +71,7 @@ def run(options: argparse.Namespace) -> int:
 def _regrade(results: Results, settings: Settings, options: argparse.Namespace) -> int:
     from autograder.review import Reviewer  # noqa: PLC0415 - loads torch
 
-    reviewer = Reviewer(settings.kata, settings.seed)
+    reviewer = Reviewer(settings.kata, settings.seed, settings.terms)
     fresh: list[tuple[Scorecard, str]] = []
     tally = Tally()
     strange = 0

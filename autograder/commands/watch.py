@@ -12,10 +12,11 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
+from autograder.commands import rules
 from autograder.commands.grade import seconds
 from autograder.commands.voice import FAILED, INTERRUPTED, say, show
 from autograder.confine import UnconfinedError
-from autograder.kata import names
+from autograder.course.rules import RulesError
 from autograder.notebook import UnreadableError, contents
 from autograder.records import Outcome
 from autograder.report import ALL_HINTS, as_text
@@ -41,7 +42,7 @@ def add_to(commands: Any) -> None:
                         " try)")  # fmt: skip
     parser.add_argument("--allow-unconfined", action="store_true",
                         help="run it even where the kernel cannot confine code")  # fmt: skip
-    parser.add_argument("--kata", choices=names(), default=names()[0], help="which exercise")
+    rules.add_to(parser)
     parser.set_defaults(run=run)
 
 
@@ -49,18 +50,22 @@ def run(options: argparse.Namespace) -> int:
     """Run the command."""
     try:
         contents(options.path)  # there is nothing to wait for where a name is misspelt
+        course, _ = rules.rules_for(options, quiet=False)
         show(printable(f"Watching {options.path}. Ctrl-C ends. The first check takes seconds."))
         from autograder.tryout import Tryout  # noqa: PLC0415 - the workers load this module, too
 
         with ExitStack() as stack:
             tryout = Tryout(
-                options.kata, timeout=options.timeout, allow_unconfined=options.allow_unconfined
+                course.kata,
+                timeout=options.timeout,
+                allow_unconfined=options.allow_unconfined,
+                terms=course.terms,
             )
             stack.callback(tryout.close)
             desk = stack.enter_context(ThreadPoolExecutor(1))
             stack.callback(tryout.close)  # first, or the desk would finish what it has in hand
             _Watch(options.path, tryout, desk, options.hints).go_on()
-    except UnreadableError as error:
+    except (RulesError, UnreadableError) as error:
         say(str(error))
     except UnconfinedError as error:
         say(f"{error}; `python -m autograder doctor` says how to get it, --allow-unconfined runs"

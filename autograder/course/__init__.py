@@ -1,1 +1,1 @@
-"""What surrounds the grading of an assignment in a course."""
+"""A course: what its instructor sets, how it is laid out, what goes in and out."""

@@ -115,9 +115,13 @@ SITUATIONS = (
 )  # fmt: skip
 
 
-def draw(seed: str, hidden: bool) -> Sequence[Case]:  # noqa: FBT001 - the registry's signature
+def draw(
+    seed: str,
+    hidden: bool,  # noqa: FBT001 - the registry's signature
+    situations: Sequence[Situation] = SITUATIONS,
+) -> Sequence[Case]:
     """Draw every situation's values from a seed."""
-    return [replace(_draw(situation, seed), hidden=hidden) for situation in SITUATIONS]
+    return [replace(_draw(situation, seed), hidden=hidden) for situation in situations]
 
 
 @cache

@@ -1,0 +1,51 @@
+"""What a course needs of nbgrader's configuration, whatever its folders are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def configure(c: Any) -> None:
+    """Put our preprocessors in their places.
+
+    Args:
+        c: What `get_config()` returns in `nbgrader_config.py`.
+    """
+    c.ClearSolutions.code_stub = {"python": "pass  # Your logic here"}
+    c.ClearSolutions.text_stub = "*Your answer here.*"
+    c.GenerateAssignment.preprocessors = [
+        "nbgrader.preprocessors.IncludeHeaderFooter",
+        "nbgrader.preprocessors.InstantiateTests",
+        "autograder.course.points.SetPoints",
+        "nbgrader.preprocessors.LockCells",
+        "nbgrader.preprocessors.ClearSolutions",
+        "nbgrader.preprocessors.ClearOutput",
+        "nbgrader.preprocessors.CheckCellMetadata",
+        "nbgrader.preprocessors.ComputeChecksums",
+        "nbgrader.preprocessors.SaveCells",
+        "nbgrader.preprocessors.ClearHiddenTests",
+        "nbgrader.preprocessors.ClearMarkScheme",
+        "nbgrader.preprocessors.ComputeChecksums",
+        "nbgrader.preprocessors.CheckCellMetadata",
+    ]
+    c.Autograde.sanitize_preprocessors = [
+        "nbgrader.preprocessors.ClearOutput",
+        "nbgrader.preprocessors.DeduplicateIds",
+        "nbgrader.preprocessors.OverwriteKernelspec",
+        "autograder.nbgrader_plugin.Mend",
+        "autograder.nbgrader_plugin.CheckOnce",
+    ]
+    c.OverwriteCells.add_missing_cells = True
+    c.Autograde.autograde_preprocessors = [
+        "autograder.nbgrader_plugin.Grade",
+        "nbgrader.preprocessors.IgnorePattern",
+        "nbconvert.preprocessors.ClearMetadataPreprocessor",
+        "nbgrader.preprocessors.LimitOutput",
+        "nbgrader.preprocessors.SaveAutoGrades",
+        "nbgrader.preprocessors.AssignLatePenalties",
+        "autograder.nbgrader_plugin.CheckOnce",
+    ]
+    c.Execute.timeout = 300  # `nbgrader validate` runs the experiment, too
+    # nbconvert validates once after all preprocessors, and not after each of the twelve.
+    c.Exporter.optimistic_validation = True
+    c.HTMLExporter.preprocessors = ["autograder.nbgrader_plugin.EscapeText"]
