@@ -9,7 +9,11 @@ __version__ = "0.1.0"
 
 
 def check(
-    function: Callable[..., object], name: str | None = None, *, hints: int | None = None
+    function: Callable[..., object],
+    name: str | None = None,
+    *,
+    hints: int | None = None,
+    language: str | None = None,
 ) -> None:
     """Judge a function on open cases and show what was found.
 
@@ -20,16 +24,18 @@ def check(
         function: The learner's function; its name tells the kata.
         name: Judge this check only, silently when it passes.
         hints: How many hints to open at once, from 1 to 3.
+        language: What the card is written in, such as `"de"`; else what `AUTOGRADER_LANGUAGE` says,
+            or English.
 
     Raises:
         AssertionError: A check was named, and it did not pass. The text is the card's.
         LookupError: No kata asks for a function of this name, or it has no such check.
-        ValueError: There are not so many hints.
+        ValueError: There are not so many hints, or there is no such language.
     """
     __tracebackhide__ = True  # the message is what counts
     from autograder.practice import practise  # noqa: PLC0415 - torch loads when it is needed
 
-    practise(function, name, hints)
+    practise(function, name, hints, language)
 
 
 if "ipykernel" in sys.modules:  # a notebook's kernel

@@ -18,6 +18,8 @@ from autograder.commands import (
     similar,
     watch,
 )
+from autograder.commands.voice import FAILED, say
+from autograder.language import UnknownLanguageError
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -31,7 +33,11 @@ def main(arguments: list[str] | None = None) -> int:
         command.add_to(commands)
     options = parser.parse_args(arguments)
     run: Callable[[argparse.Namespace], int] = options.run
-    return run(options)
+    try:
+        return run(options)
+    except UnknownLanguageError as error:
+        say(str(error))
+        return FAILED
 
 
 if __name__ == "__main__":

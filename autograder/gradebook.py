@@ -26,6 +26,7 @@ from traitlets import TraitError
 from autograder import engine
 from autograder.converter import Converter, CourseError, configured, said
 from autograder.course.rules import RulesError
+from autograder.language import language_in_force
 from autograder.marks import Mark
 from autograder.pool import grade_many
 from autograder.records import Scorecard
@@ -66,16 +67,22 @@ class Course:
         assignment: Its name.
         learners: A pattern that their ids match.
         force: Whether to record also what is recorded already, and no older.
+        language: Of the feedback; as the configuration says if empty.
 
     Raises:
         CourseError: There is no such course or assignment, or nothing was handed in.
     """
 
-    def __init__(self, assignment: str, *, learners: str = "*", force: bool = False) -> None:
+    def __init__(
+        self, assignment: str, *, learners: str = "*", force: bool = False, language: str = ""
+    ) -> None:
         """Open it; only as a `with` block, which ends all that nbgrader holds open."""
         self._open = ExitStack()
         try:
             self._begin(assignment, learners, force=force)
+            self._grade.language = language_in_force(
+                language or self._grade.language, course=self.settings.terms.language
+            )
         except BaseException:
             self._open.close()
             raise

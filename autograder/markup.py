@@ -1,4 +1,4 @@
-"""A scorecard as HTML for a notebook's output cell, and as a page of its own. Pure, no I/O.
+"""A scorecard as HTML for a notebook's output cell, and as a page of its own.
 
 No scripts: it works where notebooks are shown, prints, and can be read aloud. Everything that
 comes from a learner is escaped here.
@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from html import escape
 
+from autograder.language import ENGLISH, Catalogue, catalogue
 from autograder.records import Belief, Entry, Finding, Grid, Scorecard, Summary, Verdict
 from autograder.report import (
     SYMBOLS,
@@ -52,7 +53,11 @@ font-variant-numeric:tabular-nums;white-space:nowrap}
 
 
 def as_html(
-    card: Scorecard, *, only: str | None = None, opened: Mapping[str, int] | None = None
+    card: Scorecard,
+    *,
+    only: str | None = None,
+    opened: Mapping[str, int] | None = None,
+    language: str = ENGLISH,
 ) -> str:
     """Write a scorecard, or one of its checks, as an HTML fragment without scripts.
 
@@ -61,55 +66,69 @@ def as_html(
         only: Id of the one check to write.
         opened: How many hints are open for each belief by its id; one where nothing is said. A
             click opens the others.
+        language: In which language.
     """
+    words = catalogue(language, card.kata)
+    card = words.card(card)
     verdicts = [v for v in card.verdicts if only in (None, v.check)]
-    parts = [f"<style>{_STYLE}</style><div class='ag'>"]
+    spoken = "" if language == ENGLISH else f" lang='{language}'"
+    parts = [f"<style>{_STYLE}</style><div class='ag'{spoken}>"]
     if only is None:
-        parts.append(f"<h2>{_escaped(headline(card))}</h2>")
+        parts.append(f"<h2>{_escaped(headline(card, words))}</h2>")
     if card.message:
         parts.append(f"<p>{prose(card.message)}</p>")
-    parts += [_verdict(verdict, opened or {}) for verdict in told_once(verdicts)]
-    parts += [f"<p>Note: {_escaped(note)}.</p>" for note in card.notes]
+    parts += [_verdict(verdict, opened or {}, words) for verdict in told_once(verdicts)]
+    parts += [f"<p>{_escaped(words('Note: {note}.', note=note))}</p>" for note in card.notes]
     return "\n".join([*parts, "</div>"])
 
 
-def as_page(card: Scorecard) -> str:
+def as_page(card: Scorecard, *, language: str = ENGLISH) -> str:
     """Write a self-contained HTML page of a scorecard with a strict content policy."""
-    return page(card.submission, as_html(card))
+    return page(card.submission, as_html(card, language=language), language=language)
 
 
-def as_index(summaries: Iterable[tuple[Summary, str]], *, title: str) -> str:
-    """Write a table of submissions as a page, each with a link to its own page."""
-    rows = "\n".join(_index_row(summary, link) for summary, link in summaries)
-    return page(
-        title,
-        f"""<table class="index"><thead><tr><th scope="col">Submission</th>
-<th scope="col">Status</th><th scope="col">Points</th>
-<th scope="col">Beliefs, or what happened</th></tr></thead><tbody>
+def as_index(
+    summaries: Iterable[tuple[Summary, str]], *, title: str, language: str = ENGLISH, kata: str = ""
+) -> str:
+    """Write a table of submissions as a page, each with a link to its own page.
+
+    Args:
+        summaries: What to write, each with its link.
+        title: What stands above, in English.
+        language: In which language.
+        kata: Name of the kata that they are of; its words stay English without it.
+    """
+    words = catalogue(language, kata)
+    rows = "\n".join(_index_row(summary, link, words) for summary, link in summaries)
+    heads = ("Submission", "Status", "Points", "Beliefs, or what happened")
+    columns = "\n".join(f'<th scope="col">{_escaped(words(head))}</th>' for head in heads)
+    table = f"""<table class="index"><thead><tr>{columns}</tr></thead><tbody>
 {rows}
-</tbody></table>""",
-    )
+</tbody></table>"""
+    return page(words(title), table, language=language)
 
 
-def _index_row(summary: Summary, link: str) -> str:
+def _index_row(summary: Summary, link: str, words: Catalogue) -> str:
     name = _escaped(summary.submission)
-    beliefs = "<br>".join(map(prose, summary.beliefs)) or prose(summary.message)
+    beliefs = "<br>".join(prose(words(belief)) for belief in summary.beliefs)
+    status = words(summary.status.value.replace("_", " "))
     return (
         f"<tr><th scope='row'><a href='{_escaped(link)}'>{name}</a></th>"
-        f"<td>{summary.status.value.replace('_', ' ')}</td><td>{points_of(summary)}</td>"
-        f"<td>{beliefs}</td></tr>"
+        f"<td>{_escaped(status)}</td><td>{_escaped(points_of(summary, words))}</td>"
+        f"<td>{beliefs or prose(words(summary.message))}</td></tr>"
     )
 
 
-def page(title: str, content: str) -> str:
+def page(title: str, content: str, *, language: str = ENGLISH) -> str:
     """Write a self-contained page: no scripts, nothing from elsewhere, light or dark.
 
     Args:
         title: A text.
         content: What stands below it, as HTML.
+        language: In which language both are.
     """
     return f"""<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8"><title>{_escaped(title)}</title>
+<html lang="{_escaped(language)}"><head><meta charset="utf-8"><title>{_escaped(title)}</title>
 <meta http-equiv="Content-Security-Policy"
  content="default-src 'none'; style-src 'unsafe-inline'">
 <meta name="viewport" content="width=device-width">
@@ -127,42 +146,48 @@ border-bottom:1px solid #8886}}.index th[scope=row],.index td:last-child{{overfl
 """
 
 
-def _verdict(verdict: Verdict, opened: Mapping[str, int]) -> str:
+def _verdict(verdict: Verdict, opened: Mapping[str, int], words: Catalogue) -> str:
     symbol, word = SYMBOLS[verdict.outcome]
-    head = f"{symbol} {verdict.check}: {word} ({verdict.points:g} of {verdict.max_points:g})"
+    points, most = f"{verdict.points:g}", f"{verdict.max_points:g}"
+    points = words("{points} of {most}", points=points, most=most)
+    head = f"{symbol} {verdict.check}: {words(word)} ({points})"
     parts = [
         f"<section class='{verdict.outcome.value}'>",
         f"<h3>{_escaped(head)}</h3><p>{prose(verdict.title)}</p>",
     ]
     if verdict.finding is not None:
-        parts.append(_finding(verdict.finding))
+        parts.append(_finding(verdict.finding, words))
     elif verdict.reason:
         parts.append(f"<p>({_escaped(verdict.reason)})</p>")
-    parts += [_belief(belief, opened.get(belief.id, 1)) for belief in verdict.explained_by]
+    parts += [_belief(belief, opened.get(belief.id, 1), words) for belief in verdict.explained_by]
     return "".join([*parts, "</section>"])
 
 
-def _finding(finding: Finding) -> str:
+def _finding(finding: Finding, words: Catalogue) -> str:
     pairs = [("Looked at", finding.what), ("Seen", finding.got), ("Should be", finding.expected)]
     pairs += [("Where", finding.where)] if finding.where else []
-    rows = "".join(f"<dt>{term}</dt><dd>{_escaped(text)}</dd>" for term, text in pairs)
+    rows = "".join(
+        f"<dt>{_escaped(words(term))}</dt><dd>{_escaped(text)}</dd>" for term, text in pairs
+    )
     if not finding.grids:
         return f"<dl>{rows}</dl>"
-    grids = "".join(map(_grid, finding.grids))
+    grids = "".join(_grid(grid, words) for grid in finding.grids)
+    aloud = _escaped(words("Matrices"))
     return (
         f"<dl>{rows}</dl><p>{_escaped(finding.grids[0].legend)}:</p>"
-        f"<div class='grids' role='region' aria-label='Matrices' tabindex='0'>{grids}</div>"
+        f"<div class='grids' role='region' aria-label='{aloud}' tabindex='0'>{grids}</div>"
     )
 
 
-def _belief(belief: Belief, opened: int) -> str:
-    title = f"<p><strong>It looks like this belief:</strong> {prose(belief.title)}.</p>"
+def _belief(belief: Belief, opened: int, words: Catalogue) -> str:
+    looks = _escaped(words("It looks like this belief:"))
+    title = f"<p><strong>{looks}</strong> {prose(belief.title)}.</p>"
     if not belief.explanation:
         return f"<div class='belief'>{title}</div>"
     ladder = "".join(
-        f"<details{' open' if number <= opened else ''}><summary>{name}</summary>"
+        f"<details{' open' if number <= opened else ''}><summary>{_escaped(name)}</summary>"
         f"<p>{prose(text)}</p></details>"
-        for number, (name, text) in enumerate(rungs(belief), start=1)
+        for number, (name, text) in enumerate(rungs(belief, words), start=1)
     )
     return f"<div class='belief'>{title}<p>{prose(belief.explanation)}</p>{ladder}</div>"
 
@@ -176,19 +201,22 @@ def _escaped(text: str) -> str:
     return escape(printable(text))
 
 
-def _grid(grid: Grid) -> str:
-    rows = "".join(f"<tr>{''.join(map(_entry, row))}</tr>" for row in grid.rows)
+def _grid(grid: Grid, words: Catalogue) -> str:
+    rows = "".join(
+        f"<tr>{''.join(_entry(entry, words) for entry in row)}</tr>" for row in grid.rows
+    )
     return f"<table><caption>{_escaped(grid.title)}</caption>{rows}</table>"
 
 
-def _entry(entry: Entry) -> str:
+def _entry(entry: Entry, words: Catalogue) -> str:
     number = f"{entry.value:.3f}" if entry.kept else f"({entry.value:.3f})"
     rank = "" if entry.rank is None else f"#{entry.rank}"
     classes = " ".join(
         name for name, holds in (("out", not entry.kept), ("differs", entry.differs)) if holds
     )
-    aloud = f"{'kept' if entry.kept else 'taken out'}{', differs' if entry.differs else ''}"
+    aloud = words("kept" if entry.kept else "taken out")
+    aloud += f", {words('differs')}" if entry.differs else ""
     return (
         f"<td{f' class={classes!r}' if classes else ''}>{'✗ ' if entry.differs else ''}{number}"
-        f"<small>{rank}</small><span class='aloud'> {aloud}</span></td>"
+        f"<small>{rank}</small><span class='aloud'> {_escaped(aloud)}</span></td>"
     )

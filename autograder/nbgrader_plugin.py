@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from functools import cache
+from html import escape
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -35,10 +36,10 @@ from autograder import engine
 from autograder.ahead import Ahead
 from autograder.course.rules import Rules, rules_in_force
 from autograder.harmless import harmless
+from autograder.language import catalogue, language_in_force
 from autograder.marks import auto_points
 from autograder.markup import as_html
 from autograder.records import Scorecard, Verdict
-from autograder.report import check_text
 from autograder.settings import DEFAULT_TIMEOUT, Settings, seed_in_force
 
 if TYPE_CHECKING:
@@ -180,6 +181,9 @@ class Grade(NbGraderPreprocessor):  # type: ignore[misc]
     timeout = Float(DEFAULT_TIMEOUT, help="seconds for each submission").tag(config=True)
 
     allow_unconfined = Bool(help="grade even where the kernel cannot confine code").tag(config=True)
+    language = Unicode("", help="of the feedback; AUTOGRADER_LANGUAGE, or en, if empty").tag(
+        config=True
+    )
 
     cards = Dict(help="what was graded beforehand, by learner and notebook")
     _graders: ClassVar[dict[Settings, Grader]] = {}
@@ -205,6 +209,7 @@ class Grade(NbGraderPreprocessor):  # type: ignore[misc]
         self, nb: NotebookNode, resources: dict[str, Any]
     ) -> tuple[NotebookNode, dict[str, Any]]:
         """Replace the outputs of graded code cells by points and feedback."""
+        language = language_in_force(self.language, course=self.rules().terms.language)
         names = resources["nbgrader"]
         card = self.cards.get((names["student"], names["notebook"]))
         if card is None:
@@ -217,7 +222,7 @@ class Grade(NbGraderPreprocessor):  # type: ignore[misc]
             marks = cell.metadata.get("nbgrader", {})
             if marks.get("grade"):
                 verdict = verdicts.get(marks.get("grade_id", ""))
-                cell.outputs = [_result(card, verdict, float(marks.get("points", 0)))]
+                cell.outputs = [_result(card, verdict, float(marks.get("points", 0)), language)]
         return nb, resources
 
     def _graded(self, names: dict[str, str]) -> Scorecard:
@@ -311,7 +316,9 @@ class EscapeText(SanitizeHTML):  # type: ignore[misc]
         return super().preprocess_cell(cell, resources, cell_index)  # type: ignore[no-any-return]
 
 
-def _result(card: Scorecard, verdict: Verdict | None, max_points: float) -> NotebookNode:
+def _result(
+    card: Scorecard, verdict: Verdict | None, max_points: float, language: str
+) -> NotebookNode:
     """Make the one output that nbgrader reads as a score.
 
     Raises:
@@ -322,8 +329,11 @@ def _result(card: Scorecard, verdict: Verdict | None, max_points: float) -> Note
     points = auto_points(verdict, max_points)
     if not math.isfinite(points):
         raise RuntimeError(f"{card.submission}: points must be finite (got {points!r})")
-    text = check_text(verdict) if verdict is not None else "no check has this cell's name"
-    html = as_html(card, only=verdict.check) if verdict is not None else f"<p>{text}</p>"
+    if verdict is not None:
+        html = as_html(card, only=verdict.check, language=language)
+    else:
+        text = catalogue(language)("no check has this cell's name")
+        html = f"<p>{escape(text)}</p>"
     return new_output(
         "execute_result", {"text/plain": repr(float(points)), "text/html": html}, execution_count=1
     )

@@ -16,6 +16,7 @@ import torch
 from autograder.attempts import Attempts
 from autograder.judge import Judge
 from autograder.kata import Kata, load, names
+from autograder.language import Catalogue, catalogue, language_in_force
 from autograder.markup import as_html
 from autograder.probe import observe
 from autograder.records import (
@@ -35,25 +36,46 @@ _SEED = "practice"
 _attempts = Attempts()
 
 
-def practise(function: Callable[..., object], name: str | None, hints: int | None) -> None:
+def practise(
+    function: Callable[..., object],
+    name: str | None,
+    hints: int | None,
+    language: str | None = None,
+) -> None:
     """Judge `function` and show a card; with a `name`, raise if that check does not pass."""
     __tracebackhide__ = True  # the message is what counts
+    language = language_in_force(language)
+    words = catalogue(language)
     if hints is not None and hints not in range(1, ALL_HINTS + 1):
-        raise ValueError(f"hints must be from 1 to {ALL_HINTS} (got {hints!r})")
-    if name is not None:
-        _kata_of(function).find_check(name)
+        most, got = ALL_HINTS, repr(hints)
+        raise ValueError(words("hints must be from 1 to {most} (got {line})", most=most, line=got))
+    with _said_in(words):
+        kata = _kata_of(function)
+        if name is not None:
+            kata.find_check(name)
     card = card_of(function)
     opened = _attempts.count(function, beliefs(card))
     if hints is not None:
         opened = dict.fromkeys(opened, hints)
     if name is None:
-        _show(card, opened)
+        _show(card, opened, language)
         return
     verdict = next(v for v in card.verdicts if v.check == name)
     if card.message:
-        raise AssertionError(card.message) from None
+        raise AssertionError(words(card.message)) from None
     if verdict.outcome is not Outcome.PASSED:
-        raise AssertionError(check_text(verdict, opened=opened)) from None
+        text = check_text(verdict, opened=opened, language=language, kata=card.kata)
+        raise AssertionError(text) from None
+
+
+@contextmanager
+def _said_in(words: Catalogue) -> Iterator[None]:
+    """Raise what is raised in the words of a language."""
+    __tracebackhide__ = True  # the message is what counts
+    try:
+        yield
+    except (LookupError, TypeError) as error:
+        raise type(error)(words(str(error))) from None
 
 
 def card_of(function: Callable[..., object]) -> Scorecard:
@@ -132,15 +154,15 @@ def _kata_of(function: Callable[..., object]) -> Kata:
     raise LookupError(f"no kata asks for a function named {name!r}; there are: {known}")
 
 
-def _show(card: Scorecard, opened: Mapping[str, int]) -> None:
+def _show(card: Scorecard, opened: Mapping[str, int], language: str) -> None:
     shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
     if shell is not None and shell.has_trait("kernel"):
         from IPython.display import display  # noqa: PLC0415 - only where a notebook runs
 
         forms = {
-            "text/html": as_html(card, opened=opened),
-            "text/plain": as_text(card, opened=opened),
+            "text/html": as_html(card, opened=opened, language=language),
+            "text/plain": as_text(card, opened=opened, language=language),
         }
         display(forms, raw=True)  # type: ignore[no-untyped-call]
     else:
-        print(as_text(card, opened=opened))  # noqa: T201 - this is its output
+        print(as_text(card, opened=opened, language=language))  # noqa: T201 - this is its output

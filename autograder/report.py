@@ -1,6 +1,7 @@
-"""What people and programs read: a scorecard as text and as JSON. Pure, no I/O.
+"""What people and programs read: a scorecard as text and as JSON.
 
-A report format is one function; what all of them say alike is here too.
+A report format is one function; what all of them say alike is here too. People read it in their
+language; JSON is English, since programs compare it.
 """
 
 from __future__ import annotations
@@ -9,11 +10,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from autograder.language import ENGLISH, Catalogue, catalogue
 from autograder.records import Belief, Entry, Grading, Grid, Outcome, Scorecard, Summary, Verdict
 from autograder.texts import printable
 
 FORMAT = 1
 ALL_HINTS = 3
+IN_ENGLISH = catalogue(ENGLISH)
 _WIDTH = 96
 SYMBOLS = {
     Outcome.PASSED: ("✓", "passed"),
@@ -21,18 +24,30 @@ SYMBOLS = {
     Outcome.SKIPPED: ("–", "not reached"),
     Outcome.ERRORED: ("!", "could not be judged"),
 }
+_STATUSES = {
+    Grading.GRADED: "",
+    Grading.NOT_ATTEMPTED: "not attempted",
+    Grading.UNREADABLE: "unreadable",
+    Grading.ERROR: "the grader failed",
+}
 
 
-def as_text(card: Scorecard, *, opened: Mapping[str, int] | None = None) -> str:
+def as_text(
+    card: Scorecard, *, opened: Mapping[str, int] | None = None, language: str = ENGLISH
+) -> str:
     """Write a scorecard for a terminal.
 
     Args:
         card: What to write.
         opened: How many hints are open for each belief by its id; all where nothing is said.
+        language: In which language.
     """
-    verdicts = (_verdict_text(verdict, opened or {}) for verdict in told_once(card.verdicts))
-    notes = (f"Note: {note}." for note in card.notes)
-    first = f"{headline(card)}: {card.message}" if card.message else headline(card)
+    words = catalogue(language, card.kata)
+    card = words.card(card)
+    verdicts = (_verdict_text(verdict, opened or {}, words) for verdict in told_once(card.verdicts))
+    notes = (words("Note: {note}.", note=note) for note in card.notes)
+    first = headline(card, words)
+    first = f"{first}: {card.message}" if card.message else first
     return printable("\n".join([first, *verdicts, *notes]))
 
 
@@ -86,14 +101,20 @@ def summary_of(card: Scorecard) -> Summary:
     )
 
 
-def message_of(verdict: Verdict) -> str:
-    """Say in one line what was seen and what should be."""
+def message_of(verdict: Verdict, words: Catalogue = IN_ENGLISH) -> str:
+    """Say in one line what was seen and what should be.
+
+    Args:
+        verdict: In the language of the words.
+        words: What to say it with.
+    """
     if verdict.finding is not None:
         finding = verdict.finding
         where = f" [{finding.where}]" if finding.where else ""
-        return f"{finding.what}: {finding.got}, but should be {finding.expected}{where}"
+        what, got, due = finding.what, finding.got, finding.expected
+        return words("{what}: {got}, but should be {due}", what=what, got=got, due=due) + where
     if verdict.outcome is Outcome.SKIPPED and verdict.reason:
-        return f"not reached: {verdict.reason}"
+        return words("not reached: {reason}", reason=verdict.reason)
     return verdict.reason
 
 
@@ -103,23 +124,37 @@ def beliefs(card: Scorecard) -> list[Belief]:
     return list(named)[:3]
 
 
-def rungs(belief: Belief) -> tuple[tuple[str, str], ...]:
+def rungs(belief: Belief, words: Catalogue = IN_ENGLISH) -> tuple[tuple[str, str], ...]:
     """Name the hints of a belief in the order in which they open; `ALL_HINTS` of them."""
     return (
-        ("Ask yourself", belief.hint),
-        ("Where to look", f"{belief.see.section}: {belief.see.place}."),
-        ("The same idea on other numbers", belief.see.example),
+        (words("Ask yourself"), belief.hint),
+        (words("Where to look"), f"{belief.see.section}: {belief.see.place}."),
+        (words("The same idea on other numbers"), belief.see.example),
     )
 
 
-def check_text(verdict: Verdict, *, opened: Mapping[str, int] | None = None) -> str:
-    """Write one verdict as plain text; the text of a failed `check(f, name)`."""
-    return printable(_verdict_text(verdict, opened or {}))
+def check_text(
+    verdict: Verdict,
+    *,
+    opened: Mapping[str, int] | None = None,
+    language: str = ENGLISH,
+    kata: str = "",
+) -> str:
+    """Write one verdict as plain text; the text of a failed `check(f, name)`.
+
+    Args:
+        verdict: What to write.
+        opened: How many hints are open for each belief by its id; all where nothing is said.
+        language: In which language.
+        kata: Name of the kata that the verdict is about; its words stay English without it.
+    """
+    words = catalogue(language, kata)
+    return printable(_verdict_text(words.verdict(verdict), opened or {}, words))
 
 
-def points_of(card: Scorecard | Summary) -> str:
+def points_of(card: Scorecard | Summary, words: Catalogue = IN_ENGLISH) -> str:
     """Write the points, and of how many."""
-    points = "could not be graded" if card.points is None else f"{card.points:g}"
+    points = words("could not be graded") if card.points is None else f"{card.points:g}"
     return f"{points} / {card.max_points:g}"
 
 
@@ -140,15 +175,10 @@ def told_once(verdicts: Iterable[Verdict]) -> Iterator[Verdict]:
         yield replace(verdict, explained_by=believed, finding=finding)
 
 
-def headline(card: Scorecard) -> str:
+def headline(card: Scorecard, words: Catalogue = IN_ENGLISH) -> str:
     """Write the first words of a card: points and status."""
-    words = {
-        Grading.GRADED: "",
-        Grading.NOT_ATTEMPTED: " (not attempted)",
-        Grading.UNREADABLE: " (unreadable)",
-        Grading.ERROR: " (the grader failed)",
-    }
-    return f"{points_of(card)} points{words[card.status]}"
+    points = words("{points} points", points=points_of(card, words))
+    return f"{points} ({words(status)})" if (status := _STATUSES[card.status]) else points
 
 
 def _fault_line(card: Scorecard) -> str:
@@ -160,29 +190,30 @@ def _fault_line(card: Scorecard) -> str:
     return f"{fault.type}: {fault.message}{place}"
 
 
-def _verdict_text(verdict: Verdict, opened: Mapping[str, int]) -> str:
+def _verdict_text(verdict: Verdict, opened: Mapping[str, int], words: Catalogue) -> str:
     symbol, word = SYMBOLS[verdict.outcome]
     points = f"{verdict.points:g}/{verdict.max_points:g}"
-    lines = [f"{symbol} {verdict.check} ({points}, {word}): {verdict.title}"]
-    if message := message_of(verdict):
+    lines = [f"{symbol} {verdict.check} ({points}, {words(word)}): {verdict.title}"]
+    if message := message_of(verdict, words):
         lines.append(f"    {message}")
     if verdict.finding is not None and verdict.finding.grids:
         lines.append(f"    {verdict.finding.grids[0].legend}:")
         lines += _grids_text(verdict.finding.grids)
     for belief in verdict.explained_by:
-        lines += _belief_text(belief, opened.get(belief.id, ALL_HINTS))
+        lines += _belief_text(belief, opened.get(belief.id, ALL_HINTS), words)
     return "\n".join(lines)
 
 
-def _belief_text(belief: Belief, opened: int) -> Iterator[str]:
-    yield f"    It looks like this belief: {belief.title}."
+def _belief_text(belief: Belief, opened: int, words: Catalogue) -> Iterator[str]:
+    yield f"    {words('It looks like this belief:')} {belief.title}."
     if not belief.explanation:
         return
     yield f"    {belief.explanation}"
-    for name, text in rungs(belief)[:opened]:
+    for name, text in rungs(belief, words)[:opened]:
         yield f"    {name}: {text}"
     if opened < ALL_HINTS:
-        yield f"    (A further hint opens with the next try; hints={ALL_HINTS} opens all of them.)"
+        further = "A further hint opens with the next try; hints={count} opens all of them."
+        yield f"    ({words(further, count=ALL_HINTS)})"
 
 
 def _grids_text(grids: Sequence[Grid]) -> Iterator[str]:

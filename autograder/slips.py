@@ -9,6 +9,13 @@ from textwrap import dedent
 from typing import Any
 
 from autograder.kata import Kata, load, names
+from autograder.language import (
+    ENGLISH,
+    Catalogue,
+    UnknownLanguageError,
+    catalogue,
+    language_in_force,
+)
 from autograder.sources import attempted
 
 NOT_ATTEMPTED = "{name} is still the stub; fill it in, run its cell, then run this cell again"
@@ -30,9 +37,15 @@ def _explain(result: Any) -> None:
     if not isinstance(error, NameError):
         return
     if error.name in {load(kata).entry_point for kata in names()}:
-        print(  # noqa: T201 - it belongs below the traceback
-            f"{error.name} is not defined yet: run the cell that defines it, then this one again."
-        )
+        line = "{name} is not defined yet: run the cell that defines it, then this one again."
+        print(_words()(line, name=error.name))  # noqa: T201 - it belongs below the traceback
+
+
+def _words() -> Catalogue:
+    try:
+        return catalogue(language_in_force())
+    except UnknownLanguageError:  # whoever asks for a card will hear of it
+        return catalogue(ENGLISH)
 
 
 def is_stub(function: Callable[..., object], name: str) -> bool:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-LANGUAGES = ("en", "de")
-
 
 @dataclass(frozen=True)
 class Terms:
@@ -14,14 +12,14 @@ class Terms:
     Attributes:
         points: What checks are worth, by their ids; the others keep their points.
         cases: Further cases, each a JSON object with the fields that the kata takes.
-        language: In which language learners are told what was found.
+        language: In which learners are told what was found; empty where the course does not say.
         per_learner: How a path names its learner, who then has hidden cases of their own, see
             `autograder.variants`; empty if all have the same.
     """
 
     points: tuple[tuple[str, float], ...] = ()
     cases: tuple[str, ...] = ()
-    language: str = LANGUAGES[0]
+    language: str = ""
     per_learner: str = ""
 
 

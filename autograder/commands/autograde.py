@@ -11,8 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 from autograder.changes import Tally, between
 from autograder.commands.progress import Progress
-from autograder.commands.voice import DONE, FAILED, INTERRUPTED, confirmed, say, show
+from autograder.commands.voice import (
+    DONE,
+    FAILED,
+    INTERRUPTED,
+    add_language,
+    confirmed,
+    say,
+    show,
+)
 from autograder.confine import UnconfinedError
+from autograder.language import language_in_force
 from autograder.marks import as_card, graded_again
 from autograder.report import summary_of
 from autograder.settings import SEED_VARIABLE
@@ -39,11 +48,14 @@ def add_to(commands: Any) -> None:
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N",
                         help="submissions graded at once (default: the cores)")  # fmt: skip
     parser.add_argument("--quiet", action="store_true", help="show no progress and no count")
+    add_language(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Run the command."""
+    if options.language:
+        language_in_force(options.language)  # before nbgrader loads
     if options.jobs < 1:
         say(f"--jobs must be at least 1 (got {options.jobs})")
         return FAILED
@@ -53,8 +65,12 @@ def run(options: argparse.Namespace) -> int:
         from autograder.gradebook import Course  # noqa: PLC0415
 
         try:
-            force = options.force or options.compare
-            with Course(options.assignment, learners=options.student, force=force) as course:
+            with Course(
+                options.assignment,
+                learners=options.student,
+                force=options.force or options.compare,
+                language=options.language or "",
+            ) as course:
                 return _autograde(course, options)
         except CourseError as error:
             say(str(error))

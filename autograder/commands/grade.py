@@ -15,9 +15,18 @@ from autograder.archive import Run
 from autograder.commands import rules
 from autograder.commands.pages import Pages
 from autograder.commands.progress import Progress
-from autograder.commands.voice import DONE, FAILED, INTERRUPTED, UNMET, say, unwritable
+from autograder.commands.voice import (
+    DONE,
+    FAILED,
+    INTERRUPTED,
+    UNMET,
+    add_language,
+    say,
+    unwritable,
+)
 from autograder.confine import UnconfinedError
 from autograder.course.rules import RulesError
+from autograder.language import language_in_force
 from autograder.notebook import UnreadableError, digest, find
 from autograder.pool import ExecutorError
 from autograder.records import Graded, Grading, Summary
@@ -54,6 +63,7 @@ def add_to(commands: Any) -> None:
                         help="hidden cases of their own for each learner, whose id is where"
                         " {learner} stands at the end of the paths: '{learner}/*/*' for"
                         " nbgrader's folders")  # fmt: skip
+    add_language(parser)
     rules.add_to(parser)
     parser.set_defaults(run=run)
 
@@ -66,6 +76,7 @@ def run(options: argparse.Namespace) -> int:
     except (RulesError, SeedError) as error:
         say(str(error))
         return FAILED
+    language = language_in_force(options.language, course=course.terms.language)
     if not secret:
         say("hidden cases come from the public seed; set AUTOGRADER_SEED for grades that count")
     paths = [path for given in options.paths for path in find(given)]
@@ -79,7 +90,9 @@ def run(options: argparse.Namespace) -> int:
     try:
         with ExitStack() as stack:
             results = stack.enter_context(Results(options.output)) if options.output else None
-            pages = Pages(options.html) if options.html else None
+            pages = None
+            if options.html:
+                pages = Pages(options.html, language=language, kata=settings.kata)
             desk = _Desk(settings, results, pages)
             kept = {} if options.again else desk.kept(paths)
             if kept:
@@ -95,7 +108,8 @@ def run(options: argparse.Namespace) -> int:
             done = dict(kept)
             for path, one in graded:
                 done[path] = desk.record(path, one)
-                progress.add(done[path], f"{one.card.submission}\n{as_text(one.card)}\n")
+                text = as_text(one.card, language=language)
+                progress.add(done[path], f"{one.card.submission}\n{text}\n")
             summaries = [done[path] for path in dict.fromkeys(paths)]
             if pages is not None:
                 pages.write_index(summaries)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,12 +15,14 @@ from autograder.commands.voice import (
     DONE,
     FAILED,
     INTERRUPTED,
+    add_language,
     confirmed,
     say,
     show,
     unwritable,
 )
 from autograder.course.rules import RulesError
+from autograder.language import language_in_force
 from autograder.records import Scorecard
 from autograder.report import as_json, summary_of
 from autograder.results import BusyError, Results, key_of
@@ -39,6 +40,7 @@ def add_to(commands: Any) -> None:
     parser.add_argument("--yes", action="store_true",
                         help="write the changes without asking")  # fmt: skip
     parser.add_argument("--quiet", action="store_true", help="show no changes and no progress")
+    add_language(parser)
     rules.add_to(parser)
     parser.set_defaults(run=run)
 
@@ -51,6 +53,7 @@ def run(options: argparse.Namespace) -> int:
     except (RulesError, SeedError) as error:
         say(str(error))
         return FAILED
+    options.language = language_in_force(options.language, course=course.terms.language)
     settings = Settings(course.kata, seed, terms=course.terms)
     if not options.results.is_file():
         say(f"{options.results} is not there; name a file that `grade --output` wrote")
@@ -96,7 +99,10 @@ def _regrade(results: Results, settings: Settings, options: argparse.Namespace) 
         show(f"{never:,} were never run (not attempted, unreadable): `grade` looks at them anew")
     if not tally.changed or options.yes or confirmed(f"Write this into {results.path}?"):
         results.replace(fresh)
-        _write_pages(options.html, [card for card, _ in fresh])
+        if options.html is not None:
+            pages = Pages(options.html, language=options.language, kata=settings.kata)
+            for card, _ in fresh:
+                pages.write(card)
     else:
         show(f"{results.path} is as it was; --yes writes the changes")
     if strange:
@@ -104,10 +110,3 @@ def _regrade(results: Results, settings: Settings, options: argparse.Namespace) 
             " observer; grade them again")  # fmt: skip
         return FAILED
     return DONE
-
-
-def _write_pages(folder: Path | None, cards: Iterable[Scorecard]) -> None:
-    if folder is not None:
-        pages = Pages(folder)
-        for card in cards:
-            pages.write(card)

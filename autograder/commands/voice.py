@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 
+from autograder.language import LANGUAGE_VARIABLE, languages
 from autograder.texts import printable
 
 DONE, UNMET, FAILED, INTERRUPTED = 0, 1, 2, 130
@@ -25,6 +27,13 @@ def confirmed(question: str) -> bool:
         return False
     print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)  # noqa: T201
     return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+def add_language(parser: argparse.ArgumentParser) -> None:
+    """Declare the option for the language of what learners read."""
+    parser.add_argument("--language", metavar="CODE",
+                        help=f"of what learners read: {', '.join(languages())} (default:"
+                        f" {LANGUAGE_VARIABLE}, or en)")  # fmt: skip
 
 
 def unwritable(error: OSError) -> str:

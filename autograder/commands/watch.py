@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from autograder.commands import rules
 from autograder.commands.grade import seconds
-from autograder.commands.voice import FAILED, INTERRUPTED, say, show
+from autograder.commands.voice import FAILED, INTERRUPTED, add_language, say, show
 from autograder.confine import UnconfinedError
-from autograder.course.rules import RulesError
+from autograder.language import catalogue, language_in_force
 from autograder.notebook import UnreadableError, contents
 from autograder.records import Outcome
 from autograder.report import ALL_HINTS, as_text
@@ -42,6 +42,7 @@ def add_to(commands: Any) -> None:
                         " try)")  # fmt: skip
     parser.add_argument("--allow-unconfined", action="store_true",
                         help="run it even where the kernel cannot confine code")  # fmt: skip
+    add_language(parser)
     rules.add_to(parser)
     parser.set_defaults(run=run)
 
@@ -49,9 +50,16 @@ def add_to(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Run the command."""
     try:
-        contents(options.path)  # there is nothing to wait for where a name is misspelt
         course, _ = rules.rules_for(options, quiet=False)
-        show(printable(f"Watching {options.path}. Ctrl-C ends. The first check takes seconds."))
+    except RulesError as error:
+        say(str(error))
+        return FAILED
+    language = language_in_force(options.language, course=course.terms.language)
+    words = catalogue(language)
+    try:
+        contents(options.path)  # there is nothing to wait for where a name is misspelt
+        begins = "Watching {line}. Ctrl-C ends. The first check takes seconds."
+        show(printable(words(begins, line=options.path)))
         from autograder.tryout import Tryout  # noqa: PLC0415 - the workers load this module, too
 
         with ExitStack() as stack:
@@ -64,16 +72,17 @@ def run(options: argparse.Namespace) -> int:
             stack.callback(tryout.close)
             desk = stack.enter_context(ThreadPoolExecutor(1))
             stack.callback(tryout.close)  # first, or the desk would finish what it has in hand
-            _Watch(options.path, tryout, desk, options.hints).go_on()
-    except (RulesError, UnreadableError) as error:
-        say(str(error))
+            _Watch(options.path, tryout, desk, options.hints, language).go_on()
+    except UnreadableError as error:
+        say(words(str(error)))
     except UnconfinedError as error:
         say(f"{error}; `python -m autograder doctor` says how to get it, --allow-unconfined runs"
             " it all the same: do that with your own notebook only")  # fmt: skip
     except OSError as error:
-        say(f"{options.path} cannot be watched any more: {error.strerror or error}")
+        why = error.strerror or error
+        say(words("{line} cannot be watched any more: {text}", line=options.path, text=why))
     except KeyboardInterrupt:
-        say("stopped")
+        say(words("stopped"))
         return INTERRUPTED
     return FAILED
 
@@ -82,9 +91,15 @@ class _Watch:
     """Has the file checked at the desk, a thread of its own, while it looks for the next save."""
 
     def __init__(
-        self, path: Path, tryout: Tryout, desk: ThreadPoolExecutor, hints: int | None
+        self,
+        path: Path,
+        tryout: Tryout,
+        desk: ThreadPoolExecutor,
+        hints: int | None,
+        language: str,
     ) -> None:
         self._path, self._tryout, self._desk, self._hints = path, tryout, desk, hints
+        self._language, self._words = language, catalogue(language)
         self._warming = tryout.warm_up()
         self._checking: Future[None] | None = None
         self._stale = Event()
@@ -95,7 +110,10 @@ class _Watch:
             for state in _states(self._path):
                 if self._checking is not None:
                     self._abandon(self._checking)
-                    show(printable(f"\n{self._path.name} has changed; looking at it."))
+                    changed = self._words(
+                        "{line} has changed; looking at it.", line=self._path.name
+                    )
+                    show(printable(f"\n{changed}"))
                 self._stale = Event()
                 self._checking = self._desk.submit(self._check, state, self._stale)
                 self._desk.submit(self._warm_up, self._stale)
@@ -116,16 +134,20 @@ class _Watch:
             said = f"the check itself failed ({type(error).__name__}: {error})"
         if not stale.is_set():
             clear = _CLEAR if sys.stdout.isatty() else ""
-            status = f"Watching {self._path}, checked at {time.strftime('%H:%M:%S')}. Ctrl-C ends."
+            status = self._words(
+                "Watching {line}, checked at {time}. Ctrl-C ends.",
+                line=self._path,
+                time=time.strftime("%H:%M:%S"),
+            )
             show(f"{clear}{self._told(said)}\n\n{printable(status)}")
 
     def _told(self, said: Tried | str) -> str:
         if isinstance(said, str):
-            return f"{printable(said)}."
+            return f"{printable(self._words(said))}."
         opened = dict.fromkeys(said.opened, self._hints) if self._hints else said.opened
-        text = as_text(said.card, opened=opened)
+        text = as_text(said.card, opened=opened, language=self._language)
         passed = all(verdict.outcome is Outcome.PASSED for verdict in said.card.verdicts)
-        return f"{text}\nAll checks pass." if passed else text
+        return f"{text}\n{self._words('All checks pass.')}" if passed else text
 
     def _warm_up(self, stale: Event) -> None:
         """Get ready for wrong answers as long as there is nothing else to do."""

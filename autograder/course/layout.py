@@ -19,8 +19,8 @@ from pathlib import Path
 
 from autograder.course.rules import FILE, MAX_CASES
 from autograder.kata import load
+from autograder.language import ENGLISH, languages
 from autograder.settings import SEED_FILE
-from autograder.terms import LANGUAGES
 
 COURSE_ID = re.compile(r"\w[\w.-]*")
 _SEED_BYTES = 32
@@ -188,12 +188,12 @@ def _rules(plan: Plan) -> str:
         f" {_toml(points.get(check.id, check.points))}"
         for check in kata.checks
     ]
-    languages = ", ".join(f'"{language}"' for language in LANGUAGES)
+    known = ", ".join(f'"{language}"' for language in languages())
     lines = [
         "# How this course is graded. After a change of points: nbgrader generate_assignment",
         f"# {plan.kata} --force, then autograde again with --force.",
         f'kata = "{plan.kata}"',
-        f'language = "{LANGUAGES[0]}"      # of what learners are told: {languages}',
+        f'language = "{ENGLISH}"      # of what learners are told: {known}',
         'per_learner = ""  # "{learner}/*/*": each learner has hidden cases of their own',
         "",
         "[points]  # of the checks; those that are not named here keep what the kata gives",

@@ -19,9 +19,10 @@ from typing import Any, TypeVar
 import msgspec
 
 from autograder.kata import Kata, default, load, names
+from autograder.language import languages
 from autograder.records import Outcome
 from autograder.settings import PUBLIC_SEED
-from autograder.terms import AS_IT_IS, LANGUAGES, Terms
+from autograder.terms import AS_IT_IS, Terms
 from autograder.variants import NBGRADER_LAYOUT, is_pattern
 
 FILE = "autograder.toml"
@@ -60,7 +61,7 @@ class _Sheet:
     """The file's keys."""
 
     kata: str = ""
-    language: str = LANGUAGES[0]
+    language: str = ""
     per_learner: str = ""
     points: dict[str, Any] = field(default_factory=dict)
     cases: list[dict[str, Any]] = field(default_factory=list)
@@ -104,7 +105,8 @@ def _rules_in(text: str, file: Path, kata: str | None) -> Rules:
     sheet = _converted(document, _Sheet, f"{file}: ")
     name = sheet.kata or kata or default()
     _one_of(name, names(), f"{file}: kata")
-    _one_of(sheet.language, LANGUAGES, f"{file}: language")
+    if sheet.language:
+        _one_of(sheet.language, languages(), f"{file}: language")
     if sheet.per_learner and not is_pattern(sheet.per_learner):
         raise RulesError(
             f"{file}: per_learner must hold {{learner}} once, as {NBGRADER_LAYOUT} does"

@@ -1,0 +1,1 @@
+"""Whether translations are complete, and what they lack: `python -m tests.translations`."""
