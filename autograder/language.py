@@ -181,13 +181,18 @@ def language_in_force(option: str | None = None, *, course: str | None = None) -
 def catalogue(language: str, kata: str = "") -> Catalogue:
     """Load the words of the engine, and of a kata, in a language.
 
+    One kata may use another's checks and beliefs, so the words of the others count where it has
+    none of its own.
+
     Args:
         language: One of `languages()`.
-        kata: Name of the kata. One that has no translation stays English.
+        kata: Name of the kata. What it says is English where there is no translation.
     """
     if language == ENGLISH:
         return Catalogue({})
-    files = [_PACKAGE / "translations" / f"{language}.po", catalogue_of(kata, language)]
+    katas = sorted((_PACKAGE / "katas").glob(f"*/translations/{language}.po"))
+    engine = _PACKAGE / "translations" / f"{language}.po"
+    files = [engine, *katas, catalogue_of(kata, language)]
     return Catalogue({k: v for file in files for k, v in entries_in(file).items()})
 
 

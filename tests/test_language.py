@@ -194,10 +194,11 @@ def test_english_needs_no_catalogue() -> None:
     assert catalogue("en", "lottery_ticket")("Should be") == "Should be"
 
 
-def test_a_kata_without_a_catalogue_stays_english_in_the_engines_words() -> None:
+def test_a_kata_without_a_catalogue_has_the_words_of_the_engine_and_of_other_katas() -> None:
     words = catalogue("de", "no_such_kata")
     assert words("not yet") == "noch nicht"
-    assert words("Each layer loses its own fraction of weights").startswith("Each")
+    assert words("Each layer loses its own fraction of weights").startswith("Jede Schicht")
+    assert words("What it alone says") == "What it alone says"
 
 
 # Which language

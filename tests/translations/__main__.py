@@ -8,7 +8,8 @@ Any editor for gettext files opens them.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from io import BytesIO
 from pathlib import Path
 
@@ -68,12 +69,19 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _report(path: Path, heard: Heard, places: Mapping[str, str], language: str) -> None:
-    missing = {text: places.get(text, "") for text in sorted(heard.missing)}
+    asked = [text for text in places if text in heard.missing]
+    missing = {text: places.get(text, "") for text in (*asked, *_shapes(heard.missing - {*asked}))}
     add(path, missing, language=language)
     unused = entries_in(path).keys() - heard.used
     print(f"{path.relative_to(ENGINE.parent)}: {len(missing)} missing, {len(unused)} unused")
     for text in sorted(unused):
         print(f"  unused: {text}")
+
+
+def _shapes(texts: Iterable[str]) -> list[str]:
+    """Keep one of those texts that differ in their numbers only: a placeholder serves them all."""
+    shapes = {re.sub(r"-?\d[\d., ]*", "0", text): text for text in sorted(texts, reverse=True)}
+    return sorted(shapes.values())
 
 
 if __name__ == "__main__":
