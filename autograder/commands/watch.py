@@ -16,6 +16,7 @@ from autograder.commands import rules
 from autograder.commands.grade import seconds
 from autograder.commands.voice import FAILED, INTERRUPTED, add_language, say, show
 from autograder.confine import UnconfinedError
+from autograder.course.rules import RulesError
 from autograder.language import catalogue, language_in_force
 from autograder.notebook import UnreadableError, contents
 from autograder.records import Outcome
