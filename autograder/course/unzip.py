@@ -1,5 +1,8 @@
 """Takes a zip file apart that nobody vouches for: all of it, or nothing and the reason.
 
+What only an archive made by hand can hold is refused. What learners can put into an LMS's download
+is not, but for sizes beyond the limits: one of them could otherwise keep a class from its grades.
+
 Nothing is written outside the folder. Everything is checked before the first byte is written, and
 what was written appears under its name only when it is complete. Archives inside are left out.
 """
@@ -14,7 +17,6 @@ import stat
 import struct
 import tempfile
 import time
-import unicodedata
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -27,6 +29,9 @@ ARCHIVES = frozenset(
     {".zip", ".gz", ".tgz", ".tar", ".bz2", ".tbz2", ".xz", ".txz", ".zst", ".7z", ".rar"}
 )
 _SMALL = 2**20  # a file up to this size may be packed as tightly as it likes
+_LONGEST = 255  # bytes of a name on nearly all file systems
+_DEEPEST = 64  # folders in a path
+_ENDING = 6  # letters of an ending that are kept: `.ipynb`
 _ENCRYPTED, _UTF8 = 0x1, 0x800  # bits of an entry's flags
 _KINDS = {
     stat.S_IFLNK: "a symbolic link",
@@ -95,29 +100,35 @@ def unpack(archive: Path, folder: Path, limits: Limits) -> list[str]:
 def _checked(entries: list[ZipInfo], limits: Limits) -> dict[PurePosixPath, ZipInfo]:
     """Hold the list of contents against the limits; return the files by their places."""
     if len(entries) > limits.entries:
-        raise ArchiveError(f"has {len(entries):,} entries, more than {limits.entries:,}")
+        raise ArchiveError(
+            f"has {len(entries):,} entries, more than {limits.entries:,} (max_entries)"
+        )
     total = sum(entry.file_size for entry in entries)
     if total > limits.total_bytes:
-        raise ArchiveError(f"unpacks to {total:,} bytes, more than {limits.total_bytes:,}")
+        raise ArchiveError(
+            f"unpacks to {total:,} bytes, more than {limits.total_bytes:,} (max_total_mib)"
+        )
     files: dict[PurePosixPath, ZipInfo] = {}
+    folders: set[PurePosixPath] = set()
     seen: set[str] = set()
-    folders: set[str] = set()
     for entry in entries:
         text = _name(entry)
         name = quoted(text)
         place = _place(text, name)
         _check_content(entry, name, limits)
-        folders |= {_same(parent) for parent in place.parents}
+        folders |= set(place.parents)
         if entry.is_dir():
-            folders.add(_same(place))
+            folders.add(place)
             continue
-        if _same(place) in seen:
+        if text in seen:
             raise ArchiveError(f"holds {name} twice")
-        seen.add(_same(place))
+        seen.add(text)
+        while place in files:  # of another name that can only be written alike
+            place = place.with_stem(f"{place.stem} ({len(files)})")
         files[place] = entry
-    both = sorted(seen & folders)
+    both = sorted(folders & files.keys())
     if both:
-        raise ArchiveError(f"holds {quoted(both[0])} as a file and as a folder")
+        raise ArchiveError(f"holds {quoted(str(both[0]))} as a file and as a folder")
     return files
 
 
@@ -134,14 +145,23 @@ def _place(name: str, shown: str) -> PurePosixPath:
     text = name.replace("\\", "/")
     if text.startswith("/") or re.match(r"[A-Za-z]:", text):
         raise ArchiveError(f"holds {shown}, an absolute path")
-    if any(unicodedata.category(letter) in ("Cc", "Cs") for letter in text):
-        raise ArchiveError(f"holds {shown}, a name with control characters")
     parts = [part for part in text.split("/") if part not in ("", ".")]
     if ".." in parts:
         raise ArchiveError(f"holds {shown}, a path that leads out of the folder")
+    if len(parts) > _DEEPEST:
+        raise ArchiveError(f"holds a path of {len(parts):,} folders")
     if not parts:
         raise ArchiveError(f"holds {shown}, which names no file")
-    return PurePosixPath(*parts)
+    return PurePosixPath(*map(_writable, parts))
+
+
+def _writable(part: str) -> str:
+    """Write a name as any file system takes it, and so that any log can show it."""
+    plain = "".join(letter if letter.isprintable() else "_" for letter in part)
+    if len(plain.encode()) <= _LONGEST:
+        return plain
+    ending = PurePosixPath(plain).suffix[:_ENDING]
+    return plain.encode()[: _LONGEST - 4 * _ENDING].decode(errors="ignore") + ending
 
 
 def _check_content(entry: ZipInfo, name: str, limits: Limits) -> None:
@@ -154,7 +174,7 @@ def _check_content(entry: ZipInfo, name: str, limits: Limits) -> None:
         raise ArchiveError(f"holds {name}, packed by a method that no LMS uses")
     if entry.file_size > max(_SMALL, limits.ratio * entry.compress_size):
         raise ArchiveError(
-            f"holds {name}, which unpacks to more than {limits.ratio:g} times its size"
+            f"holds {name}, which unpacks to more than {limits.ratio:g} times its size (max_ratio)"
         )
 
 
@@ -167,11 +187,6 @@ def _moment(entries: Iterable[ZipInfo]) -> float:
         except (ValueError, OverflowError):
             continue
     return max(moments)
-
-
-def _same(place: PurePosixPath) -> str:
-    """Write a path so that what some file system takes for the same file is the same."""
-    return unicodedata.normalize("NFC", str(place)).casefold()
 
 
 def _is_archive(place: PurePosixPath) -> bool:
