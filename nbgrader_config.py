@@ -15,6 +15,7 @@ c.CourseDirectory.release_directory = "notebooks"
 c.CourseDirectory.submitted_directory = "course/submitted"
 c.CourseDirectory.autograded_directory = "course/autograded"
 c.CourseDirectory.feedback_directory = "course/feedback"
+(root / "course").mkdir(exist_ok=True)  # SQLite would not, and a failed generation takes the release
 c.CourseDirectory.db_url = f"sqlite:///{root}/course/gradebook.db?timeout=60"
 
 c.Grade.kata = "lottery_ticket"

@@ -44,7 +44,6 @@ class Course:
         self.folder.mkdir(parents=True)
         shutil.copytree(ROOT / "solutions" / ASSIGNMENT, self.folder / "solutions" / ASSIGNMENT)
         shutil.copy(ROOT / "nbgrader_config.py", self.folder)
-        (self.folder / "course").mkdir()
         self.environment = {
             **os.environ,
             "AUTOGRADER_SEED": seed,
