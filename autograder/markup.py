@@ -22,7 +22,8 @@ from autograder.report import (
 from autograder.texts import printable
 
 _STYLE = """
-.ag{font:15px/1.5 system-ui,sans-serif;max-width:832px;color:inherit}
+.ag{font:15px/1.5 system-ui,sans-serif;max-width:832px;color:inherit;
+container-type:inline-size}
 .ag h2,.ag h3{font-weight:600;line-height:1.4;overflow-wrap:anywhere}
 .ag h2{font-size:18px;margin:.2em 0 .5em}.ag section h3{font-size:15px;margin:0!important}
 .ag p,.ag section p{margin:.3em 0}
@@ -47,7 +48,7 @@ font-variant-numeric:tabular-nums;white-space:nowrap}
 .ag table td.differs{outline:3px solid #d9480f;outline-offset:-1px}
 .ag td small{font-size:11px;margin-left:.5em;display:inline-block;min-width:1.6em}
 .ag .aloud{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
-@media(max-width:44rem){.ag .grids{grid-template-columns:max-content}}
+@container(max-width:672px){.ag .grids{grid-template-columns:max-content}}
 @media print{.ag section{break-inside:avoid}.ag td.out{print-color-adjust:exact}}
 """
 
