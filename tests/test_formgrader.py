@@ -24,12 +24,14 @@ from tests.course import ASSIGNMENT, NOTEBOOK, Course, filled, grade_id, noteboo
 from tests.processes import children, command_of
 
 PICTURES = Path(__file__).resolve().parent.parent / "build" / "browser"
-WINDOW: ViewportSize = {"width": 1400, "height": 1000}
+WINDOW: ViewportSize = {"width": 1280, "height": 900}
 SEED = "hidden from learners"
 RIGHT, WRONG, STUB, HOSTILE = "right_textbook", "wrong_per_layer_l1", "stub", "hostile"
 AUTOMATIC = {RIGHT: 10.0, WRONG: 4.0, STUB: 0.0, HOSTILE: 0.0}
 ANSWERS = {RIGHT: "The scales differ.", WRONG: "If `a < b` and $|w| < t$:\n\n> it depends"}
 QUESTION, POINTS, COMMENT = "explain", 1.5, "Why *the same* share?"
+CUT_OFF = """tables => tables.filter(table => table.getBoundingClientRect().right
+    > table.parentElement.getBoundingClientRect().right).length"""
 CHROMIUM = chromium.find()
 
 # What takes over a page leaves a mark at its top.
@@ -84,6 +86,7 @@ class Seen:
     failed: int
     beliefs: str
     matrices: int
+    cut_off: int
     taken: bool
 
 
@@ -223,6 +226,7 @@ def look(place: Page | FrameLocator, page: Page) -> Seen:
         card.locator(FAILED).count(),
         "\n".join(card.locator(BELIEF).all_inner_texts()),
         card.locator(MATRIX).count(),
+        card.locator(MATRIX).evaluate_all(CUT_OFF),
         page.evaluate(TAKEN),
     )
 
@@ -281,6 +285,10 @@ def test_no_grader_outlives_the_server(way: Way) -> None:
             break
         time.sleep(0.1)
     assert left == {}
+    words = " ".join(way.processes.values()).split()
+    folders = [word for word in words if Path(word).name.startswith("autograder-")]
+    assert folders
+    assert not any(Path(folder).exists() for folder in folders)
 
 
 @pytest.mark.parametrize("page", ["opened", "feedback"])
@@ -291,6 +299,7 @@ def test_card_is_shown_and_not_its_markup(page: str, way: Way) -> None:
     assert "Each layer loses its own fraction of weights" in seen.beliefs
     assert "2 of 6 not among the smallest" in seen.cards
     assert "<" not in seen.cards
+    assert seen.cut_off == 0
 
 
 @pytest.mark.parametrize("page", ["opened", "feedback"])
