@@ -18,4 +18,3 @@ c.CourseDirectory.feedback_directory = "course/feedback"
 (root / "course").mkdir(exist_ok=True)  # SQLite would not, and a failed generation takes the release
 c.CourseDirectory.db_url = f"sqlite:///{root}/course/gradebook.db?timeout=60"
 
-c.Grade.kata = "lottery_ticket"

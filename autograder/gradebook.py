@@ -111,7 +111,7 @@ class Course:
         self._converter = Converter(coursedir=app.coursedir, parent=app, force=force)
         self._grade = self._converter.prepare()
         try:
-            self.settings, self.secret = self._grade.settings()
+            self.settings, self.secret = self._grade.settings(assignment)
         except (RulesError, SeedError) as error:
             raise CourseError(str(error)) from error
         self.waiting: list[HandedIn] = []

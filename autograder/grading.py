@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from autograder.notebook import UnreadableError, read, read_bytes
+from autograder.kata import names
+from autograder.notebook import UnreadableError, contents, read_bytes
 from autograder.nursery import Nest
+from autograder.recognition import kata_in, other_function_in
 from autograder.records import Evidence, Graded, Grading, Submission
 from autograder.sandbox import ClosedError, Sandbox
 from autograder.settings import Settings
 from autograder.variants import learner_in
 
+if TYPE_CHECKING:
+    from autograder.review import Reviewer
+
 
 class Grader:
-    """Grades submissions of one kata with one secret seed, one at a time.
+    """Grades submissions with one secret seed, one at a time.
 
     A submission runs on the hidden cases. One that fails runs again, in a new process, on the few
     open cases that show what went wrong.
@@ -34,8 +38,10 @@ class Grader:
             self._sandbox.start()
         from autograder.review import Reviewer  # noqa: PLC0415 - loads torch as the sandbox does
 
+        self._named = settings.kata
+        katas = [settings.kata] if settings.kata else names()
+        self._reviewers = {kata: Reviewer(kata, settings.seed, settings.terms) for kata in katas}
         self._per_learner = settings.terms.per_learner
-        self._reviewer = Reviewer(settings.kata, settings.seed, settings.terms)
 
     def grade_path(self, path: Path, name: str | None = None) -> Graded:
         """Grade a file. One that cannot be read or graded gets a scorecard that says why.
@@ -43,8 +49,11 @@ class Grader:
         Raises:
             ClosedError: `close` was called meanwhile.
         """
-        entry_point = self._reviewer.kata.entry_point
-        return self._read(path, partial(read, path, entry_point=entry_point), name)
+        try:
+            data = contents(path)
+        except UnreadableError as error:
+            return self.ungraded(name or str(path), Grading.UNREADABLE, str(error))
+        return self._grade(data, path, name or str(path))
 
     def grade_bytes(self, data: bytes, path: Path) -> Graded:
         """Grade what a file of this name holds, as `grade_path` does.
@@ -52,8 +61,7 @@ class Grader:
         Raises:
             ClosedError: `close` was called meanwhile.
         """
-        entry_point = self._reviewer.kata.entry_point
-        return self._read(path, partial(read_bytes, data, path, entry_point=entry_point))
+        return self._grade(data, path, str(path))
 
     def grade(self, submission: Submission, learner: str = "") -> Graded:
         """Grade a submission that was read. Never raises for what a learner did.
@@ -65,11 +73,12 @@ class Grader:
         Raises:
             ClosedError: `close` was called meanwhile.
         """
+        reviewer = self._asking_for(submission.entry_point)
         if not submission.attempted:
             message = f"{submission.entry_point} is still the untouched stub"
-            graded = self.ungraded(submission.id, Grading.NOT_ATTEMPTED, message)
-            return replace(graded, card=replace(graded.card, notes=submission.notes))
-        reviewer = self._reviewer.of(learner)
+            card = reviewer.ungraded(submission.id, Grading.NOT_ATTEMPTED, message)
+            return Graded(replace(card, notes=submission.notes))
+        reviewer = reviewer.of(learner)
         try:
             hidden = self._sandbox.run(submission, reviewer.hidden_cases)
             decision = reviewer.decide(submission, hidden)
@@ -77,7 +86,7 @@ class Grader:
             shown = self._sandbox.run(submission, cases) if cases else None
         except OSError as error:
             message = f"the sandbox could not be started: {error}"
-            return self.ungraded(submission.id, Grading.ERROR, message)
+            return Graded(reviewer.ungraded(submission.id, Grading.ERROR, message))
         evidence = Evidence(
             reviewer.asked, hidden, shown, tuple(case.id for case in cases), learner
         )
@@ -87,24 +96,36 @@ class Grader:
         """End the sandbox and what runs in it, for good; what runs raises `ClosedError`."""
         self._sandbox.close()
 
-    def ungraded(self, name: str, status: Grading, message: str) -> Graded:
+    def ungraded(self, name: str, status: Grading, message: str, data: bytes = b"") -> Graded:
         """Make the scorecard of what did not come to be graded."""
-        return Graded(self._reviewer.ungraded(name, status, message))
+        return Graded(self._reviewer_of(data, Path(name)).ungraded(name, status, message))
 
-    def _read(
-        self, path: Path, reading: Callable[..., Submission], name: str | None = None
-    ) -> Graded:
-        name = name or str(path)
+    def _grade(self, data: bytes, path: Path, name: str) -> Graded:
+        reviewer = self._reviewer_of(data, path)
+        entry_point = reviewer.kata.entry_point
         learner = learner_in(path, self._per_learner) if self._per_learner else ""
         if self._per_learner and not learner:
             why = f"its path names no learner as {self._per_learner} does"
-            return self.ungraded(name, Grading.ERROR, why)
+            return self.ungraded(name, Grading.ERROR, why, data)
         try:
-            return self.grade(reading(name=name), learner)
+            submission = read_bytes(data, path, entry_point=entry_point, name=name)
+            graded = self.grade(submission, learner)
         except UnreadableError as error:
-            return self.ungraded(name, Grading.UNREADABLE, str(error))
+            return self.ungraded(name, Grading.UNREADABLE, str(error), data)
         except ClosedError:
             raise
         except Exception as error:  # noqa: BLE001 - a fault of ours must not stop the class
             why = f"the grader failed ({type(error).__name__}: {error})"
-            return self.ungraded(name, Grading.ERROR, why)
+            return self.ungraded(name, Grading.ERROR, why, data)
+        other = other_function_in(data, reviewer.kata.id)
+        if not other:
+            return graded
+        note = f"it holds {other}, which is another kata's; {entry_point} was looked for"
+        return replace(graded, card=replace(graded.card, notes=(*graded.card.notes, note)))
+
+    def _reviewer_of(self, data: bytes, path: Path) -> Reviewer:
+        """Choose who judges a file: the kata that was named, or the one that it is about."""
+        return self._reviewers[self._named or kata_in(data, path)]
+
+    def _asking_for(self, entry_point: str) -> Reviewer:
+        return next(r for r in self._reviewers.values() if r.kata.entry_point == entry_point)

@@ -14,6 +14,7 @@ import math
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -36,6 +37,7 @@ from autograder import engine
 from autograder.ahead import Ahead
 from autograder.course.rules import Rules, rules_in_force
 from autograder.harmless import harmless
+from autograder.kata import names as katas
 from autograder.language import catalogue, language_in_force
 from autograder.marks import auto_points
 from autograder.markup import as_html
@@ -171,7 +173,10 @@ def _share_engine() -> None:
 class Grade(NbGraderPreprocessor):  # type: ignore[misc]
     """Grades a notebook with the kata's checks."""
 
-    kata = Unicode("", help="name of the kata; as `course` says if empty").tag(config=True)
+    kata = Unicode(
+        "",
+        help="name of the kata; if empty, the assignment's, as `course` says, or what a file holds",
+    ).tag(config=True)
     course = Unicode(
         "", help="the course's rules; `autograder.toml` in its folder, if it is there, if empty"
     ).tag(config=True)
@@ -189,13 +194,18 @@ class Grade(NbGraderPreprocessor):  # type: ignore[misc]
     _graders: ClassVar[dict[Settings, Grader]] = {}
     _ahead: ClassVar[dict[Settings, Ahead]] = {}
 
-    def settings(self) -> tuple[Settings, bool]:
-        """Tell what the configuration says of the grader, and whether its seed is a secret."""
+    def settings(self, assignment: str) -> tuple[Settings, bool]:
+        """Tell what the configuration says of the grader, and whether its seed is a secret.
+
+        The kata is the one that the configuration names, or else the one that the assignment is
+        named after, or the course's; where there is none, each file is graded for what it is.
+        Points and cases that the course sets are its kata's.
+        """
         rules, root = self.rules(), self._root()
         seed, secret = seed_in_force(self.seed, rules.file.parent if rules.file else root)
-        return (
-            Settings(rules.kata, seed, self.timeout, self.allow_unconfined, rules.terms), secret
-        )  # fmt: skip
+        kata = self.kata or (assignment if assignment in katas() else rules.kata)
+        terms = rules.terms if kata == rules.kata else replace(rules.terms, points=(), cases=())
+        return Settings(kata, seed, self.timeout, self.allow_unconfined, terms), secret
 
     def rules(self) -> Rules:
         """Read what the course is graded by."""
@@ -227,7 +237,7 @@ class Grade(NbGraderPreprocessor):  # type: ignore[misc]
 
     def _graded(self, names: dict[str, str]) -> Scorecard:
         """Grade the file as it was handed in, unless that has been done ahead."""
-        settings, secret = self.settings()
+        settings, secret = self.settings(names["assignment"])
         if not secret:
             self.log.warning("hidden cases come from the public seed; set AUTOGRADER_SEED")
         path = self._place(names, "submitted_directory")

@@ -18,6 +18,7 @@ from typing import Any
 from autograder.confine import require
 from autograder.launch import launch
 from autograder.nursery import Nest, Nursery, end
+from autograder.recognition import kata_at
 from autograder.records import Graded, Grading
 from autograder.settings import Settings
 
@@ -109,5 +110,5 @@ def _blamed(settings: Settings, path: Path) -> Graded:
     from autograder.review import Reviewer  # noqa: PLC0415 - torch loads in this rare event
 
     message = "the process that graded it died, twice"
-    reviewer = Reviewer(settings.kata, settings.seed, settings.terms)
+    reviewer = Reviewer(settings.kata or kata_at(path), settings.seed, settings.terms)
     return Graded(reviewer.ungraded(str(path), Grading.ERROR, message))

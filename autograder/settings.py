@@ -19,7 +19,7 @@ class Settings:
     """What makes a grader.
 
     Attributes:
-        kata: Name of the kata.
+        kata: Name of the kata; empty for whichever each file is about.
         seed: Secret of the hidden cases; not part of its text, which may come into logs.
         timeout: Wall-clock limit in seconds for each run of a submission.
         allow_unconfined: Whether to run learners' code where the kernel cannot confine it.

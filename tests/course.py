@@ -36,13 +36,23 @@ CLASS = (
 class Course:
     """A course below a folder, driven by the real `nbgrader` command."""
 
-    def __init__(self, folder: Path, *, seed: str = "a secret for this course") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        seed: str = "a secret for this course",
+        assignment: str = ASSIGNMENT,
+        notebook: str = NOTEBOOK,
+    ) -> None:
         """Lay out the course; a folder of that name is replaced."""
+        self.assignment, self.notebook = assignment, notebook
         self.folder = folder.resolve()
         if self.folder.exists():
             shutil.rmtree(self.folder)
         self.folder.mkdir(parents=True)
-        shutil.copytree(ROOT / "solutions" / ASSIGNMENT, self.folder / "solutions" / ASSIGNMENT)
+        shutil.copytree(
+            ROOT / "solutions" / self.assignment, self.folder / "solutions" / self.assignment
+        )
         shutil.copy(ROOT / "nbgrader_config.py", self.folder)
         self.environment = {
             **os.environ,
@@ -63,8 +73,8 @@ class Course:
 
     def generate(self) -> Path:
         """Generate the starter notebook that learners get."""
-        self.nbgrader("generate_assignment", ASSIGNMENT)
-        return self.folder / "notebooks" / ASSIGNMENT / f"{NOTEBOOK}.ipynb"
+        self.nbgrader("generate_assignment", self.assignment)
+        return self.folder / "notebooks" / self.assignment / f"{self.notebook}.ipynb"
 
     def hand_in_through_exchange(self, code: str) -> str:
         """Release, fetch, fill in, submit and collect; return the learner's id."""
@@ -73,14 +83,14 @@ class Course:
         exchange.chmod(0o777)
         home.mkdir()
         place = f"--Exchange.root={exchange}"
-        self.nbgrader("release_assignment", ASSIGNMENT, place)
+        self.nbgrader("release_assignment", self.assignment, place)
         course = "--course=lottery_ticket_kata"
-        self.nbgrader("fetch_assignment", ASSIGNMENT, course, place, inside=home)
-        fetched = home / ASSIGNMENT / f"{NOTEBOOK}.ipynb"
+        self.nbgrader("fetch_assignment", self.assignment, course, place, inside=home)
+        fetched = home / self.assignment / f"{self.notebook}.ipynb"
         nbformat.write(filled(nbformat.read(fetched, as_version=4), code), fetched)
-        self.nbgrader("submit", ASSIGNMENT, course, place, inside=home)
+        self.nbgrader("submit", self.assignment, course, place, inside=home)
         before = self.learners()
-        self.nbgrader("collect", ASSIGNMENT, place)
+        self.nbgrader("collect", self.assignment, place)
         (learner,) = self.learners() - before
         return learner
 
@@ -90,7 +100,14 @@ class Course:
 
     def path(self, learner: str) -> Path:
         """Name the file of a learner's submission."""
-        return self.folder / "course" / "submitted" / learner / ASSIGNMENT / f"{NOTEBOOK}.ipynb"
+        return (
+            self.folder
+            / "course"
+            / "submitted"
+            / learner
+            / self.assignment
+            / f"{self.notebook}.ipynb"
+        )
 
     def hand_in(self, learner: str, notebook: nbformat.NotebookNode) -> None:
         """Lay a notebook where `nbgrader collect` would."""
@@ -99,7 +116,7 @@ class Course:
 
     def autograde(self) -> str:
         """Autograde everything that was handed in."""
-        return self.nbgrader("autograde", ASSIGNMENT, f"--Grade.timeout={TIMEOUT}")
+        return self.nbgrader("autograde", self.assignment, f"--Grade.timeout={TIMEOUT}")
 
     def points(self) -> dict[str, float]:
         """Export the gradebook; return each learner's points."""
@@ -110,8 +127,8 @@ class Course:
 
     def feedback(self, learner: str) -> str:
         """Read the feedback page of a learner."""
-        folder = self.folder / "course" / "feedback" / learner / ASSIGNMENT
-        return (folder / f"{NOTEBOOK}.html").read_text(encoding="utf-8")
+        folder = self.folder / "course" / "feedback" / learner / self.assignment
+        return (folder / f"{self.notebook}.html").read_text(encoding="utf-8")
 
     def grade_by_command_line(self, *, fails: bool = False) -> dict[str, dict[str, object]]:
         """Grade the same files with `python -m autograder grade`; return the JSON objects."""
@@ -137,7 +154,7 @@ def grade_id(cell: nbformat.NotebookNode) -> str:
 def filled(starter: nbformat.NotebookNode, code: str) -> nbformat.NotebookNode:
     """Write `code` into the solution cell."""
     for cell in starter.cells:
-        if grade_id(cell) == SOLUTION_CELL:
+        if cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("solution"):
             cell.source = code
     return starter
 

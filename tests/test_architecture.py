@@ -58,12 +58,16 @@ MAY_IMPORT = {
         "texts", "variants",
     },
     "variants": set(),
-    "grading": {"notebook", "nursery", "records", "review", "sandbox", "settings", "variants"},
+    "recognition": {"kata", "katas", "notebook"},
+    "grading": {
+        "kata", "notebook", "nursery", "recognition", "records", "review", "sandbox", "settings",
+        "variants",
+    },
     "disclosure": {"judge", "records", "report", "texts"},
     "changes": set(),
     "similar": set(),
     "crew": {"grading", "nursery"},
-    "pool": {"confine", "launch", "nursery", "records", "review", "settings"},
+    "pool": {"confine", "launch", "nursery", "recognition", "records", "review", "settings"},
     "ahead": {"confine", "notebook", "pool", "records", "settings"},
     "outpost": {"confine", "grading", "pool", "records", "results", "sandbox", "settings"},
     "cluster": {"confine", "notebook", "outpost", "pool", "records", "results", "settings"},
@@ -99,8 +103,8 @@ MAY_IMPORT = {
     "course.points": {"nbgrader_plugin"},
     "course.configuration": set(),
     "nbgrader_plugin": {
-        "ahead", "course.rules", "engine", "grading", "harmless", "language", "markup", "marks",
-        "records", "settings",
+        "ahead", "course.rules", "engine", "grading", "harmless", "kata", "language", "markup",
+        "marks", "records", "settings",
     },
     "marks": {"records"},
     "converter": {"nbgrader_plugin"},
@@ -124,21 +128,21 @@ MAY_IMPORT = {
     "commands.doctor": {"commands.voice", "confine"},
     "commands.grade": {
         "archive", "cluster", "commands.pages", "commands.progress", "commands.rules",
-        "commands.voice", "confine", "course.rules", "language", "notebook", "pool", "records",
-        "report", "results", "settings", "variants",
+        "commands.voice", "confine", "course.rules", "language", "notebook", "pool", "recognition",
+        "records", "report", "results", "settings", "variants",
     },
     "commands.autograde": {
         "changes", "commands.progress", "commands.voice", "confine", "converter", "gradebook",
         "language", "marks", "report", "settings",
     },
     "commands.explain": {
-        "archive", "commands.rules", "commands.voice", "course.rules", "disclosure", "review",
-        "settings",
+        "archive", "commands.rules", "commands.voice", "course.rules", "disclosure",
+        "recognition", "review", "settings",
     },
     "commands.similar": {"archive", "commands.voice", "excerpts", "learners", "similar"},
     "commands.regrade": {
         "changes", "commands.pages", "commands.progress", "commands.rules", "commands.voice",
-        "course.rules", "language", "records", "report", "results", "review", "settings",
+        "course.rules", "kata", "language", "records", "report", "results", "review", "settings",
     },
     "commands.report": {
         "archive", "bulletin", "cohort", "commands.voice", "digests", "excerpts", "groups", "kata",
@@ -146,7 +150,7 @@ MAY_IMPORT = {
     },
     "commands.watch": {
         "commands.grade", "commands.rules", "commands.voice", "confine", "course.rules", "language",
-        "notebook", "records", "report", "settings", "texts", "tryout",
+        "notebook", "recognition", "records", "report", "settings", "texts", "tryout",
     },
     "__main__": {
         "commands.autograde", "commands.course", "commands.doctor", "commands.explain",
@@ -165,7 +169,7 @@ WITHOUT_TORCH = {
     "commands.rules",
     "learners", "groups", "cohort", "excerpts", "briefing", "bulletin", "overview", "roster",
     "commands.report", "commands.explain", "variants", "changes",
-    "commands.similar", "marks", "converter",
+    "commands.similar", "marks", "converter", "recognition",
 }  # fmt: skip
 IN_THE_CHILD = {
     "child", "confine", "interpreter", "models", "probe", "records", "rehearsal", "seal",

@@ -1,26 +1,30 @@
 """Sample submissions against their golden verdicts, which were decided from the contract alone.
 
-Each folder below `tests/submissions` holds a submission and `verdict.json`: points, the outcome of
-each check, and the ids of the misconceptions that are to be named. All are graded once, with a
-secret seed, in the sandbox that grades real submissions.
+Each folder below `tests/submissions`, and `tests/submissions_KATA` for other katas, holds a
+submission and `verdict.json`: points, the outcome of each check, and the ids of the misconceptions
+that are to be named. All are graded once, with a secret seed, in the sandbox that grades real
+submissions, and nobody says which kata each of them is about.
 """
 
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from autograder.kata import load
+from autograder.kata import Misconception, load, names
+from autograder.katas import DEFAULT
 from autograder.pool import grade_many
 from autograder.records import Grading, Scorecard
 from autograder.settings import Settings
-from tests.katas.samples import SAMPLES, golden, path_of, verdict_of
+from tests.katas.samples import SAMPLES, golden, path_of, samples_of, verdict_of
 
-FOLDERS = sorted(found.parent.name for found in SAMPLES.glob("*/verdict.json"))
+SAMPLES_OF = {name: samples_of(name) for name in names()}
+FOLDERS = [folder for folders in SAMPLES_OF.values() for folder in folders]
 TIMEOUT = 10.0
 JOBS = min(4, os.cpu_count() or 1)
 SEEDS = ("one", "two", "three", "four", "five")
@@ -47,59 +51,75 @@ EVERY_SEED = (
 
 
 @pytest.fixture(scope="module")
-def cards() -> dict[str, Scorecard]:
+def cards() -> dict[Path, Scorecard]:
     """Grade every sample once."""
     return _graded("a secret that no sample knows", FOLDERS)
 
 
-@pytest.mark.parametrize("folder", FOLDERS)
-def test_a_sample_gets_its_golden_verdict(folder: str, cards: dict[str, Scorecard]) -> None:
-    assert _verdict(cards[folder]) == golden(SAMPLES / folder)
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda f: f"{f.parent.name}-{f.name}")
+def test_a_sample_gets_its_golden_verdict(folder: Path, cards: dict[Path, Scorecard]) -> None:
+    assert _verdict(cards[folder]) == golden(folder)
 
 
-def test_a_right_program_gets_all_points_and_no_name(cards: dict[str, Scorecard]) -> None:
-    right = {name: card for name, card in cards.items() if name.startswith("right_")}
-    assert len(right) >= 40
-    for name, card in right.items():
-        assert card.status is Grading.GRADED, name
-        assert card.points == card.max_points, name
-        assert not any(verdict.explained_by for verdict in card.verdicts), name
+@pytest.mark.parametrize("kata", SAMPLES_OF)
+def test_a_sample_is_graded_by_its_kata(kata: str, cards: dict[Path, Scorecard]) -> None:
+    assert {cards[folder].kata for folder in SAMPLES_OF[kata]} == {kata}
 
 
-def test_a_wrong_program_never_gets_all_points(cards: dict[str, Scorecard]) -> None:
-    wrong = {name: card for name, card in cards.items() if name.startswith("wrong_")}
-    assert len(wrong) >= 80
-    for name, card in wrong.items():
-        assert card.points is not None, name
-        assert card.points < card.max_points, name
+@pytest.mark.parametrize("kata", SAMPLES_OF)
+def test_a_right_program_gets_all_points_and_no_name(
+    kata: str, cards: dict[Path, Scorecard]
+) -> None:
+    right = [cards[f] for f in SAMPLES_OF[kata] if f.name.startswith("right_")]
+    assert len(right) >= (40 if kata == DEFAULT else 8)
+    for card in right:
+        assert card.status is Grading.GRADED, card.submission
+        assert card.points == card.max_points, card.submission
+        assert not any(verdict.explained_by for verdict in card.verdicts), card.submission
 
 
-def test_every_misconception_is_named_for_two_samples_or_more(cards: dict[str, Scorecard]) -> None:
-    named = [belief for card in cards.values() for belief in _verdict(card)["beliefs"]]
-    assert {belief: count for belief, count in _counted(named).items() if count < 2} == {}
+@pytest.mark.parametrize("kata", SAMPLES_OF)
+def test_a_wrong_program_never_gets_all_points(kata: str, cards: dict[Path, Scorecard]) -> None:
+    wrong = [cards[f] for f in SAMPLES_OF[kata] if f.name.startswith("wrong_")]
+    assert len(wrong) >= (80 if kata == DEFAULT else 20)
+    for card in wrong:
+        assert card.points is not None, card.submission
+        assert card.points < card.max_points, card.submission
+
+
+@pytest.mark.parametrize("kata", SAMPLES_OF)
+def test_every_misconception_of_its_own_is_named_for_a_sample_or_two(
+    kata: str, cards: dict[Path, Scorecard]
+) -> None:
+    """A kata that takes over beliefs need not have samples of them once more."""
+    named = Counter(
+        belief for folder in SAMPLES_OF[kata] for belief in _verdict(cards[folder])["beliefs"]
+    )
+    own = [m.belief.id for m in load(kata).misconceptions if _home(m) == kata]
+    few = 2 if kata == DEFAULT else 1
+    assert {belief: named[belief] for belief in own if named[belief] < few} == {}
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_verdicts_do_not_depend_on_the_seed(seed: str, cards: dict[str, Scorecard]) -> None:
-    again = _graded(seed, EVERY_SEED)
-    assert {name: _verdict(card) for name, card in again.items()} == {
-        name: _verdict(cards[name]) for name in EVERY_SEED
+def test_verdicts_do_not_depend_on_the_seed(seed: str, cards: dict[Path, Scorecard]) -> None:
+    folders = [*(SAMPLES / name for name in EVERY_SEED), *SAMPLES_OF["late_rewinding"]]
+    again = _graded(seed, folders)
+    assert {f: _verdict(card) for f, card in again.items()} == {
+        folder: _verdict(cards[folder]) for folder in folders
     }
 
 
-def _graded(seed: str, folders: Sequence[str]) -> dict[str, Scorecard]:
-    paths = {str(path): name for name in folders for path in [path_of(SAMPLES / name)]}
-    settings = Settings("lottery_ticket", seed, TIMEOUT)
-    done = grade_many(settings, [Path(path) for path in paths], jobs=JOBS)
-    return {paths[str(path)]: graded.card for path, graded in done}
+def _graded(seed: str, folders: Sequence[Path]) -> dict[Path, Scorecard]:
+    paths = {path_of(folder): folder for folder in folders}
+    done = grade_many(Settings("", seed, TIMEOUT), paths, jobs=JOBS)
+    return {paths[path]: graded.card for path, graded in done}
 
 
 def _verdict(card: Scorecard) -> dict[str, Any]:
     return verdict_of(card.verdicts) | {"points": card.points}
 
 
-def _counted(named: Sequence[str]) -> dict[str, int]:
-    counts = {m.belief.id: 0 for m in load("lottery_ticket").misconceptions}
-    for belief in named:
-        counts[belief] += 1
-    return counts
+def _home(misconception: Misconception) -> str:
+    """Name the kata in whose files a misconception stands."""
+    program: Any = misconception.model or misconception.predicate
+    return str(program.__module__).removeprefix("autograder.katas.").partition(".")[0]

@@ -11,6 +11,7 @@ from autograder.archive import Archive, Run, archive_of
 from autograder.commands import rules
 from autograder.commands.voice import DONE, FAILED, INTERRUPTED, say, show
 from autograder.course.rules import RulesError
+from autograder.recognition import kata_asking_for
 from autograder.settings import SeedError, seed_in_force
 
 _MAX_NAMED = 10
@@ -80,7 +81,8 @@ def _explain(run: Run, options: argparse.Namespace) -> int:
     except (RulesError, SeedError) as error:
         say(str(error))
         return FAILED
-    reviewer = Reviewer(course.kata, seed, course.terms).of(run.evidence.learner)
+    kata = course.kata or kata_asking_for(run.submission.entry_point)
+    reviewer = Reviewer(kata, seed, course.terms).of(run.evidence.learner)
     if run.evidence.asked != reviewer.asked:
         say("it was observed with another seed, other cases or another version of the observer;"
             " give that seed, or grade it again")  # fmt: skip

@@ -29,6 +29,7 @@ from autograder.course.rules import RulesError
 from autograder.language import language_in_force
 from autograder.notebook import UnreadableError, digest, find
 from autograder.pool import ExecutorError
+from autograder.recognition import kata_at
 from autograder.records import Graded, Grading, Summary
 from autograder.report import as_text, summary_of
 from autograder.results import BusyError, Results, key_of
@@ -151,7 +152,7 @@ class _Desk:
         self._settings = settings
         self._results = results
         self._pages = pages
-        self._contents: dict[Path, str] = {}
+        self._contents: dict[Path, tuple[str, str]] = {}
 
     def kept(self, paths: Sequence[Path]) -> dict[Path, Summary]:
         """Find what was graded before, by the same grader with the same settings, unchanged."""
@@ -164,7 +165,7 @@ class _Desk:
                 continue
             if self._pages is not None and not self._pages.has(str(path)):
                 continue
-            if known.key == key_of(self._settings, _content(path)):
+            if known.key == self._key(path):
                 kept[path] = known.summary
         return kept
 
@@ -172,28 +173,32 @@ class _Desk:
         """Note each file's content before it is graded: if it changes meanwhile, it is old."""
         for path in paths:
             if self._results is not None:
-                self._contents[path] = _content(path)
+                self._contents[path] = self._content(path)
             yield path
 
     def record(self, path: Path, graded: Graded) -> Summary:
         """Write down what was graded."""
         card, run = graded.card, None
         if self._results is not None:
-            content, timeout = self._contents[path], self._settings.timeout
+            (content, kata), settings = self._contents[path], self._settings
             if graded.submission is not None and graded.evidence is not None:
-                run = Run(content, timeout, graded.submission, graded.evidence)
-            self._results.add(card, key_of(self._settings, content), run)
+                run = Run(content, settings.timeout, graded.submission, graded.evidence)
+            self._results.add(card, key_of(replace(settings, kata=kata), content), run)
         if self._pages is not None:
             self._pages.write(card)
         return summary_of(card)
 
+    def _key(self, path: Path) -> str:
+        content, kata = self._content(path)
+        return key_of(replace(self._settings, kata=kata), content)
 
-def _content(path: Path) -> str:
-    """Tell a file's content; one that cannot be read is tried again each time."""
-    try:
-        return digest(path)
-    except UnreadableError:
-        return ""
+    def _content(self, path: Path) -> tuple[str, str]:
+        """Tell a file's content and its kata; one that cannot be read is tried again each time."""
+        try:
+            content = digest(path)
+        except UnreadableError:
+            content = ""
+        return content, self._settings.kata or kata_at(path)
 
 
 def _status(summaries: Sequence[Summary], fail_under: float | None) -> int:

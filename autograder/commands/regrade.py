@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from autograder.commands.voice import (
     unwritable,
 )
 from autograder.course.rules import RulesError
+from autograder.kata import names
 from autograder.language import language_in_force
 from autograder.records import Scorecard
 from autograder.report import as_json, summary_of
@@ -74,23 +76,26 @@ def run(options: argparse.Namespace) -> int:
 def _regrade(results: Results, settings: Settings, options: argparse.Namespace) -> int:
     from autograder.review import Reviewer  # noqa: PLC0415 - loads torch
 
-    reviewer = Reviewer(settings.kata, settings.seed, settings.terms)
+    reviewer_of = cache(lambda kata: Reviewer(kata, settings.seed, settings.terms))
     fresh: list[tuple[Scorecard, str]] = []
     tally = Tally()
     strange = 0
     with Progress(len(results.kept), quiet=options.quiet) as progress:
         for kept in results.runs():
-            judge = reviewer.of(kept.evidence.learner)
-            if kept.evidence.asked != judge.asked:
+            old = results.document(kept.submission.id)
+            kata = settings.kata or old["kata"]
+            judge = reviewer_of(kata).of(kept.evidence.learner) if kata in names() else None
+            if judge is None or kept.evidence.asked != judge.asked:
                 strange += 1
                 continue
             card = judge.judge(kept.submission, kept.evidence)
-            old, new = results.document(card.submission), as_json(card)
+            new = as_json(card)
             changes = between(old, new)
             tally.add(old["points"], new["points"], changes)
             indented = [f"    {change}" for change in changes]
             progress.add(summary_of(card), "\n".join([card.submission, *indented] * bool(changes)))
-            fresh.append((card, key_of(replace(settings, timeout=kept.timeout), kept.content)))
+            judged_as = replace(settings, kata=kata, timeout=kept.timeout)
+            fresh.append((card, key_of(judged_as, kept.content)))
     never = len(results.kept) - len(fresh) - strange
     show(f"{len(fresh):,} judged again, {tally.changed:,} changed")
     if tally.changed:

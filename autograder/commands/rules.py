@@ -7,7 +7,7 @@ from pathlib import Path
 
 from autograder.commands.voice import say
 from autograder.course.rules import FILE, Rules, rules_in_force
-from autograder.kata import default, names
+from autograder.kata import names
 
 
 def add_to(parser: argparse.ArgumentParser) -> None:
@@ -15,7 +15,8 @@ def add_to(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--course", type=Path, metavar="FILE.toml",
                         help=f"the course's rules (default: {FILE}, if it is here)")  # fmt: skip
     parser.add_argument("--kata", choices=names(),
-                        help=f"which exercise (default: the rules', or {default()})")  # fmt: skip
+                        help="which exercise (default: the rules', or the one whose function a file"
+                        " holds)")  # fmt: skip
 
 
 def rules_for(options: argparse.Namespace, *, quiet: bool) -> tuple[Rules, Path]:

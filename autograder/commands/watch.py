@@ -19,6 +19,7 @@ from autograder.confine import UnconfinedError
 from autograder.course.rules import RulesError
 from autograder.language import catalogue, language_in_force
 from autograder.notebook import UnreadableError, contents
+from autograder.recognition import kata_at
 from autograder.records import Outcome
 from autograder.report import ALL_HINTS, as_text
 from autograder.settings import DEFAULT_TIMEOUT
@@ -65,7 +66,7 @@ def run(options: argparse.Namespace) -> int:
 
         with ExitStack() as stack:
             tryout = Tryout(
-                course.kata,
+                course.kata or kata_at(options.path),
                 timeout=options.timeout,
                 allow_unconfined=options.allow_unconfined,
                 terms=course.terms,

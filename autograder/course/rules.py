@@ -46,7 +46,7 @@ class Rules:
     """What a course is graded by.
 
     Attributes:
-        kata: Name of the exercise.
+        kata: Name of the exercise; empty where each file tells.
         terms: What is other than the kata says.
         file: Where that was read; None if there is no such file.
     """
@@ -72,14 +72,15 @@ def rules_in_force(file: Path | None, kata: str | None, folder: Path) -> Rules:
 
     Args:
         file: The file that was named; else `autograder.toml` in the folder, if it is there.
-        kata: The kata that was named; it must be the file's. If neither names one, it is the first.
+        kata: The kata that was named; it must be the file's. If neither names one, it is left open,
+            unless the file sets points or cases: then it is the usual one.
         folder: Where the course lies.
 
     Raises:
         RulesError: The file cannot be read, or says what cannot be.
     """
     if file is None and not (folder / FILE).exists():
-        return Rules(kata or default(), AS_IT_IS)
+        return Rules(kata or "", AS_IT_IS)
     file = file or folder / FILE
     rules = read_rules(file, kata)
     if kata not in (None, rules.kata):
@@ -103,8 +104,10 @@ def _rules_in(text: str, file: Path, kata: str | None) -> Rules:
     except tomllib.TOMLDecodeError as error:
         raise RulesError(f"{file} is no TOML: {error}") from error
     sheet = _converted(document, _Sheet, f"{file}: ")
-    name = sheet.kata or kata or default()
-    _one_of(name, names(), f"{file}: kata")
+    own = bool(sheet.points or sheet.cases)  # they are a kata's, and another has other checks
+    name = sheet.kata or kata or (default() if own else "")
+    if name:
+        _one_of(name, names(), f"{file}: kata")
     if sheet.language:
         _one_of(sheet.language, languages(), f"{file}: language")
     if sheet.per_learner and not is_pattern(sheet.per_learner):
@@ -113,7 +116,7 @@ def _rules_in(text: str, file: Path, kata: str | None) -> Rules:
             f" (got {sheet.per_learner})"
         )
     terms = Terms(language=sheet.language, per_learner=sheet.per_learner)
-    if sheet.points or sheet.cases:
+    if own:
         exercise = load(name)
         points = points_of(sheet.points, exercise, f"{file}: [points]")
         cases = _cases(sheet.cases, exercise, f"{file}: [[cases]]")

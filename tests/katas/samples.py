@@ -17,12 +17,20 @@ import torch
 
 from autograder.interpreter import run_cells
 from autograder.kata import load
+from autograder.katas import DEFAULT
 from autograder.notebook import read
 from autograder.probe import observe
 from autograder.records import Case, Observation, Verdict
 
-SAMPLES = Path(__file__).resolve().parents[1] / "submissions"
+_TESTS = Path(__file__).resolve().parents[1]
+SAMPLES = _TESTS / "submissions"
 NEVER_COME_BACK = ("endless_loop",)
+
+
+def samples_of(kata: str) -> list[Path]:
+    """Find the folders of a kata's samples; those of any but the usual kata carry its name."""
+    place = SAMPLES if kata == DEFAULT else _TESTS / f"submissions_{kata}"
+    return sorted(found.parent for found in place.glob("*/verdict.json"))
 
 
 def path_of(folder: Path) -> Path:

@@ -1,0 +1,73 @@
+"""Which kata a file is taken to be about."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from autograder.kata import load, names
+from autograder.katas import DEFAULT
+from autograder.recognition import entry_points, kata_at, kata_in, other_function_in
+from solutions.build import assignments
+from tests.katas.samples import path_of, samples_of
+
+SOMEWHERE = Path("solution.py")
+OTHER = next(name for name in names() if name != DEFAULT)
+USUAL_FUNCTION, OTHER_FUNCTION = entry_points()[DEFAULT], entry_points()[OTHER]
+
+
+def defining(*functions: str) -> bytes:
+    return "\n".join(f"def {name}(model):\n    return model\n" for name in functions).encode()
+
+
+def test_functions_are_read_from_the_sources_as_they_are() -> None:
+    assert entry_points() == {name: load(name).entry_point for name in names()}
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_sample_and_notebook_is_taken_for_its_kata(name: str) -> None:
+    both = (assignments()[name].starter, assignments()[name].solution)
+    for path in (*map(path_of, samples_of(name)), *both):
+        assert kata_at(path) == name, path
+
+
+def test_the_function_that_is_defined_counts_and_not_one_that_is_mentioned() -> None:
+    data = defining(OTHER_FUNCTION) + f"# unlike {USUAL_FUNCTION}\n".encode() * 3
+    assert kata_in(data, SOMEWHERE) == OTHER
+
+
+def test_a_function_that_is_no_def_counts_by_its_name() -> None:
+    assert kata_in(f"{OTHER_FUNCTION} = lambda *a: a[0]".encode(), SOMEWHERE) == OTHER
+
+
+def test_a_longer_name_is_another() -> None:
+    data = defining(f"{OTHER_FUNCTION}_2", f"my_{OTHER_FUNCTION}")
+    assert kata_in(data, SOMEWHERE) == DEFAULT
+
+
+def test_a_notebook_is_recognised_by_the_text_of_its_cells(tmp_path: Path) -> None:
+    path = tmp_path / "n.ipynb"
+    cell = {"cell_type": "code", "source": defining(OTHER_FUNCTION).decode(), "metadata": {}}
+    path.write_text(json.dumps({"nbformat": 4, "cells": [cell]}), encoding="utf-8")
+    assert kata_at(path) == OTHER
+
+
+@pytest.mark.parametrize("data", [b"", b"\xff\x00", defining(USUAL_FUNCTION, OTHER_FUNCTION)])
+def test_where_the_text_leaves_it_open_a_folder_tells_or_else_it_is_the_usual_one(
+    data: bytes,
+) -> None:
+    for name in names():
+        assert kata_in(data, Path("submitted") / "ada" / name / "notebook.ipynb") == name
+    assert kata_in(data, Path("submitted") / "ada" / "notebook.ipynb") == DEFAULT
+
+
+def test_a_file_that_cannot_be_read_is_taken_by_its_place(tmp_path: Path) -> None:
+    assert kata_at(tmp_path / OTHER / "missing.ipynb") == OTHER
+
+
+def test_another_katas_function_is_told_only_where_this_ones_is_not_defined() -> None:
+    assert other_function_in(defining(OTHER_FUNCTION), DEFAULT) == OTHER_FUNCTION
+    assert other_function_in(defining(OTHER_FUNCTION, USUAL_FUNCTION), DEFAULT) == ""
+    assert other_function_in(b"nothing", DEFAULT) == ""
