@@ -115,7 +115,7 @@ def requires_grad_is_kept(got: Observation, want: Observation, case: Case) -> Fi
 
 
 def _given(case: Case) -> str:
-    return "initial_state_dict" if len(case.states) == 1 else "the states that were given"
+    return "initial_state_dict" if len(case.states) == 1 else "the given states"
 
 
 @remembered
