@@ -880,7 +880,7 @@ def test_a_check_that_goes_wrong_makes_the_scorecard_an_error_without_points() -
         raise ZeroDivisionError("a fault of ours")
 
     broken = Check("broken", "It breaks.", 5, (), [Clause("broken", breaks, as_it_is)])
-    reviewer = grader._reviewer
+    reviewer = grader._reviewers["lottery_ticket"]
     reviewer.kata = replace(reviewer.kata, checks=[*reviewer.kata.checks, broken])
     reviewer._hidden = Judge(reviewer.kata, reviewer._hidden.cases)
     reviewer._open = Judge(reviewer.kata, reviewer._open.cases)
