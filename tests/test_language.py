@@ -1,32 +1,28 @@
-"""Languages: what is chosen, what is shown in it, and that no translation lacks anything."""
+"""Which language is chosen, how a text is found in it, and that people read it everywhere."""
 
 from __future__ import annotations
 
 import json
 import re
 from html.parser import HTMLParser
-from pathlib import Path
 
 import nbformat
 import pytest
 import torch
-from babel.messages.pofile import read_po
+from nbclient import NotebookClient
 
 from autograder import check
 from autograder.__main__ import main
+from autograder.commands.voice import INTERRUPTED
 from autograder.judge import Judge
-from autograder.kata import load, names
+from autograder.kata import load
 from autograder.language import (
     LANGUAGE_VARIABLE,
-    PLACEHOLDER,
     Catalogue,
     UnknownLanguageError,
     catalogue,
-    catalogue_of,
-    entries_in,
     hearing,
     language_in_force,
-    languages,
 )
 from autograder.markup import as_html, as_page
 from autograder.probe import observe
@@ -35,19 +31,8 @@ from autograder.report import as_json, as_text
 from autograder.scorecards import scorecard
 from tests.course import Course, code_of, filled
 from tests.katas import samples
-from tests.translations.__main__ import add
-from tests.translations.heard import heard_of, heard_of_engine, translated_katas
-from tests.translations.sources import ENGINE
+from tests.test_watch import Watch
 
-OTHERS = [code for code in languages() if code != "en"]
-TRANSLATED = [(code, name) for code in OTHERS for name in translated_katas(code)]
-BOOKS = [ENGINE / "translations" / f"{code}.po" for code in OTHERS]
-BOOKS += [catalogue_of(name, code) for code, name in TRANSLATED]
-ENTRIES = [
-    pytest.param(english, other, id=f"{book.parent.parent.name}-{number}")
-    for book in BOOKS
-    for number, (english, other) in enumerate(entries_in(book).items())
-]
 WRONG = samples.SAMPLES / "wrong_per_layer_l1"
 
 
@@ -66,80 +51,6 @@ def card_of(name: str) -> Scorecard:
         kata, "a.ipynb", Grading.GRADED, verdicts, Execution(Status.RETURNED), message="",
         notes=("cell 2 failed with ValueError: no; the rest was run",),
     )  # fmt: skip
-
-
-# Completeness
-
-
-@pytest.mark.parametrize("code", OTHERS)
-def test_all_that_the_engine_says_is_translated(code: str) -> None:
-    assert heard_of_engine(code).missing == set()
-
-
-@pytest.mark.parametrize(("code", "name"), TRANSLATED)
-def test_all_that_a_kata_says_is_translated(code: str, name: str) -> None:
-    assert heard_of(name, code).missing - heard_of_engine(code).missing == set()
-
-
-@pytest.mark.parametrize("code", OTHERS)
-@pytest.mark.parametrize("name", names())
-def test_a_kata_is_translated_or_english_only(code: str, name: str) -> None:
-    if not catalogue_of(name, code).exists():
-        pytest.skip(f"{name} is not translated into {code}")
-    assert entries_in(catalogue_of(name, code))
-
-
-@pytest.mark.parametrize("code", OTHERS)
-def test_no_entry_of_the_engine_is_unused(code: str) -> None:
-    used = heard_of_engine(code).used
-    assert set(entries_in(ENGINE / "translations" / f"{code}.po")) - used == set()
-
-
-@pytest.mark.parametrize(("code", "name"), TRANSLATED)
-def test_no_entry_of_a_kata_is_unused(code: str, name: str) -> None:
-    assert set(entries_in(catalogue_of(name, code))) - heard_of(name, code).used == set()
-
-
-@pytest.mark.parametrize("book", BOOKS, ids=lambda book: f"{book.parent.parent.name}-{book.stem}")
-def test_no_entry_is_empty_or_unfinished(book: Path) -> None:
-    with book.open("rb") as file:
-        read = read_po(file, abort_invalid=True)
-    assert [entry.id for entry in read if entry.id and (entry.fuzzy or not entry.string)] == []
-    assert read.obsolete == {}
-
-
-@pytest.mark.parametrize(("english", "other"), ENTRIES)
-def test_both_sides_hold_the_same_values_code_and_signs(english: str, other: str) -> None:
-    assert sorted(PLACEHOLDER.findall(english)) == sorted(PLACEHOLDER.findall(other))
-    code = re.compile(r"`[^`]*`")
-    assert sorted(code.findall(english)) == sorted(code.findall(other))
-    assert ("θ₀" in english) == ("θ₀" in other)
-    assert english.endswith("?") == other.endswith("?")
-    assert english.endswith(".") == other.endswith(".")
-    assert english.count("“") == english.count("”") <= other.count("„") == other.count("“")
-    assert "”" not in other
-    assert (english[:1] == " ", english[-1:] == " ") == (other[:1] == " ", other[-1:] == " ")
-
-
-def test_a_text_whose_english_has_changed_is_missing_and_its_old_entry_unused() -> None:
-    words = Catalogue({"Each layer loses some": "Jede Schicht verliert etwas"})
-    with hearing() as heard:
-        assert words("Each layer loses a few") == "Each layer loses a few"
-    assert heard.missing == {"Each layer loses a few"}
-    assert heard.used == set()
-
-
-def test_what_is_missing_is_added_once_and_the_rest_stays(tmp_path) -> None:
-    book = tmp_path / "translations" / "de.po"
-    for _ in range(2):
-        add(book, {"Half of it is 20 % of all": "belief half, hint"}, language="de")
-    text = book.read_text(encoding="utf-8")
-    assert text.count('msgid "Half of it is 20 % of all"\nmsgstr ""') == 1
-    assert "#. belief half, hint" in text
-    assert "python-format" not in text
-    assert entries_in(book) == {}
-    book.write_text(text.replace('all"\nmsgstr ""', 'all"\nmsgstr "Die Hälfte"'), encoding="utf-8")
-    assert entries_in(book) == {"Half of it is 20 % of all": "Die Hälfte"}
 
 
 # How a catalogue finds a text
@@ -294,7 +205,41 @@ def test_check_answers_in_the_language_that_is_asked_for(capsys, monkeypatch) ->
         check(function, language="fr")
 
 
+def test_a_notebook_answers_in_the_language_of_its_environment(monkeypatch) -> None:
+    monkeypatch.setenv(LANGUAGE_VARIABLE, "de")
+    ask = "check(find_winning_ticket_step)"
+    cells = ["from autograder import check", ask, f"import torch\n{code_of(WRONG.name)}", ask]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    NotebookClient(notebook, timeout=120, allow_errors=True).execute()
+    _, early, _, asked = notebook.cells
+    said = "".join(output.text for output in early.outputs if output.output_type == "stream")
+    assert "find_winning_ticket_step ist noch nicht definiert: Führe die Zelle aus" in said
+    (card,) = asked.outputs
+    assert "<div class='ag' lang='de'>" in card.data["text/html"]
+    assert "noch nicht" in card.data["text/plain"]
+
+
 # The command line
+
+
+def test_a_watch_speaks_german(tmp_path) -> None:
+    path = tmp_path / "work" / "mine.py"
+    path.parent.mkdir()
+    path.write_text(code_of(WRONG.name), encoding="utf-8")
+    watch = Watch(path, tmp_path / "scratch", "--language", "de")
+    try:
+        assert watch.process.stdout is not None
+        watch.listen(watch.process.stdout.fileno())
+        said = watch.hear("geprüft um")
+        assert "Die erste Prüfung dauert einige Sekunden." in said
+        assert "Jede Schicht verliert ihren eigenen Anteil der Gewichte" in said
+        path.write_text("import torch\n", encoding="utf-8")
+        assert "ist noch der leere Rumpf; fülle ihn aus" in watch.hear("geprüft um")
+        code, said = watch.interrupt()
+        assert (code, said) == (INTERRUPTED, "autograder: abgebrochen\n")
+    finally:
+        watch.process.kill()
+        watch.process.communicate()
 
 
 def grade(*options: object) -> int:
