@@ -148,6 +148,42 @@ def test_the_seed_is_the_owners_alone(graded: tuple[Path, str]) -> None:
     assert SEED_FILE in (folder / ".gitignore").read_text(encoding="utf-8").splitlines()
 
 
+def test_points_that_are_changed_later_hold_for_all(graded: tuple[Path, str]) -> None:
+    """Runs after those that look at the points as they were."""
+    folder, _ = graded
+    rules = folder / FILE
+    rules.write_text(
+        rules.read_text(encoding="utf-8").replace("mask = 4", "mask = 5"), encoding="utf-8"
+    )
+    again = f"""
+        nbgrader generate_assignment {ASSIGNMENT} --force
+        nbgrader autograde {ASSIGNMENT} --force
+        nbgrader export --to=grades.csv"""
+    paste(again, folder)
+    assert maxima(folder)["mask"] == 5
+    assert earned(folder) == [points + 1 for points in EARNED]
+
+
+def test_rules_that_cannot_be_stop_nbgrader_with_the_sentence(graded: tuple[Path, str]) -> None:
+    """Runs last: the rules are wrong from here on."""
+    folder, _ = graded
+    (folder / FILE).write_text("[points]\nmaks = 5\n", encoding="utf-8")
+    for command in (f"generate_assignment {ASSIGNMENT} --force", f"autograde {ASSIGNMENT} --force"):
+        done = subprocess.run(
+            ["nbgrader", *command.split()],
+            cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode != 0
+        assert "[points] check 'maks' is not known; did you mean 'mask'?" in done.stderr
+    done = subprocess.run(
+        [sys.executable, "-m", "autograder", "autograde", ASSIGNMENT, "--force"],
+        cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == FAILED
+    assert "[points] check 'maks' is not known; did you mean 'mask'?" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_a_course_with_an_exchange_runs_by_the_commands_that_are_printed(tmp_path: Path) -> None:
     made = new("hub", "--exchange", cwd=tmp_path)
     assert made.returncode == DONE, made.stderr
