@@ -126,7 +126,6 @@ def test_nbgrader_takes_a_late_penalty_off(tmp_path: Path) -> None:
         stamp = course.path(learner).parent / "timestamp.txt"
         stamp.write_text(f"2026-01-10 {time} UTC", encoding="utf-8")
     policies = [
-        ("PercentADay", "c.PercentADay.percent = 25", 2.5),
         ("PercentADay", "c.PercentADay.percent = 25; c.PercentADay.of = 'maximum'", 3.0),
         ("ZeroAfterDue", "c.ZeroAfterDue.grace_minutes = 0.01", 10.0),
     ]
