@@ -7,12 +7,15 @@ no public way to hand it one. This is the only place that changes nbgrader itsel
 
 from __future__ import annotations
 
+import atexit
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import cache
 from typing import Any
 
 from nbgrader.api import Gradebook
 from sqlalchemy.orm import scoped_session
+from traitlets.config import Application
 
 _BEGIN, _CLOSE = Gradebook.__init__, Gradebook.close
 
@@ -52,3 +55,20 @@ def shared() -> Iterator[None]:
         Gradebook.__init__, Gradebook.close = _BEGIN, _CLOSE
         for first in opened.values():
             first.close()
+
+
+def ends_with_this_process() -> bool:
+    """Tell whether this process is `nbgrader autograde`, and not formgrader's server, say.
+
+    That one lives on, and may open another database.
+    """
+    return Application.initialized() and type(Application.instance()).__name__ == "AutogradeApp"
+
+
+@cache
+def share_in_autograde() -> None:
+    """Share the engine in a process that is `nbgrader autograde`, and ends with it."""
+    if ends_with_this_process():
+        sharing = ExitStack()
+        sharing.enter_context(shared())
+        atexit.register(sharing.close)

@@ -1,4 +1,4 @@
-"""HTML that a text cell was turned into, without what could act on the page that shows it.
+"""Text cells without what could act on the page that shows them.
 
 Formgrader shows submissions where the instructor is logged in to the Jupyter server: a script
 there, or behind a link, could do all that the instructor can. It finds its boxes and buttons by
@@ -9,9 +9,15 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from typing import Any
 
 from bleach import clean
 from bleach.css_sanitizer import CSSSanitizer
+from jinja2 import pass_context
+from jinja2.runtime import Context
+from nbconvert.filters.markdown_mistune import InvalidNotebook
+from nbconvert.preprocessors.sanitize import SanitizeHTML
+from nbformat import NotebookNode
 
 _TAGS = {
     "abbr", "b", "blockquote", "br", "caption", "cite", "code", "dd", "del", "details", "div", "dl",
@@ -31,6 +37,40 @@ _CLASS_OF_COLOUR = re.compile(r"highlight|[a-z]{1,2}[0-9]?")  # Pygments' own ar
 _STYLE = CSSSanitizer(allowed_css_properties=["text-align"])
 _PROTOCOLS = {"http", "https", "mailto", "data"}
 _INVISIBLE = re.compile(r"[\x00-\x20\x7f-\xa0]")
+
+
+class EscapeText(SanitizeHTML):  # type: ignore[misc]
+    """Shows text cells without scripts and the like, wherever nbgrader shows a submission.
+
+    They are turned into HTML as ever, and that is made harmless: Markdown that was escaped
+    beforehand would be another text. Outputs are left alone: after autograding they are ours.
+    """
+
+    def preprocess(
+        self, nb: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """Have the exporter make text cells harmless."""
+        exporter = self.parent
+        exporter.exclude_anchor_links = True  # nobody can link to them, as ids are not harmless
+
+        @pass_context
+        def markdown2html(context: Context, source: str) -> str:
+            try:
+                return harmless(exporter.markdown2html(context, source))
+            except InvalidNotebook:  # a picture was copied without its data
+                text = source.replace("attachment:", "missing-attachment:")
+                return harmless(exporter.markdown2html(context, text))
+
+        exporter.register_filter("markdown2html", markdown2html)
+        return super().preprocess(nb, resources)  # type: ignore[no-any-return]
+
+    def preprocess_cell(
+        self, cell: NotebookNode, resources: dict[str, Any], cell_index: int
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """Escape the HTML of a raw cell, which is shown as it is."""
+        if cell.cell_type != "raw":
+            return cell, resources
+        return super().preprocess_cell(cell, resources, cell_index)  # type: ignore[no-any-return]
 
 
 def harmless(html: str) -> str:

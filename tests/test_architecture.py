@@ -95,6 +95,7 @@ MAY_IMPORT = {
     },
     "engine": set(),
     "harmless": set(),
+    "mending": {"engine"},
     "course": set(),
     "course.rules": {
         "judge", "kata", "language", "probe", "records", "settings", "terms", "variants",
@@ -103,8 +104,8 @@ MAY_IMPORT = {
     "course.points": {"nbgrader_plugin"},
     "course.configuration": set(),
     "nbgrader_plugin": {
-        "ahead", "course.rules", "engine", "grading", "harmless", "kata", "language", "markup",
-        "marks", "records", "settings",
+        "ahead", "course.rules", "engine", "grading", "kata", "language", "markup", "marks",
+        "records", "settings",
     },
     "marks": {"records"},
     "converter": {"nbgrader_plugin"},

@@ -137,6 +137,11 @@ def _floods(notebook: nbformat.NotebookNode) -> None:
     _cell(notebook, "find_winning_ticket_step").outputs = [flood]
 
 
+def _lost_picture(notebook: nbformat.NotebookNode) -> None:
+    """A text was copied from elsewhere, and its picture was not."""
+    notebook.cells.append(nbformat.v4.new_markdown_cell("My plot: ![mask](attachment:mask.png)"))
+
+
 Change = Callable[[nbformat.NotebookNode], None]
 TAMPERED: dict[str, tuple[str, Change | None, float]] = {
     "noisy": (NOISY, None, 10.0),
@@ -151,6 +156,7 @@ TAMPERED: dict[str, tuple[str, Change | None, float]] = {
     "without_ids": (RIGHT, _without_ids, 10.0),
     "split_solution": (RIGHT, _split_solution, 10.0),
     "moved_solution": (RIGHT, _moved_solution, 10.0),
+    "lost_picture": (RIGHT, _lost_picture, 10.0),
     "floods": (RIGHT, _floods, 10.0),
     "forger": (FORGER, _forged_outputs, 0.0),
     "hostile_text": (HOSTILE_TEXT, _script_in_text, 0.0),
@@ -237,6 +243,10 @@ def test_scripts_in_a_submission_do_not_reach_the_feedback_page(course: Course) 
     page = course.feedback("hostile_text")
     assert SCRIPT not in page
     assert "taken over" in page
+
+
+def test_a_picture_that_is_lost_costs_nobody_the_feedback(course: Course) -> None:
+    assert "My plot:" in course.feedback("lost_picture")
 
 
 def test_seed_is_in_no_page_and_no_log(course: Course) -> None:

@@ -32,7 +32,7 @@ def configure(c: Any) -> None:
         "nbgrader.preprocessors.ClearOutput",
         "nbgrader.preprocessors.DeduplicateIds",
         "nbgrader.preprocessors.OverwriteKernelspec",
-        "autograder.nbgrader_plugin.Mend",
+        "autograder.mending.Mend",
         "autograder.nbgrader_plugin.CheckOnce",
     ]
     c.OverwriteCells.add_missing_cells = True
@@ -48,4 +48,4 @@ def configure(c: Any) -> None:
     c.Execute.timeout = 300  # `nbgrader validate` runs the experiment, too
     # nbconvert validates once after all preprocessors, and not after each of the twelve.
     c.Exporter.optimistic_validation = True
-    c.HTMLExporter.preprocessors = ["autograder.nbgrader_plugin.EscapeText"]
+    c.HTMLExporter.preprocessors = ["autograder.harmless.EscapeText"]
