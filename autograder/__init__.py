@@ -29,7 +29,7 @@ def check(
 
     Raises:
         AssertionError: A check was named, and it did not pass. The text is the card's.
-        LookupError: No kata asks for a function of this name, or it has no such check.
+        LookupError: The kata has no such check.
         ValueError: There are not so many hints, or there is no such language.
     """
     __tracebackhide__ = True  # the message is what counts

@@ -8,7 +8,7 @@ from inspect import Parameter, Signature, getsource, signature
 from textwrap import dedent
 from typing import Any
 
-from autograder.kata import Kata, load, names
+from autograder.kata import Kata
 from autograder.language import (
     ENGLISH,
     Catalogue,
@@ -16,6 +16,7 @@ from autograder.language import (
     catalogue,
     language_in_force,
 )
+from autograder.recognition import entry_points
 from autograder.sources import attempted
 
 NOT_ATTEMPTED = "{name} is still the stub; fill it in, run its cell, then run this cell again"
@@ -36,7 +37,7 @@ def _explain(result: Any) -> None:
     error = result.error_in_exec
     if not isinstance(error, NameError):
         return
-    if error.name in {load(kata).entry_point for kata in names()}:
+    if error.name in entry_points().values():
         line = "{name} is not defined yet: run the cell that defines it, then this one again."
         print(_words()(line, name=error.name))  # noqa: T201 - it belongs below the traceback
 

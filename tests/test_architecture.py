@@ -85,10 +85,10 @@ MAY_IMPORT = {
     },
     "roster": {"learners", "texts"},
     "practice": {
-        "attempts", "judge", "kata", "language", "markup", "probe", "records", "report", "slips",
-        "terms",
+        "attempts", "judge", "kata", "language", "markup", "probe", "recognition", "records",
+        "report", "slips", "terms",
     },
-    "slips": {"kata", "language", "sources"},
+    "slips": {"kata", "language", "recognition", "sources"},
     "tryout": {
         "answers", "attempts", "judge", "notebook", "practice", "records", "report", "sandbox",
         "scorecards", "terms", "texts",

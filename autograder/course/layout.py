@@ -190,10 +190,12 @@ def _rules(plan: Plan) -> str:
     ]
     known = ", ".join(f'"{language}"' for language in languages())
     lines = [
-        "# How this course is graded. After a change of points: nbgrader generate_assignment",
-        f"# {plan.kata} --force, then autograde again with --force.",
+        "# How this course is graded. After a change of points:",
+        f"#     nbgrader generate_assignment {plan.kata} --force",
+        f"#     python -m autograder autograde {plan.kata} --compare",
+        "",
         f'kata = "{plan.kata}"',
-        f'language = "{ENGLISH}"      # of what learners are told: {known}',
+        f'language = "{ENGLISH}"  # of what learners are told: {known}',
         'per_learner = ""  # "{learner}/*/*": each learner has hidden cases of their own',
         "",
         "[points]  # of the checks; those that are not named here keep what the kata gives",

@@ -13,6 +13,7 @@ from torch import nn
 from torch.nn.utils import prune
 
 from autograder import check
+from autograder.practice import card_of
 from tests.engine.examples import ROOT, SAMPLES
 
 
@@ -111,6 +112,18 @@ def test_a_failed_check_can_be_named_by_itself() -> None:
 def test_a_check_that_does_not_exist_is_named_with_those_that_do() -> None:
     with pytest.raises(LookupError, match=r"'masks'.*mask, sparsity, rewind, rounds, conduct"):
         check(right, "masks")
+
+
+def test_a_function_is_known_by_where_it_is_bound(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def decorated(*arguments: object, **named: object) -> object:
+        return right(*arguments, **named)
+
+    assert card_of(decorated).kata == "lottery_ticket"
+    late = "find_late_rewinding_ticket_step"
+    monkeypatch.setattr(sys.modules["__main__"], late, decorated, raising=False)
+    assert card_of(decorated).kata == "late_rewinding"
 
 
 @pytest.mark.parametrize("thing", [None, 3, "find_winning_ticket_step", nn.Linear(1, 1).weight])
