@@ -74,7 +74,8 @@ def test_both_sides_hold_the_same_values_code_and_signs(english: str, other: str
     assert sorted(PLACEHOLDER.findall(english)) == sorted(PLACEHOLDER.findall(other))
     code = re.compile(r"`[^`]*`")
     assert sorted(code.findall(english)) == sorted(code.findall(other))
-    assert ("θ₀" in english) == ("θ₀" in other)
+    for state in ("θ₀", "θₖ"):
+        assert (state in english) == (state in other)
     assert english.endswith("?") == other.endswith("?")
     assert english.endswith(".") == other.endswith(".")
     assert english.count("“") == english.count("”") <= other.count("„") == other.count("“")

@@ -23,9 +23,9 @@ _CALLED = {
     "words", "_words", "append", "UnreadableError", "Fault", "LookupError", "TypeError",
 }  # fmt: skip
 _ASSIGNED = {
-    "begins", "ending", "further", "heads", "how", "limit", "line", "message", "missing", "pairs",
-    "reason", "said", "state", "NOT_ATTEMPTED", "RETURNS_NOTHING", "SYMBOLS", "_ENDINGS",
-    "_STATUSES",
+    "begins", "ending", "further", "heads", "how", "limit", "line", "message", "missing", "note",
+    "pairs", "reason", "said", "state", "why", "NOT_ATTEMPTED", "RETURNS_NOTHING", "SYMBOLS",
+    "_ENDINGS", "_STATUSES",
 }  # fmt: skip
 _RETURNED = {"check", "misfit", "rungs", "_cell_note", "_message", "_reason", "_unseen"}
 
