@@ -110,9 +110,9 @@ def fault_of(error: BaseException, cell: int = 0) -> Fault:
 
 def _message(error: BaseException) -> str:
     if isinstance(error, SyntaxError):
-        return str(error.msg)
+        return str(error.msg).strip()
     try:
-        return str(error)
+        return str(error).strip()
     except Exception:  # noqa: BLE001 - a learner's own exception may fail to print
         return ""
 

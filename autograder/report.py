@@ -187,7 +187,7 @@ def _fault_line(card: Scorecard) -> str:
         return ""
     cell = f"cell {fault.cell}, " if fault.cell else ""
     place = f" ({cell}line {fault.line_number}: {fault.line})" if fault.line else ""
-    return f"{fault.type}: {fault.message}{place}"
+    return f"{fault.type}: {fault.message}".removesuffix(": ") + place
 
 
 def _verdict_text(verdict: Verdict, opened: Mapping[str, int], words: Catalogue) -> str:

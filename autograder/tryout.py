@@ -134,7 +134,10 @@ def _unseen(execution: Execution, entry_point: str) -> str:
         missing = f"there is no {entry_point} to check"
         return f"{missing}: {_said(fault)}" if fault is not None and fault.line else missing
     ending = _ENDINGS.get(execution.status, "it could not be checked")
-    return f"{ending}: {fault.message}{_place(fault)}" if fault is not None else ending
+    if fault is None:
+        return ending
+    said = f"{ending}: {fault.message}" if fault.message else ending
+    return said + _place(fault)
 
 
 def _cell_note(fault: Fault) -> str:

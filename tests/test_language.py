@@ -41,8 +41,8 @@ def no_language_from_outside(monkeypatch) -> None:
     monkeypatch.delenv(LANGUAGE_VARIABLE, raising=False)
 
 
-def card_of(name: str) -> Scorecard:
-    kata = load("lottery_ticket")
+def card_of(name: str, *, kata_name: str = "lottery_ticket") -> Scorecard:
+    kata = load(kata_name)
     judge = Judge(kata, kata.draw_cases("public", hidden=False))
     model = next(m.model for m in kata.misconceptions if m.belief.id == name)
     verdicts = judge.verdicts([observe(model, case) for case in judge.cases])
@@ -157,9 +157,18 @@ class Words(HTMLParser):
 ENGLISH_WORDS = re.compile(r"\b(the|of|which|[Ss]hould|[Ss]een|not|weights|layers?|passed)\b")
 
 
-@pytest.mark.parametrize("name", ["per_layer_pruning", "biases_too", "theta0_without_mask"])
-def test_a_card_in_german_says_no_word_of_english(name: str) -> None:
-    card = card_of(name)
+@pytest.mark.parametrize(
+    ("name", "kata"),
+    [
+        ("per_layer_pruning", "lottery_ticket"),
+        ("biases_too", "lottery_ticket"),
+        ("theta0_without_mask", "lottery_ticket"),
+        ("rewinds_to_theta0", "late_rewinding"),
+        ("edits_theta_k", "late_rewinding"),
+    ],
+)
+def test_a_card_in_german_says_no_word_of_english(name: str, kata: str) -> None:
+    card = card_of(name, kata_name=kata)
     for said in (as_text(card, language="de"), Words(as_page(card, language="de")).said):
         assert [word[0] for word in ENGLISH_WORDS.finditer(re.sub("„[^“]*“", "", said))] == []
         assert "Punkte" in said

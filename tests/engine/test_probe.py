@@ -531,6 +531,7 @@ def test_a_fault_names_the_learners_last_line_and_its_cell() -> None:
 def test_a_fault_of_no_known_place_has_none() -> None:
     assert fault_of(KeyError("x")) == Fault("KeyError", "'x'", "", 0, 0)
     assert fault_of(KeyError("x"), 2).cell == 2
+    assert fault_of(ValueError(" \n")) == Fault("ValueError", "", "", 0, 0)
     assert fault_of(SyntaxError("bad")) == Fault("SyntaxError", "bad", "", 0, 0)
 
 

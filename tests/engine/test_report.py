@@ -223,6 +223,12 @@ def test_an_error_has_the_learners_own_line() -> None:
         assert words in seen["error"]
 
 
+def test_an_error_that_says_nothing_leaves_no_gap() -> None:
+    fault = Fault("KeyError", "", "raise KeyError", 7)
+    seen = as_json(card(execution=Execution(Status.RAISED, fault=fault)))["execution"]
+    assert seen["error"] == "KeyError (line 7: raise KeyError)"
+
+
 def test_a_submission_without_points_has_null() -> None:
     assert as_json(card(status=Grading.ERROR, points=None))["points"] is None
 

@@ -101,8 +101,7 @@ def _endings(fault: Fault) -> Iterator[str]:
         yield tryout._cell_note(one)
         yield judging._reason(Unjudged(""), Observation(Status.RAISED, (), one))
         yield from (review._message(Execution(status, fault=one)) for status in Status)
-        if fault.message:
-            yield from (tryout._unseen(Execution(status, fault=one), "f") for status in Status)
+        yield from (tryout._unseen(Execution(status, fault=one), "f") for status in Status)
 
 
 def _used(words: Catalogue, path: Path) -> set[str]:
