@@ -77,7 +77,8 @@ def kata_asking_for(function: str) -> str:
 def _entry_point(kata: str) -> str:
     place = _KATAS / kata
     for path in sorted(place.glob("*.py")) if place.is_dir() else [place.with_suffix(".py")]:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        source = path.read_text(encoding="utf-8")
+        for node in ast.walk(ast.parse(source)) if "entry_point=" in source else ():
             if isinstance(node, ast.keyword) and node.arg == "entry_point":
                 name = getattr(node.value, "value", None)
                 if isinstance(name, str):

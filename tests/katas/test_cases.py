@@ -15,6 +15,7 @@ from autograder.katas.lottery_ticket.cases import (
     Situation,
     amount_of,
     draw,
+    is_lone,
     prunable,
     shapes,
     with_amount,
@@ -58,7 +59,7 @@ def test_one_case_of_each_kind_is_trained_on() -> None:
     assert any(situation.frozen for situation in trains)
     assert {situation.training for situation in trains} == {True, False}
     assert {situation.grad_enabled for situation in trains} == {True, False}
-    assert any(len(prunable(situation.recipe)) == 1 for situation in trains)
+    assert any(is_lone(situation.recipe) for situation in trains)
 
 
 @every_case
@@ -284,3 +285,9 @@ def test_another_amount_is_asked_for_in_the_first_round_only() -> None:
 def test_a_situation_trains_on_only_where_it_says_so() -> None:
     """Training takes time; few situations need it."""
     assert sum(case.trains for case in draw("a seed", hidden=True)) < len(SITUATIONS) / 2
+
+
+def test_a_lone_layer_has_nothing_before_or_behind_it() -> None:
+    """Through other layers a gradient may vanish: training is no test of the step then."""
+    recipes = ("Sequential(Linear(5, 2))", "Linear(5, 2)", "Sequential(Linear(3, 2), Tanh())")
+    assert [is_lone(recipe) for recipe in recipes] == [True, True, False]

@@ -136,6 +136,12 @@ def prunable(recipe: str) -> tuple[str, ...]:
     return tuple(f"{name}.weight" for name in prunable_names(build(recipe)))
 
 
+@cache
+def is_lone(recipe: str) -> bool:
+    """Tell whether a recipe's model is one layer, with nothing before or behind it."""
+    return sum(1 for module in build(recipe).modules() if not [*module.children()]) == 1
+
+
 def amount_of(case: Case) -> float:
     """Fraction that a case asks for."""
     positional = case.arguments[len(_states_in(case)) :] or (0.2,)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from autograder.katas.lottery_ticket.cases import prunable
+from autograder.katas.lottery_ticket.cases import is_lone, prunable
 from autograder.katas.lottery_ticket.checks.facts import masks_of, same_bits
 from autograder.katas.lottery_ticket.checks.remembered import remembered
 from autograder.katas.lottery_ticket.exercise import kata
@@ -72,12 +72,14 @@ def _detached(snapshot: Snapshot, case: Case) -> list[str]:
 def _learns(snapshot: Snapshot, case: Case) -> bool:
     """Tell whether training reaches `weight_orig`.
 
-    Asked of single layers that keep a weight only: deeper down a gradient may honestly vanish.
+    Asked of lone layers that keep a weight only: through others a gradient may honestly vanish.
     """
-    names = prunable(case.recipe)
-    key = f"{names[0]}_orig"
-    kept = masks_of(snapshot, case).get(names[0])
-    if len(names) > 1 or kept is None or not bool((kept != 0).any()):
+    if not is_lone(case.recipe):
+        return True
+    name = prunable(case.recipe)[0]
+    key = f"{name}_orig"
+    kept = masks_of(snapshot, case).get(name)
+    if kept is None or not bool((kept != 0).any()):
         return True
     if key not in snapshot.parameters:
         return True  # another clause's fault
