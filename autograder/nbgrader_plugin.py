@@ -62,22 +62,29 @@ class Grade(NbGraderPreprocessor):  # type: ignore[misc]
     _ahead: ClassVar[dict[Settings, Ahead]] = {}
 
     def settings(self, assignment: str) -> tuple[Settings, bool]:
-        """Tell what the configuration says of the grader, and whether its seed is a secret.
+        """Tell what the configuration says of the grader, and whether its seed is a secret."""
+        rules = self.rules(assignment)
+        folder = rules.file.parent if rules.file else self._root()
+        seed, secret = seed_in_force(self.seed, folder)
+        settings = Settings(
+            rules.kata, seed, self.timeout, self.allow_unconfined, rules.terms
+        )  # fmt: skip
+        return settings, secret
+
+    def rules(self, assignment: str) -> Rules:
+        """Read what an assignment of the course is graded by.
 
         The kata is the one that the configuration names, or else the one that the assignment is
         named after, or the course's; where there is none, each file is graded for what it is.
         Points and cases that the course sets are its kata's.
         """
-        rules, root = self.rules(), self._root()
-        seed, secret = seed_in_force(self.seed, rules.file.parent if rules.file else root)
-        kata = self.kata or (assignment if assignment in katas() else rules.kata)
-        terms = rules.terms if kata == rules.kata else replace(rules.terms, points=(), cases=())
-        return Settings(kata, seed, self.timeout, self.allow_unconfined, terms), secret
-
-    def rules(self) -> Rules:
-        """Read what the course is graded by."""
         root = self._root()
-        return rules_in_force(root / self.course if self.course else None, self.kata or None, root)
+        file = root / self.course if self.course else None
+        rules = rules_in_force(file, self.kata or None, root)
+        kata = self.kata or (assignment if assignment in katas() else rules.kata)
+        if kata == rules.kata:
+            return rules
+        return replace(rules, kata=kata, terms=replace(rules.terms, points=(), cases=()))
 
     def _root(self) -> Path:
         return Path(CourseDirectory(config=self.config).root)
@@ -86,8 +93,9 @@ class Grade(NbGraderPreprocessor):  # type: ignore[misc]
         self, nb: NotebookNode, resources: dict[str, Any]
     ) -> tuple[NotebookNode, dict[str, Any]]:
         """Replace the outputs of graded code cells by points and feedback."""
-        language = language_in_force(self.language, course=self.rules().terms.language)
         names = resources["nbgrader"]
+        course = self.rules(names["assignment"]).terms.language
+        language = language_in_force(self.language, course=course)
         card = self.cards.get((names["student"], names["notebook"]))
         if card is None:
             card = self._graded(names)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from traitlets.config import Config
 
 from autograder.__main__ import main
 from autograder.commands.voice import DONE, FAILED
+from autograder.nbgrader_plugin import Grade
 from tests.engine.test_rules import CASE
 from tests.test_cli import NO_REWIND, RIGHT, SEED, Done, grade, records
 
@@ -88,3 +90,18 @@ def test_a_wrong_file_grades_nothing(folder: Path, capsys: pytest.CaptureFixture
                     ["watch", str(folder / "ann.py")]):  # fmt: skip
         assert main([*command, "--course", str(named)]) == FAILED
         assert "other.toml cannot be read: No such file" in capsys.readouterr().err
+
+
+def test_points_are_those_of_the_files_kata_and_of_no_other(tmp_path: Path) -> None:
+    (tmp_path / "autograder.toml").write_text("[points]\nmask = 4\n", encoding="utf-8")
+    grade = Grade(config=Config({"CourseDirectory": {"root": str(tmp_path)}}))
+    found = {
+        assignment: (rules.kata, dict(rules.terms.points))
+        for assignment in ("lottery_ticket", "late_rewinding", "homework 3")
+        for rules in [grade.rules(assignment)]
+    }
+    assert found == {
+        "lottery_ticket": ("lottery_ticket", {"mask": 4.0}),
+        "late_rewinding": ("late_rewinding", {}),
+        "homework 3": ("lottery_ticket", {"mask": 4.0}),
+    }
