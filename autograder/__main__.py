@@ -19,7 +19,9 @@ from autograder.commands import (
     watch,
 )
 from autograder.commands.voice import FAILED, say
+from autograder.course.rules import RulesError
 from autograder.language import UnknownLanguageError
+from autograder.settings import SeedError
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -35,7 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
     run: Callable[[argparse.Namespace], int] = options.run
     try:
         return run(options)
-    except UnknownLanguageError as error:
+    except (RulesError, SeedError, UnknownLanguageError) as error:
         say(str(error))
         return FAILED
 

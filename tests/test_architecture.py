@@ -129,7 +129,7 @@ MAY_IMPORT = {
     "commands.doctor": {"commands.voice", "confine"},
     "commands.grade": {
         "archive", "cluster", "commands.pages", "commands.progress", "commands.rules",
-        "commands.voice", "confine", "course.rules", "language", "notebook", "pool", "recognition",
+        "commands.voice", "confine", "language", "notebook", "pool", "recognition",
         "records", "report", "results", "settings", "variants",
     },
     "commands.autograde": {
@@ -137,26 +137,29 @@ MAY_IMPORT = {
         "language", "marks", "report", "settings",
     },
     "commands.explain": {
-        "archive", "commands.rules", "commands.voice", "course.rules", "disclosure",
+        "archive", "commands.evidence", "commands.rules", "commands.voice", "disclosure",
         "recognition", "review", "settings",
     },
-    "commands.similar": {"archive", "commands.voice", "excerpts", "learners", "similar"},
+    "commands.evidence": {"archive", "excerpts", "learners"},
+    "commands.similar": {
+        "archive", "commands.evidence", "commands.voice", "learners", "similar",
+    },
     "commands.regrade": {
         "changes", "commands.pages", "commands.progress", "commands.rules", "commands.voice",
-        "course.rules", "kata", "language", "records", "report", "results", "review", "settings",
+        "kata", "language", "records", "report", "results", "review", "settings",
     },
     "commands.report": {
-        "archive", "bulletin", "cohort", "commands.voice", "digests", "excerpts", "groups", "kata",
-        "learners", "overview", "records", "roster",
+        "archive", "bulletin", "cohort", "commands.evidence", "commands.voice", "digests",
+        "excerpts", "groups", "kata", "learners", "overview", "records", "roster",
     },
     "commands.watch": {
-        "commands.grade", "commands.rules", "commands.voice", "confine", "course.rules", "language",
+        "commands.grade", "commands.rules", "commands.voice", "confine", "language",
         "notebook", "recognition", "records", "report", "settings", "texts", "tryout",
     },
     "__main__": {
         "commands.autograde", "commands.course", "commands.doctor", "commands.explain",
         "commands.grade", "commands.regrade", "commands.report", "commands.similar",
-        "commands.voice", "commands.watch", "language",
+        "commands.voice", "commands.watch", "course.rules", "language", "settings",
     },
     "autograder": {"practice", "slips"},
 }  # fmt: skip
@@ -169,7 +172,8 @@ WITHOUT_TORCH = {
     "terms", "course.rules", "course.points", "course.configuration", "course.layout",
     "commands.rules",
     "learners", "groups", "cohort", "excerpts", "briefing", "bulletin", "overview", "roster",
-    "commands.report", "commands.explain", "variants", "changes",
+    "commands.report", "commands.explain", "commands.evidence", "variants",
+    "changes",
     "commands.similar", "marks", "converter", "recognition",
 }  # fmt: skip
 IN_THE_CHILD = {

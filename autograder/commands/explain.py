@@ -9,10 +9,10 @@ from typing import Any
 
 from autograder.archive import Archive, Run, archive_of
 from autograder.commands import rules
+from autograder.commands.evidence import missing
 from autograder.commands.voice import DONE, FAILED, INTERRUPTED, say, show
-from autograder.course.rules import RulesError
 from autograder.recognition import kata_asking_for
-from autograder.settings import SeedError, seed_in_force
+from autograder.settings import seed_in_force
 
 _MAX_NAMED = 10
 
@@ -38,8 +38,7 @@ def run(options: argparse.Namespace) -> int:
     """Run the command."""
     path = archive_of(options.results)
     if not path.is_file():
-        say(f"{path} is not there: name a file that `grade --output` wrote, with its evidence"
-            " beside it")  # fmt: skip
+        say(missing(path))
         return FAILED
     try:
         with closing(Archive(path, read_only=True)) as archive:
@@ -75,12 +74,8 @@ def _explain(run: Run, options: argparse.Namespace) -> int:
     from autograder.disclosure import disclosed, first_of_each  # noqa: PLC0415 - loads torch
     from autograder.review import Reviewer  # noqa: PLC0415
 
-    try:
-        course, folder = rules.rules_for(options, quiet=True)
-        seed, _ = seed_in_force(options.seed, folder)
-    except (RulesError, SeedError) as error:
-        say(str(error))
-        return FAILED
+    course, folder = rules.rules_for(options, quiet=True)
+    seed, _ = seed_in_force(options.seed, folder)
     kata = course.kata or kata_asking_for(run.submission.entry_point)
     reviewer = Reviewer(kata, seed, course.terms).of(run.evidence.learner)
     if run.evidence.asked != reviewer.asked:

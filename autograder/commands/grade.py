@@ -25,15 +25,14 @@ from autograder.commands.voice import (
     unwritable,
 )
 from autograder.confine import UnconfinedError
-from autograder.course.rules import RulesError
 from autograder.language import language_in_force
-from autograder.notebook import UnreadableError, digest, find
+from autograder.notebook import UnreadableError, contents, find, sha256
 from autograder.pool import ExecutorError
-from autograder.recognition import kata_at
+from autograder.recognition import kata_in
 from autograder.records import Graded, Grading, Summary
 from autograder.report import as_text, summary_of
 from autograder.results import BusyError, Results, key_of
-from autograder.settings import DEFAULT_TIMEOUT, SeedError, Settings, seed_in_force
+from autograder.settings import DEFAULT_TIMEOUT, Settings, seed_in_force
 from autograder.variants import is_pattern
 
 
@@ -71,12 +70,8 @@ def add_to(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the command."""
-    try:
-        course, folder = rules.rules_for(options, quiet=options.quiet)
-        seed, secret = seed_in_force(options.seed, folder)
-    except (RulesError, SeedError) as error:
-        say(str(error))
-        return FAILED
+    course, folder = rules.rules_for(options, quiet=options.quiet)
+    seed, secret = seed_in_force(options.seed, folder)
     language = language_in_force(options.language, course=course.terms.language)
     if not secret:
         say("hidden cases come from the public seed; set AUTOGRADER_SEED for grades that count")
@@ -195,10 +190,11 @@ class _Desk:
     def _content(self, path: Path) -> tuple[str, str]:
         """Tell a file's content and its kata; one that cannot be read is tried again each time."""
         try:
-            content = digest(path)
+            data = contents(path)
+            content = sha256(data)
         except UnreadableError:
-            content = ""
-        return content, self._settings.kata or kata_at(path)
+            data, content = b"", ""
+        return content, self._settings.kata or kata_in(data, path)
 
 
 def _status(summaries: Sequence[Summary], fail_under: float | None) -> int:

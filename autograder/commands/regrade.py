@@ -22,13 +22,12 @@ from autograder.commands.voice import (
     show,
     unwritable,
 )
-from autograder.course.rules import RulesError
 from autograder.kata import names
 from autograder.language import language_in_force
 from autograder.records import Scorecard
 from autograder.report import as_json, summary_of
 from autograder.results import BusyError, Results, key_of
-from autograder.settings import SeedError, Settings, seed_in_force
+from autograder.settings import Settings, seed_in_force
 
 
 def add_to(commands: Any) -> None:
@@ -49,12 +48,8 @@ def add_to(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the command."""
-    try:
-        course, folder = rules.rules_for(options, quiet=options.quiet)
-        seed, _ = seed_in_force(options.seed, folder)
-    except (RulesError, SeedError) as error:
-        say(str(error))
-        return FAILED
+    course, folder = rules.rules_for(options, quiet=options.quiet)
+    seed, _ = seed_in_force(options.seed, folder)
     options.language = language_in_force(options.language, course=course.terms.language)
     settings = Settings(course.kata, seed, terms=course.terms)
     if not options.results.is_file():

@@ -13,6 +13,7 @@ from typing import Any
 from autograder.archive import Archive, archive_of
 from autograder.bulletin import as_text
 from autograder.cohort import Cohort, count, numbered, worth_a_word
+from autograder.commands.evidence import solutions
 from autograder.commands.voice import DONE, FAILED, INTERRUPTED, say, show, unwritable
 from autograder.digests import digest_of
 from autograder.excerpts import excerpt, own_words, size_of, solution_in, words_in
@@ -101,17 +102,14 @@ def _read(path: Path) -> Class:
 
 
 def _traces(path: Path, found: Class) -> dict[str, Trace]:
-    """Read what the archive knows of the learners; of a line that was changed it knows nothing."""
+    """Read what the archive knows of the learners."""
     traces: dict[str, Trace] = {}
     if not path.is_file():
         return traces
     try:
         with closing(Archive(path, read_only=True)) as archive:
-            for run, line in archive.traces():
-                learner = found.learners.get(run.submission.id)
-                if learner is not None and learner.line == line:
-                    code = solution_in(run.submission.cells, run.submission.entry_point)
-                    traces[learner.submission] = Trace(_behaviour(run.evidence), size_of(code))
+            for learner, run, code in solutions(archive, found):
+                traces[learner.submission] = Trace(_behaviour(run.evidence), size_of(code))
     except OSError as error:
         say(f"{path} cannot be read ({error.strerror}); the report does without it")
         return {}

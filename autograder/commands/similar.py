@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograder.archive import Archive, archive_of
+from autograder.commands.evidence import missing, solutions
 from autograder.commands.voice import DONE, FAILED, INTERRUPTED, say, show
-from autograder.excerpts import solution_in
 from autograder.learners import read_class
 
 if TYPE_CHECKING:
@@ -39,8 +39,7 @@ def run(options: argparse.Namespace) -> int:
         return FAILED
     path = archive_of(options.results)
     if not options.results.is_file() or not path.is_file():
-        say(f"{path} is not there: name a file that `grade --output` wrote, with its evidence"
-            " beside it")  # fmt: skip
+        say(missing(path))
         return FAILED
     try:
         groups = groups_of(_solutions(options.results, path))
@@ -58,14 +57,11 @@ def _solutions(results: Path, path: Path) -> Iterator[Solution]:
     from autograder.similar import Solution  # noqa: PLC0415
 
     with results.open("rb") as file:
-        known = read_class(file).learners
+        found = read_class(file)
     with closing(Archive(path, read_only=True)) as archive:
-        for run, line in archive.traces():
-            learner = known.get(run.submission.id)
-            if learner is not None and learner.line == line:
-                code = solution_in(run.submission.cells, run.submission.entry_point)
-                points = "no" if learner.points is None else f"{learner.points:g}"
-                yield Solution(run.submission.id, code, points)
+        for learner, _, code in solutions(archive, found):
+            points = "no" if learner.points is None else f"{learner.points:g}"
+            yield Solution(learner.submission, code, points)
 
 
 def _share(text: str) -> float:

@@ -16,7 +16,6 @@ from autograder.commands import rules
 from autograder.commands.grade import seconds
 from autograder.commands.voice import FAILED, INTERRUPTED, add_language, say, show
 from autograder.confine import UnconfinedError
-from autograder.course.rules import RulesError
 from autograder.language import catalogue, language_in_force
 from autograder.notebook import UnreadableError, contents
 from autograder.recognition import kata_at
@@ -51,11 +50,7 @@ def add_to(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the command."""
-    try:
-        course, _ = rules.rules_for(options, quiet=False)
-    except RulesError as error:
-        say(str(error))
-        return FAILED
+    course, _ = rules.rules_for(options, quiet=False)
     language = language_in_force(options.language, course=course.terms.language)
     words = catalogue(language)
     try:
