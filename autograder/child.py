@@ -45,30 +45,6 @@ _GRACE_SECONDS = 0.5
 _ANSWERS, _QUESTIONS = 3, 4
 
 
-def nurse(line: socket.socket, folder: Path) -> None:
-    """Fork a server for every request until all who may ask hang up; then wait for the servers.
-
-    A request is the name of a scratch folder, with one descriptor: the server's control socket.
-    """
-    unbroken = _prepared()
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # from now on whoever hangs up ends it
-    while True:
-        scratch, descriptors = _requested(line)
-        if not descriptors:
-            break
-        control = socket.socket(fileno=descriptors[0])
-        if os.fork() == 0:
-            line.close()
-            signal.signal(signal.SIGTERM, signal.SIG_DFL)
-            serve(control, Path(os.fsdecode(scratch)), unbroken)
-            os._exit(0)
-        control.close()
-    with suppress(ChildProcessError):
-        while True:
-            os.wait()
-    shutil.rmtree(folder, ignore_errors=True)
-
-
 def serve(control: socket.socket, scratch: Path, unbroken: Seal) -> None:
     """Fork a child for every request until the parent hangs up.
 
@@ -80,7 +56,7 @@ def serve(control: socket.socket, scratch: Path, unbroken: Seal) -> None:
     confinement = Confinement(scratch)
     _adopt_orphans()
     while True:
-        request, descriptors = _requested(control)
+        request, descriptors = requested(control)
         if not request:
             shutil.rmtree(scratch, ignore_errors=True)
             return
@@ -103,7 +79,7 @@ def serve(control: socket.socket, scratch: Path, unbroken: Seal) -> None:
             control.send(b"%d\n" % status)
 
 
-def _prepared() -> Seal:
+def prepared() -> Seal:
     """Get ready to fork: what a child would do first has been done."""
     rehearse()
     autograder.check = _no_check  # type: ignore[assignment]
@@ -114,7 +90,7 @@ def _prepared() -> Seal:
     return unbroken
 
 
-def _requested(control: socket.socket) -> tuple[bytes, list[int]]:
+def requested(control: socket.socket) -> tuple[bytes, list[int]]:
     """Wait for a request; none comes any more once the parent has gone, or was killed."""
     try:
         request, descriptors, _, _ = socket.recv_fds(control, _REQUEST_BYTES, 2)
@@ -272,8 +248,4 @@ def _say(answer: Answer) -> None:
 
 
 if __name__ == "__main__":
-    _control, _folder = socket.socket(fileno=int(sys.argv[1])), Path(sys.argv[2])
-    if sys.argv[3] == "nurse":
-        nurse(_control, _folder)
-    else:
-        serve(_control, _folder, _prepared())
+    serve(socket.socket(fileno=int(sys.argv[1])), Path(sys.argv[2]), prepared())

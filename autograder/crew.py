@@ -1,8 +1,8 @@
-"""Those who grade: a process that loads torch and draws the cases once, then forks the workers.
+"""Those who grade: a process that draws the cases once, then forks the workers.
 
-Its arguments are descriptors: of the nest, with its folder, and of a line to each worker. The first
-line brings the settings. Down each line come paths, one at a time, and up it what was graded. Who
-hangs up ends a worker, and what runs for it, at once.
+It is forked where torch has been loaded, and knows nothing until the first line brings the
+settings. Down each line come paths, one at a time, and up it what was graded. Who hangs up ends a
+worker, and what runs for it, at once.
 """
 
 from __future__ import annotations
@@ -11,13 +11,10 @@ import gc
 import os
 import select
 import signal
-import socket
-import sys
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import Any, NoReturn, TypeAlias
 
 from autograder.grading import Grader
@@ -26,8 +23,14 @@ from autograder.nursery import Nest
 Line: TypeAlias = "Connection[Any, Any]"
 
 
-def main(nest: Nest, lines: Sequence[Line]) -> None:
-    """Fork a worker for each line, then wait for them."""
+def main(nest: Nest, descriptors: Sequence[int]) -> None:
+    """Fork a worker for each line, then wait for them.
+
+    Args:
+        nest: Where they find their fork servers.
+        descriptors: Of the lines, one to each worker.
+    """
+    lines: list[Line] = [Connection(descriptor) for descriptor in descriptors]
     grader = Grader(lines[0].recv(), nest)
     gc.enable()
     gc.collect()
@@ -64,11 +67,3 @@ def _end_with(line: Line) -> None:
     poll.register(line, 0)  # a hang-up is told all the same
     poll.poll()
     os._exit(0)
-
-
-if __name__ == "__main__":
-    _, _line, _folder, *_lines = sys.argv
-    main(
-        Nest(socket.socket(fileno=int(_line)), Path(_folder)),
-        [Connection(int(line)) for line in _lines],
-    )

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from autograder import scratch
-from autograder.nursery import Nest, launch_child
+from autograder.nursery import Nest, launch_forking
 from autograder.records import Fault, Observation, Status
 from autograder.wire import (
     ANSWER_HEADER,
@@ -69,7 +69,7 @@ class ForkServer:
         self.process = None
         with theirs:
             if nest is None:
-                self.process = launch_child(theirs, self._folder, "serve")
+                self.process = launch_forking("child", theirs, self._folder)
             else:
                 socket.send_fds(nest.line, [os.fsencode(self._folder)], [theirs.fileno()])
 

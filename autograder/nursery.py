@@ -1,6 +1,7 @@
-"""The process that fork servers are forked from: torch loads in it once for all of them.
+"""The process that all others are forked from: torch loads in it, once.
 
-It is started with nothing of the grader's: neither it nor what it forks knows a seed.
+It is started with nothing of the grader's: neither it nor the fork servers know a seed. Those who
+grade are forked from it too, and only then told what they need.
 """
 
 from __future__ import annotations
@@ -8,13 +9,23 @@ from __future__ import annotations
 import socket
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from autograder import scratch
 from autograder.launch import launch
 
+CREW = b"crew"
 _PATIENCE_SECONDS = 10.0
+
+
+class HasDescriptor(Protocol):
+    """What can be handed to another process."""
+
+    def fileno(self) -> int:
+        """Tell its descriptor."""
 
 
 @dataclass(frozen=True)
@@ -36,23 +47,52 @@ class Nursery:
 
     def __init__(self) -> None:
         """Start it; it then gets ready by itself."""
-        folder = Path(tempfile.mkdtemp(prefix="autograder-"))
-        line, theirs = socket.socketpair()
-        self.nest = Nest(line, folder)
-        with theirs:
-            self._process = launch_child(theirs, folder, "nurse")
+        self._start()
+
+    def fork_crew(self, lines: Sequence[HasDescriptor]) -> None:
+        """Have those who grade forked, with a line to each; a nursery that is lost starts again.
+
+        Raises:
+            OSError: It is lost at once.
+        """
+        try:
+            self._ask_for_crew(lines)
+        except OSError:
+            self.stop()
+            self._start()
+            self._ask_for_crew(lines)
 
     def stop(self) -> None:
         """End it and what it has forked; nobody else may hold the nest by then."""
-        self.nest.line.close()
-        end(self._process)
-        scratch.remove(self.nest.folder)
+        self._nest.line.close()
+        self._process.terminate()  # if it is not ready yet; later it ends when nobody talks to it
+        try:
+            self._process.wait(_PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        scratch.remove(self._nest.folder)
+
+    def _start(self) -> None:
+        folder = Path(tempfile.mkdtemp(prefix="autograder-"))
+        line, theirs = socket.socketpair()
+        self._nest = Nest(line, folder)
+        with theirs:
+            self._process = launch_forking("nurse", theirs, folder)
+
+    def _ask_for_crew(self, lines: Sequence[HasDescriptor]) -> None:
+        ours, theirs = socket.socketpair()
+        with ours:
+            with theirs:
+                socket.send_fds(self._nest.line, [CREW], [theirs.fileno()])
+            for line in (self._nest.line, *lines):
+                socket.send_fds(ours, [b"."], [line.fileno()])
 
 
-def launch_child(control: socket.socket, folder: Path, task: str) -> subprocess.Popen[bytes]:
-    """Start the child's main program: as a fork server, or as what forks those."""
+def launch_forking(module: str, control: socket.socket, folder: Path) -> subprocess.Popen[bytes]:
+    """Start a process that others are forked from: with one thread, and an environment of ours."""
     return launch(
-        "child", control.fileno(), folder, task,
+        module, control.fileno(), folder,
         keep=[control.fileno()],
         environment={
             "OMP_NUM_THREADS": "1",
@@ -62,16 +102,3 @@ def launch_child(control: socket.socket, folder: Path, task: str) -> subprocess.
             "TMPDIR": str(folder),
         },
     )  # fmt: skip
-
-
-def end(process: subprocess.Popen[bytes]) -> None:
-    """Wait for a process that nobody talks to any more; one that is not ready yet ends at once.
-
-    One that is ready ignores the signal, and ends when it has seen to what it has forked.
-    """
-    process.terminate()
-    try:
-        process.wait(_PATIENCE_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()

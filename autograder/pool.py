@@ -1,13 +1,12 @@
 """Many submissions at once: worker processes, each with a grader of its own.
 
 The process that asks stays small: it loads no torch, and holds no more than what is being graded.
-Torch is loaded twice, whatever the number of workers: in the crew that they are forked from, which
-judges, and in the nursery, where learners' code runs.
+Torch is loaded once, whatever their number: in the nursery that they are forked from, as is all
+that learners' code runs in.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import suppress
 from multiprocessing import Pipe
@@ -16,8 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.confine import require
-from autograder.launch import launch
-from autograder.nursery import Nest, Nursery, end
+from autograder.nursery import Nursery
 from autograder.recognition import kata_at
 from autograder.records import Graded, Grading
 from autograder.settings import Settings
@@ -43,19 +41,19 @@ def grade_many(
     nursery = Nursery()
     try:
         rest = iter(paths)
-        while lost := (yield from _graded(settings, nursery.nest, rest, jobs)):
+        while lost := (yield from _graded(settings, nursery, rest, jobs)):
             for path in lost:
-                if (yield from _graded(settings, nursery.nest, iter([path]), 1)):
+                if (yield from _graded(settings, nursery, iter([path]), 1)):
                     yield path, _blamed(settings, path)
     finally:
         nursery.stop()
 
 
 def _graded(
-    settings: Settings, nest: Nest, paths: Iterator[Path], jobs: int
+    settings: Settings, nursery: Nursery, paths: Iterator[Path], jobs: int
 ) -> Generator[tuple[Path, Graded], None, list[Path]]:
     """Grade until all is done or a process dies: what was in hand then is returned."""
-    crew = _Crew(settings, nest, jobs)
+    workers = _workers(settings, nursery, jobs)
     flying: dict[Connection[Any, Any], Path] = {}
 
     def ask(worker: Connection[Any, Any]) -> None:
@@ -66,7 +64,7 @@ def _graded(
                 worker.send(path)
 
     try:
-        for worker in crew.workers:
+        for worker in workers:
             ask(worker)
         while flying:
             ready: list[Any] = wait(list(flying))
@@ -80,30 +78,22 @@ def _graded(
                 yield path, graded
         return []
     finally:
-        crew.end()
+        for worker in workers:  # it ends, whatever it does
+            worker.close()
 
 
-class _Crew:
-    """The processes that grade, and a line to each worker."""
-
-    def __init__(self, settings: Settings, nest: Nest, size: int) -> None:
-        pairs = [Pipe() for _ in range(size)]
-        self.workers: list[Connection[Any, Any]] = [ours for ours, _ in pairs]
-        keep = [nest.line.fileno(), *(theirs.fileno() for _, theirs in pairs)]
-        self._process = launch(
-            "crew", keep[0], nest.folder, *keep[1:], keep=keep,
-            environment={**os.environ, "OMP_NUM_THREADS": "1"},
-        )  # fmt: skip
+def _workers(settings: Settings, nursery: Nursery, jobs: int) -> list[Connection[Any, Any]]:
+    """Have the processes that grade forked: a line to each."""
+    pairs = [Pipe() for _ in range(jobs)]
+    try:
+        nursery.fork_crew([theirs for _, theirs in pairs])
+    finally:
         for _, theirs in pairs:
             theirs.close()
-        with suppress(ConnectionError):
-            self.workers[0].send(settings)
-
-    def end(self) -> None:
-        """End them, whatever they do."""
-        for worker in self.workers:
-            worker.close()
-        end(self._process)
+    lines: list[Connection[Any, Any]] = [ours for ours, _ in pairs]
+    with suppress(ConnectionError):  # listening will tell
+        lines[0].send(settings)
+    return lines
 
 
 def _blamed(settings: Settings, path: Path) -> Graded:

@@ -26,12 +26,12 @@ def below(pid: int, word: str) -> list[int]:
     return [child for child in children(pid) if word in command_of(child)]
 
 
-def crews_below(pid: int) -> list[int]:
-    return below(pid, "autograder.crew")
-
-
 def nurseries_below(pid: int) -> list[int]:
-    return below(pid, " nurse ")  # and not the fork servers that other tests hold
+    return below(pid, "autograder.nurse")
+
+
+def crews_below(pid: int) -> list[int]:
+    return [child for child in _of_nurseries(pid) if _is_crew(child)]
 
 
 def workers_below(pid: int) -> list[int]:
@@ -39,4 +39,20 @@ def workers_below(pid: int) -> list[int]:
 
 
 def servers_below(pid: int) -> list[int]:
-    return [server for nursery in nurseries_below(pid) for server in children(nursery)]
+    return [child for child in _of_nurseries(pid) if not _is_crew(child)]
+
+
+def forked_with(folder: Path) -> list[int]:
+    """Name all processes, wherever they hang, that were told of a place in this folder."""
+    numbers = [int(place.name) for place in Path("/proc").iterdir() if place.name.isdigit()]
+    return [pid for pid in numbers if f"{folder}/" in command_of(pid)]
+
+
+def _of_nurseries(pid: int) -> list[int]:
+    return [child for nursery in nurseries_below(pid) for child in children(nursery)]
+
+
+def _is_crew(pid: int) -> bool:
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/comm").read_text(encoding="ascii") == "grader-crew\n"
+    return False
