@@ -150,7 +150,7 @@ class _Errands:
             ExecutorError: The scheduler was lost, or a worker does not fit.
             UnconfinedError: A worker cannot confine learners' code.
         """
-        future, result = next(self._done)
+        future, result = self._next()
         parcels = self.out.pop(future)
         if isinstance(result, Answer):
             return parcels, result
@@ -166,6 +166,15 @@ class _Errands:
             f"the cluster could not grade ({type(error).__name__}: {what}): its scheduler and its"
             " workers need the same Python packages as this machine, this one included"
         )
+
+    def _next(self) -> tuple[Future[Answer], Any]:
+        try:
+            future, result = next(self._done)
+        except RuntimeError as error:
+            if isinstance(error.__context__, KeyboardInterrupt):  # while a lock was changing hands
+                raise error.__context__ from None
+            raise
+        return future, result
 
 
 def _lost() -> ExecutorError:
