@@ -122,18 +122,20 @@ class Grade(NbGraderPreprocessor):  # type: ignore[misc]
         return ahead or self._grader(settings).grade_path(path).card
 
     def _coming(self, now: dict[str, str]) -> Iterator[Path]:
-        """Foresee which files nbgrader will come to: those that were never graded, in its order."""
+        """Foresee which files nbgrader will come to, in its order: all, or the ungraded ones."""
+        converter = self.parent.parent
         course = CourseDirectory(config=self.config)
         place = course.format_path(
             course.submitted_directory, "(?P<student>.*)", now["assignment"], escape=True
         )
         passed = False
-        for folder, files in sorted(self.parent.parent.assignments.items()):
+        for folder, files in sorted(converter.assignments.items()):
             if (matched := re.fullmatch(place, folder)) is None:
                 return  # where nbgrader will stop
             for file in sorted(files):
                 names = {**now, **matched.groupdict(), "notebook": Path(file).stem}
-                if passed and not self._place(names, "autograded_directory").exists():
+                graded = self._place(names, "autograded_directory").exists()
+                if passed and (converter.force or not graded):
                     yield Path(file)
                 passed = passed or names == now
 
