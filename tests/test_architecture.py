@@ -101,9 +101,13 @@ MAY_IMPORT = {
     "course.rules": {
         "judge", "kata", "language", "probe", "records", "settings", "terms", "variants",
     },
-    "course.layout": {"course.rules", "kata", "language", "settings", "terms"},
+    "course.programs": set(),
+    "course.translation": {"course.programs", "kata", "language"},
+    "course.layout": {
+        "course.rules", "course.translation", "kata", "language", "settings", "terms",
+    },
     "course.points": {"nbgrader_plugin"},
-    "course.configuration": set(),
+    "course.configuration": {"language"},
     "nbgrader_plugin": {
         "ahead", "course.rules", "engine", "grading", "kata", "language", "markup", "marks",
         "records", "settings",
@@ -171,7 +175,7 @@ WITHOUT_TORCH = {
     "syscalls", "texts", "seal", "sources", "nbgrader_plugin", "gradebook", "outpost", "cluster",
     "tryout", "commands.watch", "__main__", "autograder", "launch", "nursery", "pool", "ahead",
     "terms", "course.rules", "course.points", "course.configuration", "course.layout",
-    "commands.rules",
+    "course.programs", "course.translation", "commands.rules",
     "learners", "groups", "cohort", "excerpts", "briefing", "bulletin", "overview", "roster",
     "commands.report", "commands.explain", "commands.evidence", "variants",
     "changes",
