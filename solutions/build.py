@@ -2,13 +2,17 @@
 
 `python solutions/build.py [NAME...]` converts `solutions/NAME.py` (jupytext's percent format),
 executes it, writes the solution notebook with its outputs, and lets nbgrader make the starter
-notebook from that; without a name, for every assignment. In the source a cell's header names its
-`id` and, where nbgrader has to know it, its `role`: `solution`, `locked`, `graded` or `answer`, the
-last two with `points`. The id of the solution cell is the name of the function that it holds.
+notebook from that, and one from each translation; without a name, for every assignment.
+
+In the source a cell's header names its `id` and, where nbgrader has to know it, its `role`:
+`solution`, `locked`, `graded` or `answer`, the last two with `points`. The id of the solution cell
+is the name of the function that it holds.
 """
 
 from __future__ import annotations
 
+import argparse
+import os
 import re
 import shutil
 import subprocess
@@ -21,6 +25,9 @@ import jupytext
 import nbformat
 from nbclient import NotebookClient
 from nbformat import NotebookNode
+
+from autograder.course.translation import languages_of, translate, words_of
+from autograder.language import ENGLISH, LANGUAGE_VARIABLE
 
 ROOT = Path(__file__).resolve().parent.parent
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -55,6 +62,10 @@ class Assignment:
     def starter(self) -> Path:
         """The starter notebook, as nbgrader releases it."""
         return ROOT / "notebooks" / self.name / self.file
+
+    def starter_in(self, language: str) -> Path:
+        """The starter notebook in another language; not beside the English one: nbgrader's."""
+        return ROOT / "notebooks" / language / self.name / self.file
 
     @property
     def file(self) -> str:
@@ -146,13 +157,16 @@ def _settled(outputs: list[NotebookNode]) -> list[NotebookNode]:
     return kept
 
 
-def release(assignment: Assignment, solutions: Path, into: Path) -> Path:
+def release(
+    assignment: Assignment, solutions: Path, into: Path, *, language: str = ENGLISH
+) -> Path:
     """Let nbgrader make the starter notebook, with this repository's configuration.
 
     Args:
         assignment: Which one.
         solutions: The folder that holds the assignment's folder of solution notebooks.
         into: A folder that nbgrader makes the assignment's folder in.
+        language: Of what stands in the place of the solution.
 
     Returns:
         The path of the starter notebook.
@@ -165,32 +179,74 @@ def release(assignment: Assignment, solutions: Path, into: Path) -> Path:
         f"--CourseDirectory.source_directory={solutions.resolve()}",
         f"--CourseDirectory.release_directory={into.resolve()}",
     ]  # fmt: skip
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=ROOT, env={**os.environ, LANGUAGE_VARIABLE: language},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
     starter = into.resolve() / assignment.name / assignment.file
     if done.returncode or not starter.exists():
         raise RuntimeError(f"nbgrader could not make the starter notebook:\n{done.stderr[-4000:]}")
     return starter
 
 
+def release_translated(assignment: Assignment, language: str, into: Path) -> Path:
+    """Let nbgrader make the starter notebook from a translation of the solution notebook.
+
+    Args:
+        assignment: Which one.
+        language: One that its kata's notebook is translated into.
+        into: An empty folder.
+
+    Returns:
+        The path of the starter notebook.
+    """
+    notebook = convert(assignment.source)
+    translate(notebook, words_of(assignment.name, language), language)
+    solution = into / "solutions" / assignment.name / assignment.file
+    solution.parent.mkdir(parents=True)
+    nbformat.write(notebook, solution)
+    return release(assignment, into / "solutions", into / "notebooks", language=language)
+
+
 def build(assignment: Assignment) -> None:
-    """Build both notebooks of an assignment."""
+    """Build the solution notebook of an assignment, and the starter notebook from it."""
     notebook = convert(assignment.source)
     execute(notebook)
     assignment.solution.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(notebook, assignment.solution)
     with tempfile.TemporaryDirectory() as folder:
         starter = release(assignment, assignment.solution.parent.parent, Path(folder))
-        assignment.starter.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(starter, assignment.starter)
+        _keep(starter, assignment.starter)
+
+
+def build_translated(assignment: Assignment) -> None:
+    """Build the starter notebook of an assignment in each other language."""
+    for language in languages_of(assignment.name):
+        with tempfile.TemporaryDirectory() as folder:
+            starter = release_translated(assignment, language, Path(folder))
+            _keep(starter, assignment.starter_in(language))
+
+
+def _keep(made: Path, place: Path) -> None:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(made, place)
 
 
 def main() -> None:
     """Build the notebooks that are named, or all."""
     found = assignments()
-    for name in sys.argv[1:] or found:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("names", nargs="*", metavar="NAME", help="assignments (default: all)")
+    parser.add_argument(
+        "--translated", action="store_true", help="only what is in other languages; nothing is run"
+    )
+    options = parser.parse_args()
+    for name in options.names or found:
         if name not in found:
             sys.exit(f"there is no assignment {name!r}; there are: {', '.join(found)}")
-        build(found[name])
+        if not options.translated:
+            build(found[name])
+        build_translated(found[name])
 
 
 if __name__ == "__main__":

@@ -130,7 +130,9 @@ MAY_IMPORT = {
     "commands.rules": {"commands.voice", "course.rules", "kata"},
     "commands.progress": {"commands.voice", "records"},
     "commands.pages": {"language", "markup", "records"},
-    "commands.course": {"commands.voice", "course.layout", "course.rules", "kata"},
+    "commands.course": {
+        "commands.voice", "course.layout", "course.rules", "kata", "language",
+    },
     "commands.doctor": {"commands.voice", "confine"},
     "commands.grade": {
         "archive", "cluster", "commands.pages", "commands.progress", "commands.rules",

@@ -11,10 +11,19 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from autograder.commands.voice import DONE, FAILED, INTERRUPTED, say, show, unwritable
+from autograder.commands.voice import (
+    DONE,
+    FAILED,
+    INTERRUPTED,
+    add_language,
+    say,
+    show,
+    unwritable,
+)
 from autograder.course.layout import COURSE_ID, LayoutError, Plan, lay_out, notebooks_of
 from autograder.course.rules import RulesError, points_of
 from autograder.kata import default, load, names
+from autograder.language import language_in_force
 
 _MOST_PERCENT = 100
 
@@ -38,15 +47,17 @@ def add_to(commands: Any) -> None:
                      " (default: zips and files)")  # fmt: skip
     new.add_argument("--course-id", type=_course_id, metavar="NAME",
                      help="nbgrader's name of the course (default: the folder's)")  # fmt: skip
+    add_language(new)
     new.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Run the command."""
+    language = language_in_force(options.language)
     try:
         points = points_of(dict(options.points), load(options.kata), "--points:")
         name = options.course_id or _as_id(options.folder.resolve().name)
-        plan = Plan(options.kata, name, points, options.late, options.exchange)
+        plan = Plan(options.kata, name, points, options.late, options.exchange, language)
         lay_out(options.folder, plan)
     except (LayoutError, RulesError) as error:
         say(str(error))

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
+from autograder.language import ENGLISH, LANGUAGE_VARIABLE, catalogue
 
-def configure(c: Any) -> None:
+
+def configure(c: Any, *, language: str = "") -> None:
     """Put our preprocessors in their places.
 
     Args:
         c: What `get_config()` returns in `nbgrader_config.py`.
+        language: Of what learners find in the place of a solution; if left out, the environment's.
     """
-    c.ClearSolutions.code_stub = {"python": "pass  # Your logic here"}
-    c.ClearSolutions.text_stub = "*Your answer here.*"
+    words = catalogue(language or os.environ.get(LANGUAGE_VARIABLE) or ENGLISH)
+    c.ClearSolutions.code_stub = {"python": f"pass  # {words('Your logic here')}"}
+    c.ClearSolutions.text_stub = words("*Your answer here.*")
     c.GenerateAssignment.preprocessors = [
         "nbgrader.preprocessors.IncludeHeaderFooter",
         "nbgrader.preprocessors.InstantiateTests",

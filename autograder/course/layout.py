@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from autograder.course.rules import FILE, MAX_CASES
+from autograder.course.translation import translate, words_of
 from autograder.kata import load
 from autograder.language import ENGLISH, languages
 from autograder.settings import SEED_FILE
@@ -43,6 +44,7 @@ class Plan:
         points: What checks are worth, by their ids; the others keep their points.
         late: `none`, `zero`, or percent of the points for each day.
         exchange: Whether learners fetch and submit through nbgrader's exchange.
+        language: Of the notebook, and of what learners are told.
     """
 
     kata: str
@@ -50,6 +52,7 @@ class Plan:
     points: tuple[tuple[str, float], ...] = ()
     late: str | float = "none"
     exchange: bool = False
+    language: str = ENGLISH
 
 
 def lay_out(folder: Path, plan: Plan) -> None:
@@ -72,7 +75,7 @@ def lay_out(folder: Path, plan: Plan) -> None:
         source = building / "source" / plan.kata
         source.mkdir(parents=True)
         for notebook in notebooks:
-            shutil.copyfile(notebook, source / notebook.name)
+            _copy(notebook, source / notebook.name, plan)
         if not plan.exchange:
             (building / "downloaded" / plan.kata / "archive").mkdir(parents=True)
 
@@ -87,6 +90,18 @@ def notebooks_of(kata: str) -> list[Path]:
         if found := sorted((place / kata).glob("*.ipynb")):
             return found
     raise LayoutError(f"this installation holds no notebook for the kata {kata}")
+
+
+def _copy(notebook: Path, place: Path, plan: Plan) -> None:
+    """Copy a solution notebook, in the language of the course."""
+    if plan.language == ENGLISH:
+        shutil.copyfile(notebook, place)
+        return
+    import nbformat  # noqa: PLC0415 - English needs none
+
+    document = nbformat.read(notebook, as_version=4)
+    translate(document, words_of(plan.kata, plan.language), plan.language)
+    nbformat.write(document, place)
 
 
 def _refuse(folder: Path) -> None:
@@ -148,7 +163,7 @@ from autograder.course.configuration import configure
 
 root = Path(__file__).resolve().parent
 c = get_config()  # noqa: F821 - nbgrader defines it
-configure(c)
+configure(c, language="{plan.language}")
 
 c.CourseDirectory.course_id = "{plan.course_id}"
 c.CourseDirectory.root = str(root)
@@ -195,7 +210,7 @@ def _rules(plan: Plan) -> str:
         f"#     python -m autograder autograde {plan.kata} --compare",
         "",
         f'kata = "{plan.kata}"',
-        f'language = "{ENGLISH}"  # of what learners are told: {known}',
+        f'language = "{plan.language}"  # of what learners are told: {known}',
         'per_learner = ""  # "{learner}/*/*": each learner has hidden cases of their own',
         "",
         "[points]  # of the checks; those that are not named here keep what the kata gives",

@@ -10,7 +10,7 @@ import io
 import re
 import tokenize
 from collections.abc import Callable, Iterator
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 Words = Callable[[str], str]
@@ -58,8 +58,10 @@ def translated_program(source: str, words: Words, language: str) -> str:
         language: What `check` is told.
     """
     tokens = list(_tokens(source))
-    changes = [*_comments(tokens, source, words), *_texts(tokens, words), *_asking(tokens, language)]
-    for change in sorted(changes, reverse=True):
+    changes = sorted(
+        (*_comments(tokens, source, words), *_texts(tokens, words), *_asking(tokens, language))
+    )
+    for change in reversed(changes):
         source = source[: change.start] + change.text + source[change.end :]
     return source
 
@@ -67,19 +69,16 @@ def translated_program(source: str, words: Words, language: str) -> str:
 def _tokens(source: str) -> Iterator[_Token]:
     """Read the tokens, an f-string as one (from Python 3.12 on it comes in parts)."""
     lines = [0, *accumulate(len(line) + 1 for line in source.split("\n"))]
-    opened: list[tuple[int, int]] = []  # f-strings: where each begins
-    for kind, text, (row, column), (last_row, last_column), _ in tokenize.generate_tokens(
-        io.StringIO(source).readline
-    ):
-        start, end = lines[row - 1] + column, lines[last_row - 1] + last_column
+    opened: list[tuple[int, int]] = []  # f-strings: row and column where each begins
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        kind, (row, column), (last_row, last_column) = token.type, token.start, token.end
         if tokenize.tok_name[kind] == "FSTRING_START":
-            opened.append((start, column))
+            opened.append(token.start)
         elif tokenize.tok_name[kind] == "FSTRING_END":
-            start, column = opened.pop()
-            if not opened:
-                yield _Token(tokenize.STRING, source[start:end], start, end, column)
-        elif not opened and kind not in _LAYOUT:
-            yield _Token(kind, text, start, end, column)
+            kind, (row, column) = tokenize.STRING, opened.pop()
+        if not opened and kind not in _LAYOUT:
+            start, end = lines[row - 1] + column, lines[last_row - 1] + last_column
+            yield _Token(kind, source[start:end], start, end, column)
 
 
 def _comments(tokens: list[_Token], source: str, words: Words) -> Iterator[_Change]:
@@ -131,10 +130,10 @@ def _is_text(text: str, before: list[_Token]) -> bool:
 
 def _asking(tokens: list[_Token], language: str) -> Iterator[_Change]:
     """Tell each `check(…)` the language."""
-    for place, (name, bracket) in enumerate(zip(tokens, tokens[1:], strict=False)):
+    for place, (name, bracket) in enumerate(pairwise(tokens)):
         if (name.text, bracket.text) == ("check", "("):
             depth = 0
-            for before, token in zip(tokens[place:], tokens[place + 1 :], strict=False):
+            for before, token in pairwise(tokens[place:]):
                 depth += (token.text in "([{") - (token.text in ")]}")
                 if depth == 0:
                     comma = "" if before.text in "(," else ", "

@@ -16,8 +16,9 @@ _FINDINGS = {"Finding", "Unjudged", "Grid"}
 # Where the engine says something to learners: what is called, assigned to, or returned. What goes
 # through `words` is a template; in other texts the values are filled in when they are translated.
 _SPEAKERS = (
-    "answers", "commands.watch", "forks", "grading", "judge", "markup", "nbgrader_plugin",
-    "notebook", "pool", "practice", "report", "review", "sandbox", "slips", "tryout",
+    "answers", "commands.watch", "course.configuration", "forks", "grading", "judge", "markup",
+    "nbgrader_plugin", "notebook", "pool", "practice", "report", "review", "sandbox", "slips",
+    "tryout",
 )  # fmt: skip
 _CALLED = {
     "words", "_words", "append", "UnreadableError", "Fault", "LookupError", "TypeError",
