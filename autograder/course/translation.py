@@ -34,10 +34,15 @@ def languages_of(kata: str) -> list[str]:
     return [code for code in languages() if code != ENGLISH and book_of(kata, code).is_file()]
 
 
+def entries_of(kata: str, language: str) -> dict[str, str]:
+    """Load what is said for the texts of a kata's notebook; its own book comes first."""
+    books = [book_of(name, language) for name in (*names(), kata)]
+    return {english: said for book in books for english, said in entries_in(book).items()}
+
+
 def words_of(kata: str, language: str) -> Words:
     """Load what translates the texts of a kata's notebook."""
-    files = [book_of(name, language) for name in (*names(), kata)]
-    entries = {english: said for file in files for english, said in entries_in(file).items()}
+    entries = entries_of(kata, language)
     return lambda text: entries.get(text, text)
 
 

@@ -16,9 +16,11 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
+from autograder.course.translation import book_of, entries_of
 from autograder.kata import load, names
 from autograder.language import Heard, catalogue_of, entries_in
 from tests.translations.heard import heard_of, heard_of_engine, translated_katas
+from tests.translations.notebooks import texts_of_notebook
 from tests.translations.sources import ENGINE, texts_of
 
 _HEADER = """\
@@ -35,7 +37,7 @@ msgstr ""
 def add(path: Path, missing: Mapping[str, str], *, language: str) -> None:
     """Add texts to a catalogue as empty entries, each with its place; the rest stays as it is."""
     if not path.exists():
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(_HEADER.format(language=language), encoding="utf-8")
     with path.open("rb") as file:
         known = read_po(file)
@@ -63,6 +65,9 @@ def main(arguments: list[str] | None = None) -> None:
         heard = heard_of(kata, language)
         own = Heard(heard.used, heard.missing - engine.missing)
         _report(catalogue_of(kata, language), own, texts_of(load(kata)), language)
+        texts = texts_of_notebook(kata)
+        notebook = Heard({*texts}, texts.keys() - entries_of(kata, language).keys())
+        _report(book_of(kata, language), notebook, texts, language)
     for kata in names():
         if kata not in katas:
             print(f"{kata}: English only")
