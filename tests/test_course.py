@@ -241,6 +241,7 @@ def test_an_empty_folder_is_taken_and_any_other_is_left_alone(
     (("new", "--points", "maks=1"), "check 'maks' is not known; did you mean 'mask'?"),
     (("new", "--points", "mask=-1"), "mask must be a number from 0"),
     (("new", "--points", "mask=nan"), "mask must be a number from 0"),
+    (("new", "--language", "fr"), "there is no language 'fr'; there are: de, en"),
 ])  # fmt: skip
 def test_where_no_course_can_be_a_sentence_says_why(
     tmp_path: Path,
@@ -335,6 +336,8 @@ def test_an_installed_package_lays_out_the_same_notebook(tmp_path: Path) -> None
         check=False,
     )  # fmt: skip
     assert done.returncode == DONE, done.stderr
+    books = [path.relative_to(ROOT) for path in (ROOT / "autograder").rglob("*.po")]
+    assert [book for book in books if not (installed / book).exists()] == []
     notebook = Path(ASSIGNMENT, f"{NOTEBOOK}.ipynb")
     laid_out = (tmp_path / "course" / "source" / notebook).read_bytes()
     assert laid_out == (ROOT / "solutions" / notebook).read_bytes()

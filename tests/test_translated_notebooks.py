@@ -29,7 +29,7 @@ from autograder.language import LANGUAGE_VARIABLE, catalogue, entries_in, langua
 from autograder.notebook import from_document, read
 from solutions.build import assignments, convert, release_translated
 from tests.course import code_of, filled
-from tests.test_notebooks import by_id, code_cells, without_experiment
+from tests.test_notebooks import by_id, without_experiment
 from tests.translations.notebooks import texts_of_notebook
 
 TRANSLATED = [(name, code) for name in names() for code in languages_of(name)]
@@ -140,7 +140,6 @@ def test_the_notebook_runs_and_its_card_is_in_its_language(code: str) -> None:
     NotebookClient(notebook, timeout=120).execute()
     (card,) = by_id(notebook)["check"].outputs
     assert f"<div class='ag' lang='{code}'>" in card.data["text/html"]
-    assert [cell.id for cell in code_cells(notebook) if "weight_orig" in str(cell.outputs)]
 
 
 # The starter notebook

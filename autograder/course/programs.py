@@ -19,7 +19,7 @@ FIELD = re.compile(r"\{(?:[^{}]|\{[^{}]*\})*\}")  # of an f-string or of a forma
 _WORD = re.compile(r"[A-Za-z]{2,}")
 _NO_WORDS = re.compile(rf"`[^`]*`|{FIELD.pattern}|\\.|%[\d.]*[a-z]")
 _LIKE_A_NAME = re.compile(r"[\w.#/%]*")
-_LITERAL = re.compile(r"""([a-zA-Z]*)(\"{3}|'{3}|"|')(.*)\2""", re.DOTALL)
+_LITERAL = re.compile(r"""([rRfFuU]*)(\"{3}|'{3}|"|')(.*)\2""", re.DOTALL)
 _TO_TOOLS = re.compile(r"###|# (?:fmt|noqa|type)\b")
 _LABELS = {"desc", "label", "title", "xlabel", "ylabel"}  # keywords
 _PLACES = {"loc"}  # keywords: what stands there is read by matplotlib
@@ -136,6 +136,6 @@ def _asking(tokens: list[_Token], language: str) -> Iterator[_Change]:
             for before, token in pairwise(tokens[place:]):
                 depth += (token.text in "([{") - (token.text in ")]}")
                 if depth == 0:
-                    comma = "" if before.text in "(," else ", "
+                    comma = {"(": "", ",": " "}.get(before.text, ", ")
                     yield _Change(token.start, token.start, f'{comma}language="{language}"')
                     break
