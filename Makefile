@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 KATA ?= lottery_ticket
-LANGUAGE := en
+LANGUAGE := $(or $(AUTOGRADER_LANGUAGE),en)
 export JUPYTER_PLATFORM_DIRS = 1
 
 .PHONY: demo test learn notebooks pictures env lint mutants accuracy bench
@@ -44,7 +44,7 @@ bench: env
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m benchmarks.stages
 
 learn: env
-	cd notebooks/$(filter-out en/,$(LANGUAGE)/)$(KATA) && PATH="$(CURDIR)/$(BIN):$$PATH" $(CURDIR)/$(BIN)/jupyter lab *.ipynb
+	cd notebooks/$(filter-out en/,$(LANGUAGE)/)$(KATA) && AUTOGRADER_LANGUAGE=$(LANGUAGE) PATH="$(CURDIR)/$(BIN):$$PATH" "$(CURDIR)/$(BIN)/jupyter" lab *.ipynb
 
 notebooks: env
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python solutions/build.py $(NAMES)
