@@ -10,9 +10,11 @@ from torch import nn
 
 from autograder.course.rules import FILE, MAX_CASES, Rules, RulesError, read_rules, rules_in_force
 from autograder.judge import Judge
-from autograder.kata import load
+from autograder.kata import load, names
 from autograder.outpost import Batch
+from autograder.probe import observe
 from autograder.recipes import small_model
+from autograder.records import Outcome
 from autograder.results import key_of
 from autograder.settings import SEED_FILE, SeedError, Settings, seed_in_force
 from autograder.terms import AS_IT_IS, Terms
@@ -119,15 +121,20 @@ def test_a_kata_stays_as_it_is(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("hidden", [True, False])
-def test_further_cases_stand_beside_the_katas_own(tmp_path: Path, hidden: bool) -> None:  # noqa: FBT001
-    kata = load("lottery_ticket")
+@pytest.mark.parametrize("name", names())
+def test_further_cases_stand_beside_the_katas_own(tmp_path: Path, name: str, hidden: bool) -> None:  # noqa: FBT001
+    kata = load(name)
     own = kata.draw_cases("s", hidden=hidden)
-    cases = kata.under(read(tmp_path, CASE * 2).terms).draw_cases("s", hidden=hidden)
+    terms = read(tmp_path, f'kata = "{name}"{CASE * 2}').terms
+    cases = kata.under(terms).draw_cases("s", hidden=hidden)
     assert [case.id for case in cases[: len(own)]] == [case.id for case in own]
     further = cases[len(own) :]
     assert [(len(case.trained), tuple(case.example.shape)) for case in further] == [(2, (4, 8))] * 2
     assert {case.hidden for case in further} == {hidden}
     assert len({case.id for case in cases}) == len(cases)
+    judge = Judge(kata, further)
+    verdicts = judge.verdicts([observe(kata.reference, case) for case in further])
+    assert {verdict.outcome for verdict in verdicts} == {Outcome.PASSED}
 
 
 @pytest.mark.parametrize("text", WRONG)

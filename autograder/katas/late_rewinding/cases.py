@@ -13,7 +13,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from autograder.katas.lottery_ticket import cases
+from autograder.katas.lottery_ticket import cases, further
 from autograder.records import Case
 
 GIVEN = ("@initial", "@rewind")
@@ -22,6 +22,19 @@ GIVEN = ("@initial", "@rewind")
 def draw(seed: str, hidden: bool) -> Sequence[Case]:  # noqa: FBT001 - the registry's signature
     """Draw every situation's values from a seed."""
     return [_with_theta0(case, seed) for case in cases.draw(seed, hidden)]
+
+
+def draw_further(
+    wishes: Sequence[further.Further],
+    seed: str,
+    hidden: bool,  # noqa: FBT001 - the registry's signature
+) -> Sequence[Case]:
+    """Draw the cases that a course adds, with θ₀ beside.
+
+    Raises:
+        ValueError: One of them is not what the contract allows; the message says why.
+    """
+    return [_with_theta0(case, seed) for case in further.draw_further(wishes, seed, hidden)]
 
 
 def _with_theta0(case: Case, seed: str) -> Case:
