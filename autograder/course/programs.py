@@ -15,9 +15,9 @@ from typing import NamedTuple
 
 Words = Callable[[str], str]
 
-FIELD = re.compile(r"\{(?:[^{}]|\{[^{}]*\})*\}")  # of an f-string or of a format
+_FIELD = re.compile(r"\{(?:[^{}]|\{[^{}]*\})*\}")  # of an f-string or of a format
 _WORD = re.compile(r"[A-Za-z]{2,}")
-_NO_WORDS = re.compile(rf"`[^`]*`|{FIELD.pattern}|\\.|%[\d.]*[a-z]")
+_NO_WORDS = re.compile(rf"`[^`]*`|{_FIELD.pattern}|\\.|%[\d.]*[a-z]")
 _LIKE_A_NAME = re.compile(r"[\w.#/%]*")
 _LITERAL = re.compile(r"""([rRfFuU]*)(\"{3}|'{3}|"|')(.*)\2""", re.DOTALL)
 _TO_TOOLS = re.compile(r"###|# (?:fmt|noqa|type)\b")
