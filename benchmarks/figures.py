@@ -82,8 +82,10 @@ def draw(found: Sequence[Measured], path: Path, machine: str) -> None:
         )  # fmt: skip
     axes.set(
         xscale="log", yscale="log", xlabel="submissions in the class",
-        ylabel="time from start to end in seconds", title=f"Time to grade a class\n{machine}",
+        ylabel="time from start to end in seconds",
     )  # fmt: skip
+    figure.suptitle("Time to grade a class", x=0.01, horizontalalignment="left")
+    axes.set_title(machine, loc="left", fontsize="small")
     axes.set_xticks(sizes)
     axes.xaxis.set_minor_locator(NullLocator())
     for axis in (axes.xaxis, axes.yaxis):
