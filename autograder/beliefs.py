@@ -192,7 +192,7 @@ class Beliefs:
             for m in self.kata.misconceptions
             if m.model is not None
             # Most models differ in the first case asked; to know that one never fails takes all.
-            and self._failing.get((id(m.model), clause.id), True)
+            and self._failing.get((id(m.model), clause.id), self.kata.may_fail(m.model, clause))
             and any(self._explains(m.model, way, asked) for way in ways)
             and self._fails(m.model, clause)
         ]
@@ -225,7 +225,7 @@ class Beliefs:
             return False
         key = (id(model), clause.id)
         if key not in self._failing:
-            self._failing[key] = any(
+            self._failing[key] = self.kata.may_fail(model, clause) and any(
                 isinstance(
                     self._expected.compare(clause, wrong, self.kata.reference, case), Finding
                 )

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from autograder.beliefs import Beliefs, Expected, _kind_of
 from autograder.grading import Grader
 from autograder.judge import Judge
-from autograder.kata import Check, Clause, Given, Kata, Program, Sees, as_it_is
+from autograder.kata import Check, Clause, Given, Kata, Program, Sees, as_it_is, name_of
 from autograder.probe import observe
 from autograder.records import (
     Case,
@@ -729,6 +729,41 @@ def test_after_warming_up_no_wrong_program_is_run_again() -> None:
     assert set(calls[:2]) == {0.5}
     assert named_by(judge, weights_only)["scaled"] == ["counts"]
     assert len(calls) == 4
+
+
+@pytest.mark.parametrize(
+    ("record", "coarse", "further", "runs"),
+    [
+        (None, False, (), True),
+        (["scaled"], False, (), True),
+        (["same_model"], False, (), False),
+        (["same_model"], True, (), True),
+        (["same_model"], False, ("a course's own case",), True),
+    ],
+)
+def test_to_explain_a_failure_only_those_are_run_that_are_not_on_record_as_without_it(
+    record: list[str] | None,
+    coarse: bool,  # noqa: FBT001 - as declared
+    further: tuple[str, ...],
+    runs: bool,  # noqa: FBT001 - what is expected
+) -> None:
+    calls = []
+
+    def counts(model: nn.Module, initial: Mapping[str, Tensor], factor: float = 0.5) -> object:
+        """It is counted.
+
+        It counts for nothing.
+        """
+        calls.append(factor)
+        return weights_only(model, initial, factor)
+
+    kata = replace(kata_that_knows(counts), _further=further)
+    kata.set_failures({} if record is None else {name_of(counts): record})
+    clause = replace(kata.checks[0].clauses[0], coarse=coarse)
+    assert kata.may_fail(counts, clause) is runs
+    if not coarse:
+        assert named_by(Judge(kata, SHOWN), weights_only)["scaled"] == ["counts"] * runs
+        assert bool(calls) is runs
 
 
 def never_so(*_: object) -> bool:

@@ -11,11 +11,12 @@ from torch import nn
 
 from autograder.answers import read_answers
 from autograder.judge import Judge
-from autograder.kata import Check, Clause, Misconception, Program, as_it_is
+from autograder.kata import Check, Clause, Misconception, Program, as_it_is, name_of, names
 from autograder.notebook import read
 from autograder.probe import observe
 from autograder.records import Grading, Outcome, Status, Submission
 from autograder.sandbox import Sandbox
+from tests.failures import failures_in
 from tests.katas import toy
 from tests.katas.all import KATAS, judge_of, kata_of, verdicts_of
 
@@ -114,6 +115,15 @@ def test_verdicts_do_not_depend_on_the_seed(name: str) -> None:
             assert [v.outcome for v in seen] == [v.outcome for v in expected], (
                 misconception.belief.id
             )
+
+
+@pytest.mark.parametrize("name", names())
+def test_what_each_wrong_program_fails_is_on_record(name: str) -> None:
+    """If not, `python -m tests.failures` puts it there."""
+    kata = kata_of(name)
+    assert kata._failures.keys() == {name_of(m.model) for m in kata.misconceptions if m.model}
+    found = failures_in(kata, judge_of(name).cases)
+    assert {n for n, failed in found.items() if not failed <= set(kata._failures[n])} == set()
 
 
 @pytest.mark.parametrize("name", KATAS)

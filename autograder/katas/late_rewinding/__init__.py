@@ -6,9 +6,11 @@ Importing this package fills the registry: cases, then checks, then misconceptio
 from autograder.katas.late_rewinding import checks, misconceptions
 from autograder.katas.late_rewinding.cases import draw, draw_further
 from autograder.katas.late_rewinding.exercise import kata
+from autograder.katas.late_rewinding.failures import FAILURES
 from autograder.katas.lottery_ticket.further import EXAMPLE
 
 kata.set_cases(draw)
 kata.set_further_cases(like=EXAMPLE)(draw_further)
+kata.set_failures(FAILURES)
 
 __all__ = ["checks", "kata", "misconceptions"]
