@@ -75,7 +75,7 @@ class Grader:
         """
         reviewer = self._asking_for(submission.entry_point)
         if not submission.attempted:
-            message = f"{submission.entry_point} is still the untouched stub"
+            message = f"{submission.entry_point} is missing, or still the untouched stub"
             card = reviewer.ungraded(submission.id, Grading.NOT_ATTEMPTED, message)
             return Graded(replace(card, notes=submission.notes))
         reviewer = reviewer.of(learner)

@@ -142,7 +142,7 @@ def _kata_of(function: Callable[..., object]) -> Kata:
     """Tell which kata a function is for: by its name, or where it is bound; else the usual one."""
     if not callable(function):
         raise TypeError(
-            f"check() takes your function (got {function!r}, a {type(function).__name__})"
+            f"check() takes your function (got {function!r}, of type {type(function).__name__})"
         )
     defined, own_name = vars(sys.modules["__main__"]), getattr(function, "__name__", "")
     for kata, name in entry_points().items():

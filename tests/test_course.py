@@ -97,14 +97,14 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
                "--course-id", "ml", cwd=where)  # fmt: skip
     assert made.returncode == DONE, made.stderr
     folder = where / "a course"
-    release, grading = blocks(made.stdout)
+    release, *grading = blocks(made.stdout)
     said = paste(release, where)
     archive = folder / "downloaded" / ASSIGNMENT / "archive" / "submissions.zip"
     with zipfile.ZipFile(archive, "w") as submissions:
         for number, code in ((101, RIGHT), (102, WRONG)):
             name = f"learner{number}_{number}_9{number}_{NOTEBOOK}.ipynb"  # as Canvas names them
             submissions.writestr(name, written(folder, code))
-    said += paste(grading, folder)
+    said += paste("\n".join(grading), folder)
     return folder, made.stdout + made.stderr + said
 
 
@@ -191,13 +191,13 @@ def test_a_course_with_an_exchange_runs_by_the_commands_that_are_printed(tmp_pat
     home.mkdir()
     with (folder / "nbgrader_config.py").open("a", encoding="utf-8") as configuration:
         configuration.write(f"c.Exchange.root = {str(exchange)!r}\n")
-    release, grading = blocks(made.stdout)
+    release, *grading = blocks(made.stdout)
     paste(release, tmp_path)
     place = f"--course=hub --Exchange.root={exchange}"
     paste(f"nbgrader fetch_assignment {ASSIGNMENT} {place}", home)
     (home / ASSIGNMENT / f"{NOTEBOOK}.ipynb").write_text(written(folder, RIGHT), encoding="utf-8")
     paste(f"nbgrader submit {ASSIGNMENT} {place}", home)
-    paste(grading, folder)
+    paste("\n".join(grading), folder)
     assert earned(folder) == [10.0]
     assert maxima(folder)["mask"] == 3
 

@@ -255,7 +255,7 @@ def test_nothing_changes_where_nothing_changed(graded: Path, folder: Path) -> No
     assert (done.status, done.err) == (DONE, "")
     assert done.out.splitlines() == [
         "3 judged again, 0 changed",
-        "1 were never run (not attempted, unreadable): `grade` looks at them anew",
+        "1 never run (not attempted, unreadable): `grade` looks at them anew",
     ]
     assert (folder / OUT).read_bytes() == (graded / OUT).read_bytes()
 
@@ -264,8 +264,11 @@ def test_a_new_rubric_is_applied_without_running_anything(folder: Path, edited: 
     old = by_name(folder)
     for path in folder.glob("*.py"):
         path.unlink()
-    done = regrade(folder, "--yes", package=edited)
+    done = regrade(folder, "--yes", "--html", "pages", package=edited)
     assert done.status == DONE
+    assert "until then their maximum is the one that held before" in done.out
+    index = (folder / "pages" / "index.html").read_text(encoding="utf-8")
+    assert ("12 / 12" in index, "10 / 10" in index, "dave" in index) == (True, False, True)
     assert "3 judged again, 3 changed\n1 gain points, 0 lose points, 2 keep theirs" in done.out
     assert "points: 10 of 10 → 12 of 12" in done.out
     assert "points: 6 of 10 → 6 of 12" in done.out

@@ -91,7 +91,8 @@ def _next_steps(folder: Path, plan: Plan) -> str:
         *(f"    {line}" for line in (*_path(), f"cd {name}", *release)), "",
         f"{handing}:", "",
         f"    {collect}",
-        f"    nbgrader autograde {kata}",
+        f"    nbgrader autograde {kata}", "",
+        "The written question is yours to grade: `jupyter lab`, Nbgrader, Formgrader. Then:", "",
         f"    nbgrader generate_feedback {kata}",
         "    nbgrader export --to=grades.csv",
     ))  # fmt: skip

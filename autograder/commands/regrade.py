@@ -96,13 +96,17 @@ def _regrade(results: Results, settings: Settings, options: argparse.Namespace) 
     if tally.changed:
         show("\n".join(tally.lines()))
     if never:
-        show(f"{never:,} were never run (not attempted, unreadable): `grade` looks at them anew")
+        show(f"{never:,} never run (not attempted, unreadable): `grade` looks at them anew")
+        if tally.changed:
+            show("until then their maximum is the one that held before")
     if not tally.changed or options.yes or confirmed(f"Write this into {results.path}?"):
         results.replace(fresh)
         if options.html is not None:
             pages = Pages(options.html, language=options.language, kata=settings.kata)
             for card, _ in fresh:
                 pages.write(card)
+            judged = {card.submission: summary_of(card) for card, _ in fresh}
+            pages.write_index(judged.get(name, kept.summary) for name, kept in results.kept.items())
     else:
         show(f"{results.path} is as it was; --yes writes the changes")
     if strange:

@@ -177,7 +177,11 @@ class Collector(FileNameCollectorPlugin):  # type: ignore[misc]
                 moodle = moodle or not reading.attachment
                 yield _HandIn(path, quoted(shown), reading, owner)
             elif path.suffix in self.valid_ext:
-                why = f"{self.ids} has no {reading.key}" if reading else "whose it is is not sure"
+                why = (
+                    f"{self.ids} has no {reading.key}"
+                    if reading
+                    else "its name does not tell whose it is"
+                )
                 self.log.warning("left, as %s: %s", why, quoted(shown))
         if moodle and known is None:
             self.log.warning(

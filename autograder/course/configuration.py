@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from typing import Any
 
 from autograder.language import ENGLISH, LANGUAGE_VARIABLE, catalogue
@@ -15,6 +16,8 @@ def configure(c: Any, *, language: str = "") -> None:
         c: What `get_config()` returns in `nbgrader_config.py`.
         language: Of what learners find in the place of a solution; if left out, the environment's.
     """
+    # nbgrader's own, which concern nobody here, two for each learner.
+    warnings.filterwarnings("ignore", "Object of type <.*> not in session")
     words = catalogue(language or os.environ.get(LANGUAGE_VARIABLE) or ENGLISH)
     c.ClearSolutions.code_stub = {"python": f"pass  # {words('Your logic here')}"}
     c.ClearSolutions.text_stub = words("*Your answer here.*")

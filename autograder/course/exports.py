@@ -106,6 +106,11 @@ class MoodleExport(TableExport):
         if lost:
             self.log.warning("left out, as they have no %s: %s", self.id_column, named(lost))
         known = [student for student in grades.students if student.id not in lost]
+        if lost and not known:
+            self.refuse(
+                f"no learner has an {self.id_column}, by which Moodle could know them:"
+                " c.Collector.ids can bring it, c.MoodleExport.id_column can name another"
+            )
         self.check_ids(self.id_column, {student.id: ids[student.id] for student in known})
         header = ["First name", "Last name", self.id_column]
         for assignment in grades.assignments:

@@ -101,7 +101,7 @@ def test_moodles_folders_and_flat_files(download: Download) -> None:
     }
     assert f"taken for {NAME}, the only notebook: 'CS1-ps-77.zip/Eve_105" in said
     assert "106 handed in no notebook: 'CS1-ps-77.zip/Kim_106" in said
-    assert "left, as whose it is is not sure: 'CS1-ps-77.zip/Default group" in said
+    assert "left, as its name does not tell whose it is: 'CS1-ps-77.zip/Default group" in said
     assert "Moodle's numbers of participants" in said
 
 
@@ -117,7 +117,9 @@ def test_canvas_and_several_attempts(download: Download) -> None:
     found, said = download.collect()
     assert found == {f"12345/ps/{NAME}": "newest", f"anon_a1B2c/ps/{NAME}": "anonymous"}
     assert "late, says Canvas, whose archive does not say how late: 12345" in said
-    assert "whose it is is not sure: 'submissions.zip/eve_777_604_12345_999_problem" in said
+    assert (
+        "its name does not tell whose it is: 'submissions.zip/eve_777_604_12345_999_problem" in said
+    )
     assert "Moodle" not in said
 
 

@@ -252,6 +252,11 @@ def test_who_has_no_email_is_left_out_and_told(tmp_path: Path) -> None:
     text, said = desk.export("MoodleExport")
     assert "left out, as they have no Email address: ada" in said
     assert "ada" not in text
+    with Gradebook(desk.url) as gradebook:
+        for student in gradebook.students:
+            gradebook.update_or_create_student(student.id, email=None)
+    _, said = desk.export("MoodleExport", fails=True)
+    assert "no learner has an Email address, by which Moodle could know them" in said
     text, _ = desk.export("MoodleExport", config="c.MoodleExport.id_column = 'Username'")
     assert "Ada,Ångström,ada,4,6\r\n" in text
 
