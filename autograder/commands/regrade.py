@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograder.changes import Tally, between
 from autograder.commands import rules
@@ -24,10 +25,13 @@ from autograder.commands.voice import (
 )
 from autograder.kata import names
 from autograder.language import language_in_force
-from autograder.records import Scorecard
+from autograder.records import Grading, Scorecard
 from autograder.report import as_json, summary_of
 from autograder.results import BusyError, Results, key_of
 from autograder.settings import Settings, seed_in_force
+
+if TYPE_CHECKING:
+    from autograder.review import Reviewer
 
 
 def add_to(commands: Any) -> None:
@@ -97,9 +101,8 @@ def _regrade(results: Results, settings: Settings, options: argparse.Namespace) 
         show("\n".join(tally.lines()))
     if never:
         show(f"{never:,} never run (not attempted, unreadable): `grade` looks at them anew")
-        if tally.changed:
-            show("until then their maximum is the one that held before")
     if not tally.changed or options.yes or confirmed(f"Write this into {results.path}?"):
+        fresh += _not_attempted(results, settings, reviewer_of)
         results.replace(fresh)
         if options.html is not None:
             pages = Pages(options.html, language=options.language, kata=settings.kata)
@@ -114,3 +117,16 @@ def _regrade(results: Results, settings: Settings, options: argparse.Namespace) 
             " observer; grade them again")  # fmt: skip
         return FAILED
     return DONE
+
+
+def _not_attempted(
+    results: Results, settings: Settings, reviewer_of: Callable[[str], Reviewer]
+) -> Iterator[tuple[Scorecard, str]]:
+    """Make the cards of those who did not try anew: the maximum may be another."""
+    for name, kept in results.kept.items():
+        if kept.summary.status is Grading.NOT_ATTEMPTED:
+            document = results.document(name)
+            kata = settings.kata or document["kata"]
+            if kata in names():
+                card = reviewer_of(kata).ungraded(name, kept.summary.status, document["message"])
+                yield replace(card, notes=tuple(document["notes"])), kept.key
