@@ -113,7 +113,13 @@ class Beliefs:
         self.kata = kata
         self.cases = cases
         self._expected = expected
-        self._failing: dict[tuple[int, str], bool] = {}
+        self._failing = {
+            (id(m.model), clause.id): False
+            for m in kata.misconceptions
+            for check in kata.checks
+            for clause in check.clauses
+            if m.model is not None and not kata.may_fail(m.model, clause)
+        }
         self._own: dict[tuple[int, str, Given, int], Finding | Unjudged | None] = {}
 
     def likeliest(
@@ -192,7 +198,7 @@ class Beliefs:
             for m in self.kata.misconceptions
             if m.model is not None
             # Most models differ in the first case asked; to know that one never fails takes all.
-            and self._failing.get((id(m.model), clause.id), self.kata.may_fail(m.model, clause))
+            and self._failing.get((id(m.model), clause.id), True)
             and any(self._explains(m.model, way, asked) for way in ways)
             and self._fails(m.model, clause)
         ]
@@ -225,7 +231,7 @@ class Beliefs:
             return False
         key = (id(model), clause.id)
         if key not in self._failing:
-            self._failing[key] = self.kata.may_fail(model, clause) and any(
+            self._failing[key] = any(
                 isinstance(
                     self._expected.compare(clause, wrong, self.kata.reference, case), Finding
                 )

@@ -170,12 +170,12 @@ class _Errands:
 
     def _next(self) -> tuple[Future[Answer], Any]:
         try:
-            future, result = next(self._done)
+            found: tuple[Future[Answer], Any] = next(self._done)
         except RuntimeError as error:
             if isinstance(error.__context__, KeyboardInterrupt):  # while a lock was changing hands
                 raise error.__context__ from None
             raise
-        return future, result
+        return found
 
 
 def _lost() -> ExecutorError:
