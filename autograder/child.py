@@ -41,7 +41,6 @@ from autograder.wire import (
 )
 
 _REQUEST_BYTES = 1 << 16
-_GRACE_SECONDS = 0.5
 _ANSWERS, _QUESTIONS = 3, 4
 
 
@@ -154,9 +153,10 @@ def _main(
         for place, descriptor in enumerate(high):
             os.dup2(descriptor, place, inheritable=False)
         os.closerange(_QUESTIONS + 1, 1 << 16)
+        watch = _Watch(unbroken)
         _say(Ready(confinement.in_force, fault))
         if not fault:
-            _answer_all(seconds, unbroken)
+            _answer_all(watch, unbroken)
     except MemoryError:
         _say(End(Status.OUT_OF_MEMORY))
     finally:
@@ -172,11 +172,10 @@ def _confined(confinement: Confinement, seconds: float) -> str:
     return ""
 
 
-def _answer_all(seconds: float, unbroken: Seal) -> None:
+def _answer_all(watch: _Watch, unbroken: Seal) -> None:
     submission = _asked()
     if not isinstance(submission, Submission):
         return
-    watch = _Watch(seconds, unbroken)
     function, faults = run_cells(submission)
     watch.say(Cells(function is not None, faults))
     if function is None:
@@ -195,14 +194,12 @@ def _no_check(*_: object, **__: object) -> None:
 
 
 class _Watch:
-    """Answers with the learner's line that is running, before the parent's limit strikes."""
+    """Answers with the learner's line that is running when the parent says that time is short."""
 
-    def __init__(self, seconds: float, seal: Seal) -> None:
-        self._seconds = seconds
+    def __init__(self, seal: Seal) -> None:
         self._seal = seal
         self._speaking = False
         signal.signal(signal.SIGALRM, self._stop)
-        signal.setitimer(signal.ITIMER_REAL, max(seconds - _GRACE_SECONDS, seconds / 2))
 
     def say(self, answer: Cells | End | Observation) -> None:
         self._speaking = True  # an answer is never cut in two
@@ -212,8 +209,8 @@ class _Watch:
     def _stop(self, _signal: int, frame: types.FrameType | None) -> None:
         if self._speaking:
             return  # the parent's own limit is near
-        error = TimeoutError(f"it was still running after {self._seconds:g} seconds")
-        _say(End(Status.TIMED_OUT, fault_of(error.with_traceback(_traceback(frame)))))
+        error = TimeoutError().with_traceback(_traceback(frame))
+        _say(End(Status.TIMED_OUT, fault_of(error)))
         os._exit(0)
 
 

@@ -23,6 +23,7 @@ from typing import NoReturn
 from autograder import scratch
 from autograder.nursery import Nest, launch_forking
 from autograder.records import Fault, Observation, Status
+from autograder.stopwatch import Stopwatch
 from autograder.wire import (
     ANSWER_HEADER,
     MAX_ANSWER_BYTES,
@@ -38,6 +39,7 @@ MAX_THREADS = 256
 MAX_RUN_BYTES = 4 * MAX_ANSWER_BYTES
 _CHUNK = 1 << 16
 _EXTRA_SECONDS = 1.0
+_GRACE_SECONDS = 0.5
 _WATCH_SECONDS = 0.05
 _START_SECONDS = 120.0
 
@@ -140,7 +142,9 @@ class Child:
             os.close(answers)
         os.set_blocking(self._questions, False)
         os.set_blocking(self._answers, False)
-        self._deadline = time.monotonic() + _START_SECONDS
+        self._clock = Stopwatch(self.pid)
+        self._limit = _START_SECONDS
+        self._warned = False
         self._next_look = time.monotonic() + _WATCH_SECONDS
 
     @property
@@ -161,7 +165,8 @@ class Child:
         if not isinstance(answer, Ready) or answer.fault:
             fault = answer.fault if isinstance(answer, Ready) else "it did not say that it is ready"
             raise OSError(f"a child could not be confined: {fault}")
-        self._deadline = time.monotonic() + self._seconds + _EXTRA_SECONDS
+        self._clock = Stopwatch(self.pid)
+        self._limit = self._seconds + _EXTRA_SECONDS
         self._in_turn = True
         return answer.in_force
 
@@ -214,16 +219,13 @@ class Child:
 
     def _exchange(self) -> None:
         """Write what can be written, read what can be read, look after limits."""
-        left = self._deadline - time.monotonic()
-        if left <= 0:
-            raise StoppedError(Status.TIMED_OUT, self._too_late())
+        self._look_after_limits()
         poll = select.poll()
         poll.register(self._answers, select.POLLIN)
         poll.register(self._control, select.POLLIN)  # the child's end, even if a pipe is held open
         if self._unsent:
             poll.register(self._questions, select.POLLOUT)
-        ready = dict(poll.poll(min(left, _WATCH_SECONDS) * 1000))
-        self._look_after_limits()
+        ready = dict(poll.poll(_WATCH_SECONDS * 1000))
         if self._questions in ready:
             try:
                 self._unsent = self._unsent[os.write(self._questions, self._unsent) :]
@@ -259,6 +261,9 @@ class Child:
             raise MalformedError("an observation that does not say so")
         return word
 
+    def _grace(self) -> float:
+        return min(_GRACE_SECONDS, self._seconds / 2)
+
     def _last_words(self, end: End) -> Fault | None:
         """Believe a child where it was, not what it says of it."""
         if end.status is Status.MALFORMED:
@@ -279,10 +284,20 @@ class Child:
         raise StoppedError(Status.CRASHED, Fault("Crash", f"the process ended {how}"))
 
     def _look_after_limits(self) -> None:
-        """Stop a child that floods the disk or starts too many threads: no rlimit bounds these."""
+        """Stop a child that takes too long, floods the disk or starts too many threads.
+
+        A little before its time is over it is asked to say where it is.
+        """
         if time.monotonic() < self._next_look:
             return
         self._next_look = time.monotonic() + _WATCH_SECONDS
+        elapsed = self._clock.elapsed()
+        if elapsed > self._limit:
+            raise StoppedError(Status.TIMED_OUT, self._too_late())
+        if self.runs and not self._warned and elapsed > self._seconds - self._grace():
+            self._warned = True
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGALRM)
         size, files = scratch.usage(self._folder)
         if size > scratch.MAX_BYTES or files > scratch.MAX_FILES:
             limit = f"{scratch.MAX_BYTES >> 20} MiB or {scratch.MAX_FILES:,} files"

@@ -22,6 +22,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 
 from autograder.probe import fault_of
 from autograder.records import Fault, Submission
+from autograder.sources import has_prompts
 
 _RUNS_ITS_BODY = {"time", "timeit", "capture", "prun", "python", "python3"}
 _RUNS_ITS_LINE = {"time", "timeit", "prun"}
@@ -85,10 +86,21 @@ def _display(*objects: object, **_: object) -> None:
 
 
 def _run(source: str, number: int, shell: _Shell, *, plain: bool = False) -> None:
-    text = source if plain else TransformerManager().transform_cell(source)
     filename = f"<cell {number}>"
+    text, code = _compiled(source, filename, plain=plain)
     linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
-    code = compile(text, filename, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
     result = eval(code, shell.user_ns)  # noqa: S307 - the confined child exists to run this
     if inspect.iscoroutine(result):
         asyncio.run(result)
+
+
+def _compiled(source: str, filename: str, *, plain: bool) -> tuple[str, types.CodeType]:
+    """Compile a cell as Python's, or else as IPython reads it, which takes longer."""
+    flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+    if not plain:
+        source += "" if source.endswith("\n") else "\n"  # as IPython does
+        with suppress(SyntaxError, ValueError):
+            if not has_prompts(source):
+                return source, compile(source, filename, "exec", flags, dont_inherit=True)
+        source = TransformerManager().transform_cell(source)
+    return source, compile(source, filename, "exec", flags, dont_inherit=True)

@@ -7,18 +7,25 @@ that learners' code runs in.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass, field
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias, cast
 
 from autograder.confine import require
 from autograder.nursery import Nursery
 from autograder.recognition import kata_at
 from autograder.records import Graded, Grading
 from autograder.settings import Settings
+
+Line: TypeAlias = "Connection[Any, Any]"
+
+_SECONDS = 0.5  # whoever runs longer does not count
+_FIRST_SECONDS = 5.0  # until the first answer: all is being loaded
 
 
 class ExecutorError(Exception):
@@ -28,7 +35,10 @@ class ExecutorError(Exception):
 def grade_many(
     settings: Settings, paths: Iterable[Path], *, jobs: int
 ) -> Generator[tuple[Path, Graded], None, None]:
-    """Grade files in `jobs` processes; they come as they are finished.
+    """Grade files, `jobs` at once; they come as they are finished.
+
+    One that takes long, most likely asleep or in an endless loop, keeps no other waiting: it counts
+    no more, and another one is started beside it, up to as many again.
 
     Whoever stops listening, or is interrupted, ends the processes and what runs in them at once.
     If a process dies, what all had in hand is graded again, one at a time: the one that makes its
@@ -53,36 +63,77 @@ def _graded(
     settings: Settings, nursery: Nursery, paths: Iterator[Path], jobs: int
 ) -> Generator[tuple[Path, Graded], None, list[Path]]:
     """Grade until all is done or a process dies: what was in hand then is returned."""
-    workers = _workers(settings, nursery, jobs)
-    flying: dict[Connection[Any, Any], Path] = {}
-
-    def ask(worker: Connection[Any, Any]) -> None:
-        path = next(paths, None)
-        if path is not None:
-            flying[worker] = path
-            with suppress(ConnectionError):  # listening will tell
-                worker.send(path)
-
+    team = _Team(_workers(settings, nursery, 2 * jobs), paths, jobs)
     try:
-        for worker in workers:
-            ask(worker)
-        while flying:
-            ready: list[Any] = wait(list(flying))
-            for worker in ready:
+        team.ask()
+        while team.flying:
+            for worker in team.heard():
                 try:
                     graded = worker.recv()
                 except (EOFError, OSError):
-                    return list(flying.values())
-                path = flying.pop(worker)
-                ask(worker)  # so that it works while whoever listens does
+                    return team.in_hand()
+                path = team.has_answered(worker)
+                team.ask()  # so that it works while whoever listens does
                 yield path, graded
+            team.ask()
         return []
     finally:
-        for worker in workers:  # it ends, whatever it does
+        team.dismiss()
+
+
+class _Team:
+    """The workers of one run, half of them in reserve: they help out where others take long."""
+
+    def __init__(self, workers: list[Line], paths: Iterator[Path], jobs: int) -> None:
+        self.flying: dict[Line, _Flight] = {}
+        self._all, self._idle = workers, [*workers]
+        self._paths, self._jobs = paths, jobs
+        self._patience = _FIRST_SECONDS
+
+    def ask(self) -> None:
+        """Hand out as many submissions as may be graded at once."""
+        counting = len(self._counting())
+        while self._idle and counting < self._jobs and (path := next(self._paths, None)):
+            worker = self._idle.pop()
+            self.flying[worker] = _Flight(path)
+            counting += 1
+            with suppress(ConnectionError):  # listening will tell
+                worker.send(path)
+
+    def heard(self) -> list[Line]:
+        """Wait until some have answered, or the next one has taken long."""
+        counting = self._counting() if self._idle else []
+        until = min(counting, default=0.0) + self._patience - time.monotonic()
+        return cast("list[Line]", wait(list(self.flying), max(0.0, until) if counting else None))
+
+    def has_answered(self, worker: Line) -> Path:
+        """Take a worker back: which path it graded."""
+        self._idle.append(worker)
+        self._patience = _SECONDS
+        return self.flying.pop(worker).path
+
+    def in_hand(self) -> list[Path]:
+        """Tell what is being graded."""
+        return [flight.path for flight in self.flying.values()]
+
+    def dismiss(self) -> None:
+        """End the workers, whatever they do."""
+        for worker in self._all:
             worker.close()
 
+    def _counting(self) -> list[float]:
+        """Tell since when those run that have not taken long."""
+        now = time.monotonic()
+        return [f.start for f in self.flying.values() if now - f.start < self._patience]
 
-def _workers(settings: Settings, nursery: Nursery, jobs: int) -> list[Connection[Any, Any]]:
+
+@dataclass(frozen=True)
+class _Flight:
+    path: Path
+    start: float = field(default_factory=time.monotonic)
+
+
+def _workers(settings: Settings, nursery: Nursery, jobs: int) -> list[Line]:
     """Have the processes that grade forked: a line to each."""
     pairs = [Pipe() for _ in range(jobs)]
     try:
@@ -90,7 +141,7 @@ def _workers(settings: Settings, nursery: Nursery, jobs: int) -> list[Connection
     finally:
         for _, theirs in pairs:
             theirs.close()
-    lines: list[Connection[Any, Any]] = [ours for ours, _ in pairs]
+    lines: list[Line] = [ours for ours, _ in pairs]
     with suppress(ConnectionError):  # listening will tell
         lines[0].send(settings)
     return lines

@@ -98,5 +98,5 @@ def _matching(data: bytes, pattern: Callable[[str], str]) -> list[str]:
     return [
         kata
         for kata, name in entry_points().items()
-        if re.search(pattern(re.escape(name)).encode(), data)
+        if name.encode() in data and re.search(pattern(re.escape(name)).encode(), data)
     ]

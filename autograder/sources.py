@@ -18,6 +18,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 _MAX_READ_CHARS = 250_000
 _MAX_LINE_CHARS = 300
 _MAX_MARKS = 30
+_MAY_BE_MARKS = re.compile(rf"[\u0300-\U0010ffff]{{{_MAX_MARKS + 1},}}")  # none is below
 _CELL_MAGICS = re.compile(r"(\s*%%.*\n)*")
 _PROMPT = re.compile(r"^[ \t]*In ?\[", re.MULTILINE)
 
@@ -77,10 +78,10 @@ class Parser(TransformerManager):  # type: ignore[misc]
         return super().do_one_token_transform(lines)
 
     def _tree(self, source: str) -> ast.Module | None:
-        if _marks_in_a_row(source) > _MAX_MARKS:
+        if _has_many_marks(source):
             return None
         with suppress(Exception):
-            if not _PROMPT.search(source):
+            if not has_prompts(source):
                 return ast.parse(source)
         if max(map(len, source.splitlines()), default=0) > _MAX_LINE_CHARS:
             return None
@@ -91,12 +92,21 @@ class Parser(TransformerManager):  # type: ignore[misc]
         return None
 
 
-def _marks_in_a_row(text: str) -> int:
-    """Count the longest run of combining marks."""
-    if text.isascii():
-        return 0
-    runs = groupby(unicodedata.combining(unicodedata.normalize("NFKD", c)[0]) > 0 for c in text)
-    return max((sum(1 for _ in run) for marks, run in runs if marks), default=0)
+def has_prompts(source: str) -> bool:
+    """Tell whether a cell holds a prompt as IPython writes it, which Python may take for code.
+
+    A cell that has none and is Python's means the same to IPython.
+    """
+    return _PROMPT.search(source) is not None
+
+
+def _has_many_marks(text: str) -> bool:
+    """Tell whether there are too many combining marks in a row."""
+    for run in _MAY_BE_MARKS.findall(text):
+        marks = (unicodedata.combining(unicodedata.normalize("NFKD", c)[0]) > 0 for c in run)
+        if any(is_mark and sum(1 for _ in same) > _MAX_MARKS for is_mark, same in groupby(marks)):
+            return True
+    return False
 
 
 def _bound(statement: ast.AST) -> set[str]:
@@ -112,8 +122,15 @@ def _bound(statement: ast.AST) -> set[str]:
 
 
 def may_bind(source: str, entry_point: str) -> bool:
-    """Tell quickly whether code may define a name, which other letters than ASCII may spell."""
-    return entry_point in source or not source.isascii()
+    """Tell quickly whether code may define a name, which other letters than ASCII may spell.
+
+    Python reads names in the normal form NFKC (Unicode Standard Annex 15): there an ASCII letter
+    comes from itself, or from one compatible character.
+    """
+    if entry_point in source or source.isascii():
+        return entry_point in source
+    others = (c for c in set(source) if not c.isascii())
+    return any(not set(entry_point).isdisjoint(unicodedata.normalize("NFKC", c)) for c in others)
 
 
 def attempted(sources: Iterable[str], name: str, parser: Parser | None = None) -> bool:

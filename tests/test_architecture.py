@@ -40,14 +40,15 @@ MAY_IMPORT = {
     "markup": {"language", "records", "report", "texts"},
     "attempts": {"records"},
     "probe": {"models", "records", "wire"},
-    "interpreter": {"probe", "records"},
+    "interpreter": {"probe", "records", "sources"},
     "rehearsal": {"interpreter", "models", "probe", "records", "wire"},
     "child": {
         "autograder", "confine", "interpreter", "models", "probe", "records", "rehearsal", "seal",
         "texts", "wire",
     },
     "settings": {"terms"},
-    "forks": {"autograder", "nursery", "records", "scratch", "wire"},
+    "stopwatch": set(),
+    "forks": {"autograder", "nursery", "records", "scratch", "stopwatch", "wire"},
     "answers": {"records", "texts", "wire"},
     "sandbox": {"answers", "confine", "forks", "nursery", "records", "wire"},
     "beliefs": {"kata", "probe", "records"},
@@ -180,12 +181,12 @@ WITHOUT_TORCH = {
     "course.programs", "course.translation", "commands.rules",
     "learners", "groups", "cohort", "excerpts", "briefing", "bulletin", "overview", "roster",
     "commands.report", "commands.explain", "commands.evidence", "variants",
-    "changes",
+    "changes", "stopwatch",
     "commands.similar", "marks", "converter", "recognition",
 }  # fmt: skip
 IN_THE_CHILD = {
     "child", "confine", "interpreter", "models", "probe", "records", "rehearsal", "seal",
-    "syscalls", "texts", "wire",
+    "sources", "syscalls", "texts", "wire",
 }  # fmt: skip
 
 

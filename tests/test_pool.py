@@ -70,8 +70,8 @@ def test_all_come_from_one_process_that_learners_cannot_learn_from(
     with closing(grade_many(SETTINGS, members, jobs=2)) as graded:
         found = {path: one.card.points for path, one in [next(graded), next(graded)]}
         (crew,), (nursery,) = crews_below(OURS), nurseries_below(OURS)
-        assert len(children(crew)) == 2
-        assert 1 <= len(servers_below(OURS)) <= 2
+        assert len(children(crew)) == 4  # half of them in reserve
+        assert 1 <= len(servers_below(OURS)) <= 4
         for pid in (nursery, *servers_below(OURS)):
             for file in ("environ", "cmdline"):
                 assert SEED.encode() not in Path(f"/proc/{pid}/{file}").read_bytes()
@@ -121,10 +121,12 @@ def test_one_that_kills_its_process_twice_is_to_blame(
     assert gone(scratch)
 
 
-def test_who_stops_listening_ends_what_hangs(members: dict[Path, float], scratch: Path) -> None:
+def test_one_that_hangs_holds_up_none_and_ends_with_who_stops_listening(
+    members: dict[Path, float], scratch: Path
+) -> None:
     hanging = next(iter(members))
     hanging.write_text(HANGS, encoding="utf-8")
-    with closing(grade_many(Settings("lottery_ticket", SEED, 600.0), members, jobs=2)) as graded:
+    with closing(grade_many(Settings("lottery_ticket", SEED, 600.0), members, jobs=1)) as graded:
         for _ in range(len(members) - 1):
             path, _ = next(graded)
             assert path != hanging

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from dataclasses import dataclass, replace
@@ -127,6 +129,25 @@ def test_an_endless_loop_is_timed_out_with_the_learners_own_line(hasty_sandbox: 
     assert execution.fault.line in {"while True:  # the loop", "pass"}
     assert execution.fault.cell == 2
     assert "1.5 seconds" in execution.fault.message
+
+
+def test_the_wait_for_a_processor_does_not_count() -> None:
+    busy = [sys.executable, "-c", "while True: pass"]
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(cores)})  # what is started from here on has this one
+    others = [subprocess.Popen(busy) for _ in range(5)]
+    box = Sandbox(timeout=2.0)
+    try:
+        works = "import time\nwhile time.process_time() < 0.7:\n    pass\n"
+        execution = run(box, works, toy.RIGHT)
+    finally:
+        for other in others:
+            other.kill()
+            other.wait()
+        os.sched_setaffinity(0, cores)
+        box.close()
+    assert execution.wall_seconds > box.timeout
+    assert right(execution)
 
 
 @pytest.mark.parametrize(
