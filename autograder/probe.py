@@ -16,11 +16,11 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch._C._nn import flatten_dense_tensors, unflatten_dense_tensors
+from torch._C._nn import unflatten_dense_tensors
 
 from autograder.models import build
 from autograder.records import Case, Fault, Observation, Snapshot, Status
-from autograder.wire import portable
+from autograder.wire import joined, portable
 
 _LEARNING_RATE = 0.05
 _is_grad_enabled = torch.is_grad_enabled  # as it was before any learner's line
@@ -48,7 +48,7 @@ def observe(function: Callable[..., object], case: Case) -> Observation:
             with torch.no_grad():
                 _forward(model, case.example)
         states = {name: _state_dict(state, metadata) for name, state in case.states.items()}
-        before = _copies(_held(model.named_modules()))
+        before = _Bits(model)
         try:
             torch.set_grad_enabled(case.grad_enabled)
             returned = function(
@@ -76,9 +76,9 @@ def _prepared(case: Case) -> tuple[nn.Module, Mapping[str, Mapping[str, Any]]]:
     model = build(case.recipe)
     initial = next(iter(case.states.values()))
     state = model.state_dict()
-    for name, tensor in state.items():
-        tensor.copy_(initial[name])
-    model.train(case.training)
+    torch._foreach_copy_([*state.values()], [initial[name] for name in state])
+    if any(module.training is not case.training for module in model.modules()):
+        model.train(case.training)
     for name in case.switched:
         model.get_submodule(name).train(not case.training)
     for name in case.frozen:
@@ -138,11 +138,16 @@ def _leave_trained(model: nn.Module, trained: Mapping[str, Tensor]) -> None:
     A reparametrised tensor (`torch.nn.utils`) keeps its values under `<name>_orig`.
     """
     holders = dict(model.named_parameters())
-    with torch.no_grad():
-        for name, values in trained.items():
-            holder = holders.get(name, holders.get(f"{name}_orig"))
-            if holder is not None and holder.shape == values.shape:
-                holder.copy_(values)
+    into: list[Tensor] = []
+    written: list[Tensor] = []
+    for name, values in trained.items():
+        holder = holders.get(name, holders.get(f"{name}_orig"))
+        if holder is not None and holder.shape == values.shape:
+            into.append(holder)
+            written.append(values)
+    if into:
+        with torch.no_grad():
+            torch._foreach_copy_(into, written)
 
 
 def _forward(model: nn.Module, example: Tensor) -> Tensor | str:
@@ -153,15 +158,26 @@ def _forward(model: nn.Module, example: Tensor) -> Tensor | str:
     return output
 
 
-def _subject(model: nn.Module, returned: object, before: Mapping[str, Tensor]) -> nn.Module:
+def _subject(model: nn.Module, returned: object, before: _Bits) -> nn.Module:
     """Choose the model to look at: the one given, or a returned one if that was left alone."""
     if returned is model or not isinstance(returned, nn.Module):
         return model
-    after = _copies(_held(model.named_modules()))
-    untouched = after.keys() == before.keys() and all(
-        torch.equal(after[name], before[name]) for name in before
-    )
-    return returned if untouched else model
+    return returned if before.still_hold(model) else model
+
+
+class _Bits:
+    """What a model holds, to be compared with what it holds later."""
+
+    def __init__(self, model: nn.Module) -> None:
+        self._kinds: list[tuple[str, torch.dtype, torch.Size]] = []
+        self._flat: list[Tensor] = []
+        for names, tensors, flat in _end_to_end(_held(model.named_modules())):
+            self._flat.append(flat)
+            self._kinds += [(n, t.dtype, t.shape) for n, t in zip(names, tensors, strict=True)]
+
+    def still_hold(self, model: nn.Module) -> bool:
+        now = _Bits(model)
+        return self._kinds == now._kinds and all(map(torch.equal, self._flat, now._flat))
 
 
 def _snapshot(
@@ -247,22 +263,26 @@ def _held(modules: Iterable[tuple[str, nn.Module]]) -> dict[str, Tensor]:
 
 
 def _copies(held: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Copy the tensors that can travel: all of one dtype at once, which costs less."""
+    """Copy the tensors that can travel."""
     copies = {name: tensor for name, tensor in held.items() if portable(tensor)}
-    alike: dict[torch.dtype, list[str]] = {}
-    for name, tensor in copies.items():
-        alike.setdefault(tensor.dtype, []).append(name)
-    with torch.no_grad(), torch._C.DisableTorchFunctionSubclass():
-        for names in alike.values():
-            tensors = [copies[name] for name in names]
-            flat = flatten_dense_tensors(tensors)
-            if len(tensors) == 1:  # has not been copied
-                flat = torch.cat([flat])
-            for name, tensor, copy in zip(
-                names, tensors, unflatten_dense_tensors(flat, tensors), strict=True
-            ):  # an empty one loses its shape
-                copies[name] = copy if copy.numel() else torch.clone(tensor)
+    for names, tensors, flat in _end_to_end(copies):
+        parts = unflatten_dense_tensors(flat, tensors)
+        for name, tensor, copy in zip(names, tensors, parts, strict=True):
+            copies[name] = copy if copy.numel() else torch.empty_like(tensor)  # has lost its shape
     return copies
+
+
+def _end_to_end(held: Mapping[str, Tensor]) -> Iterator[tuple[list[str], list[Tensor], Tensor]]:
+    """Copy the tensors that can travel: all of one dtype at once, which costs less."""
+    alike: dict[torch.dtype, list[str]] = {}
+    for name, tensor in held.items():
+        if portable(tensor):
+            alike.setdefault(tensor.dtype, []).append(name)
+    for names in alike.values():
+        tensors = [held[name] for name in names]
+        with torch.no_grad(), torch._C.DisableTorchFunctionSubclass():
+            flat = joined(tensors)
+        yield names, tensors, flat
 
 
 def _memory(tensor: Tensor) -> int:

@@ -346,13 +346,13 @@ def _pack(document: msgspec.Struct, tensors: Mapping[str, Tensor]) -> bytes:
             index.append(_Entry(encodable(path), dtype, list(tensor.shape)))
             values.setdefault(dtype, []).append(tensor)
     with torch.no_grad():
-        flat = {dtype: _joined(parts) for dtype, parts in values.items()}
+        flat = {dtype: joined(parts) for dtype, parts in values.items()}
     flat |= {"document": _text_out(document), "index": _text_out(index)}
     message: bytes = serialize({name: _spec(tensor) for name, tensor in flat.items()})
     return message
 
 
-def _joined(tensors: list[Tensor]) -> Tensor:
+def joined(tensors: list[Tensor]) -> Tensor:
     """Put tensors of one dtype end to end; a lone one has to be written out, too."""
     flat: Tensor = flatten_dense_tensors(tensors)
     return flat if len(tensors) > 1 else torch.cat([flat])
