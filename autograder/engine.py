@@ -14,47 +14,110 @@ from functools import cache
 from typing import Any
 
 from nbgrader.api import Gradebook
-from sqlalchemy.orm import scoped_session
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import scoped_session, sessionmaker
 from traitlets.config import Application
 
 _BEGIN, _CLOSE = Gradebook.__init__, Gradebook.close
 
 
+class Sharing:
+    """The engines that are shared, each by the gradebooks that are opened alike."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._opened: dict[tuple[Any, ...], Gradebook] = {}
+        self._joined: dict[str, Connection] | None = None
+
+    @contextmanager
+    def one_transaction(self) -> Iterator[None]:
+        """Write what gradebooks commit in here at the end, in one transaction for each database.
+
+        They see what others have committed. A process that is killed in here has written nothing.
+        """
+        self._joined = {}
+        try:
+            try:
+                yield
+            except Exception:  # what was committed before it stays, as it does in nbgrader
+                self._commit()
+                raise
+            self._commit()
+        finally:
+            for connection in self._joined.values():
+                connection.close()
+            self._joined = None
+
+    def begin(self, gradebook: Gradebook, *arguments: Any, **named: Any) -> None:
+        """Take over an engine, if there is one, for a gradebook that is opened."""
+        key = (*arguments, *sorted(named.items()))
+        first = self._opened.get(key)
+        if first is None:
+            self._commit()  # its engine is another one, which would wait for that
+            _BEGIN(gradebook, *arguments, **named)
+            if not {"engine", "db"} <= vars(gradebook).keys():
+                return
+            self._opened[key] = gradebook
+        else:
+            vars(gradebook).update(vars(first), db=scoped_session(first.db.session_factory))
+        if self._joined is not None:
+            gradebook.db = scoped_session(self._joining(self._joined, gradebook))
+
+    def close(self, gradebook: Gradebook) -> None:
+        """End the session of a gradebook; its engine stays, if it is shared."""
+        if any(gradebook.engine is first.engine for first in self._opened.values()):
+            gradebook.db.remove()
+        else:
+            _CLOSE(gradebook)
+
+    def end(self) -> None:
+        """Let go of all engines."""
+        for first in self._opened.values():
+            first.db.remove()
+            first.engine.dispose()
+
+    def _joining(self, joined: dict[str, Connection], gradebook: Gradebook) -> sessionmaker[Any]:
+        """Make sessions whose commits are those of a transaction that goes on.
+
+        Source: SQLAlchemy, "Joining a Session into an External Transaction".
+        """
+        url = str(gradebook.engine.url)
+        if url not in joined:
+            joined[url] = gradebook.engine.connect()
+        if not joined[url].in_transaction():
+            joined[url].begin()
+        return sessionmaker(joined[url], join_transaction_mode="rollback_only")
+
+    def _commit(self) -> None:
+        for connection in (self._joined or {}).values():
+            if connection.in_transaction():
+                connection.commit()
+
+
 @contextmanager
-def shared() -> Iterator[None]:
+def shared() -> Iterator[Sharing]:
     """Let a `Gradebook` that is opened like an earlier one take over its engine.
 
     Its session is its own, so that several may be open at once. An nbgrader whose gradebooks are
     built otherwise is left alone.
     """
+    sharing = Sharing()
     if Gradebook.__init__ is not _BEGIN:  # shared already
-        yield
+        yield sharing
         return
-    opened: dict[tuple[Any, ...], Gradebook] = {}
 
-    def begin_like_the_first(self: Gradebook, *arguments: Any, **named: Any) -> None:
-        key = (*arguments, *sorted(named.items()))
-        first = opened.get(key)
-        if first is None:
-            _BEGIN(self, *arguments, **named)
-            if {"engine", "db"} <= vars(self).keys():
-                opened[key] = self
-        else:
-            vars(self).update(vars(first), db=scoped_session(first.db.session_factory))
+    def begin(gradebook: Gradebook, *arguments: Any, **named: Any) -> None:
+        sharing.begin(gradebook, *arguments, **named)
 
-    def close_session(self: Gradebook) -> None:
-        if any(self.engine is first.engine for first in opened.values()):
-            self.db.remove()
-        else:
-            _CLOSE(self)
+    def close(gradebook: Gradebook) -> None:
+        sharing.close(gradebook)
 
-    Gradebook.__init__, Gradebook.close = begin_like_the_first, close_session
+    Gradebook.__init__, Gradebook.close = begin, close
     try:
-        yield
+        yield sharing
     finally:
         Gradebook.__init__, Gradebook.close = _BEGIN, _CLOSE
-        for first in opened.values():
-            first.close()
+        sharing.end()
 
 
 def ends_with_this_process() -> bool:

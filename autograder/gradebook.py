@@ -106,7 +106,7 @@ class Course:
         self._open.enter_context(warnings.catch_warnings())
         warnings.simplefilter("ignore", SAWarning)  # nbgrader's own, for each new learner
         self._open.enter_context(contextlib.chdir(app.coursedir.root))
-        self._open.enter_context(engine.shared())
+        self._sharing = self._open.enter_context(engine.shared())
         self._known = self._released()
         self._converter = Converter(coursedir=app.coursedir, parent=app, force=force)
         self._grade = self._converter.prepare()
@@ -149,7 +149,8 @@ class Course:
         self._converter.fault = None
         fault = ""
         try:
-            self._converter.convert_notebooks()
+            with self._sharing.one_transaction():
+                self._converter.convert_notebooks()
         except Exception as error:  # noqa: BLE001 - what ails one submission costs no other
             fault = self._why(one, cards, self._converter.fault or error)
         return Recorded(one.learner, cards, fault)
