@@ -27,7 +27,7 @@ class Sandbox:
     """A fork server and the means to run one submission at a time in it.
 
     Args:
-        timeout: Wall-clock limit in seconds for a whole submission.
+        timeout: Limit in seconds for a whole submission, the wait for a processor left out.
         allow_unconfined: Whether to run learners' code where the kernel cannot confine it.
         nest: Where fork servers can be had at once; without it each takes seconds to start.
 

@@ -21,7 +21,7 @@ class Settings:
     Attributes:
         kata: Name of the kata; empty for whichever each file is about.
         seed: Secret of the hidden cases; not part of its text, which may come into logs.
-        timeout: Wall-clock limit in seconds for each run of a submission.
+        timeout: Limit in seconds for each run of a submission, the wait for a processor left out.
         allow_unconfined: Whether to run learners' code where the kernel cannot confine it.
         terms: What the course sets: points, further cases and the like.
     """
