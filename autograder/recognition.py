@@ -87,16 +87,17 @@ def _entry_point(kata: str) -> str:
 
 
 def _defined(data: bytes) -> list[str]:
-    return _matching(data, lambda name: rf"\bdef\s+{name}\s*\(")
+    # A pattern that begins with plain letters is found many times faster.
+    return _matching(data, lambda name: rf"def(?<=\bdef)\s+{name}\s*\(")
 
 
 def _mentioned(data: bytes) -> list[str]:
-    return _matching(data, lambda name: rf"\b{name}\b")
+    return _matching(data, lambda name: rf"{name}(?<=\b{name})\b")
 
 
 def _matching(data: bytes, pattern: Callable[[str], str]) -> list[str]:
     return [
         kata
         for kata, name in entry_points().items()
-        if name.encode() in data and re.search(pattern(re.escape(name)).encode(), data)
+        if re.search(pattern(re.escape(name)).encode(), data)
     ]
