@@ -53,6 +53,7 @@ def serve(control: socket.socket, scratch: Path, unbroken: Seal) -> None:
     of recipes whose models children shall find ready, and their number is the reply.
     """
     confinement = Confinement(scratch)
+    confinement.set_environment()
     _adopt_orphans()
     while True:
         request, descriptors = requested(control)

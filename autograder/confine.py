@@ -142,6 +142,11 @@ class Confinement:
         """
         lacking = {layer.id for layer, _ in missing_layers()}
         self._scratch = str(scratch)
+        self._environment = {
+            "HOME": self._scratch, "TMPDIR": self._scratch, "PATH": "/usr/bin:/bin",
+            "LANG": "C.UTF-8", "MPLBACKEND": "agg", "OMP_NUM_THREADS": "1",
+        }  # fmt: skip
+        self._libc = ctypes.CDLL(None, use_errno=True)
         self._address_space = _address_space()
         self._ruleset = None if "landlock" in lacking else _ruleset(scratch)
         self._filter = None if "seccomp" in lacking else base_filter()
@@ -150,6 +155,12 @@ class Confinement:
             *(("no_capabilities",) if sys.platform == "linux" else ()),
             *(layer.id for layer in LAYERS if layer.id not in lacking),
         )
+
+    def set_environment(self) -> None:
+        """Leave the calling process, and its children, the variables that they need."""
+        if dict(os.environ) != self._environment:
+            os.environ.clear()
+            os.environ.update(self._environment)
 
     def enter(self, seconds: float) -> None:
         """Confine the calling process, for good.
@@ -162,17 +173,13 @@ class Confinement:
         """
         os.setsid()
         os.chdir(self._scratch)
-        os.environ.clear()
-        os.environ.update(
-            HOME=self._scratch, TMPDIR=self._scratch, PATH="/usr/bin:/bin", LANG="C.UTF-8",
-            MPLBACKEND="agg", OMP_NUM_THREADS="1",
-        )  # fmt: skip
+        self.set_environment()
         tempfile.tempdir = None
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         for kind, bound in _limits(seconds, self._address_space):
             resource.setrlimit(kind, (bound, bound))
         if sys.platform == "linux":
-            _drop_capabilities()
+            _drop_capabilities(self._libc)
         if self._ruleset is not None:
             self._ruleset.restrict()
         if self._filter is not None:
@@ -238,9 +245,8 @@ class _Header(ctypes.Structure):
     _fields_ = (("version", ctypes.c_uint32), ("pid", ctypes.c_int))
 
 
-def _drop_capabilities() -> None:
+def _drop_capabilities(libc: ctypes.CDLL) -> None:
     """Give up root's powers: a child of root then is an ordinary process that root owns."""
-    libc = ctypes.CDLL(None, use_errno=True)
     header, nothing = _Header(0x20080522, 0), (ctypes.c_uint32 * 6)()
     if libc.capset(ctypes.byref(header), nothing) != 0:
         code = ctypes.get_errno()
