@@ -77,7 +77,7 @@ def _prepared(case: Case) -> tuple[nn.Module, Mapping[str, Mapping[str, Any]]]:
     initial = next(iter(case.states.values()))
     state = model.state_dict()
     torch._foreach_copy_([*state.values()], [initial[name] for name in state])
-    if any(module.training is not case.training for module in model.modules()):
+    if {module.training for module in model.modules()} != {case.training}:
         model.train(case.training)
     for name in case.switched:
         model.get_submodule(name).train(not case.training)
@@ -177,7 +177,8 @@ class _Bits:
 
     def still_hold(self, model: nn.Module) -> bool:
         now = _Bits(model)
-        return self._kinds == now._kinds and all(map(torch.equal, self._flat, now._flat))
+        same = {*map(torch.equal, self._flat, now._flat)}
+        return self._kinds == now._kinds and False not in same
 
 
 def _snapshot(

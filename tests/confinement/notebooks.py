@@ -602,7 +602,7 @@ CODE = (
     Attack(shell_commands),
     Attack(line_magics),
     Attack(tricks_with_the_shell, points=6),
-    Attack(patched_transformer, points=0, execution=("raised",)),
+    Attack(patched_transformer),
     Attack(hundreds_of_magics, points=[0, 10], execution=("returned", "timed_out")),
     Attack(solution_of_magics, points=0, execution=("raised", "timed_out")),
     Attack(deep_source, points=0, execution=("out_of_memory",)),
