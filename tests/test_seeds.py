@@ -1,7 +1,7 @@
 """No seed changes a verdict: many seeds, in this process, for `pytest -m benchmark`.
 
 All samples with 200 seeds would take more than an hour, so most families send every eighth.
-`tests/test_submissions.py` grades all of them with one seed, and some with five more.
+`tests/test_submissions.py` grades all of them with one seed, and some with three more.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ SAMPLES_OF = {name: samples_of(name) for name in names()}
 FOLDERS = [folder for folders in SAMPLES_OF.values() for folder in folders]
 TIMEOUT = 10.0
 JOBS = 1  # each process would see for itself what the wrong programs do
-SEEDS = ("one", "two", "three", "four", "five")
+SEEDS = ("one", "two", "three")
 EVERY_SEED = (
     "right_hand_written_hook",
     "right_numpy_lexsort",
@@ -101,7 +101,8 @@ def test_every_misconception_of_its_own_is_named_for_a_sample_or_two(
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_verdicts_do_not_depend_on_the_seed(seed: str, cards: dict[Path, Scorecard]) -> None:
-    folders = [*(SAMPLES / name for name in EVERY_SEED), *SAMPLES_OF["late_rewinding"]]
+    share = SAMPLES_OF["late_rewinding"][SEEDS.index(seed) :: len(SEEDS)]
+    folders = [*(SAMPLES / name for name in EVERY_SEED), *share]
     again = _graded(seed, folders)
     assert {f: _verdict(card) for f, card in again.items()} == {
         folder: _verdict(cards[folder]) for folder in folders

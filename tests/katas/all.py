@@ -25,6 +25,13 @@ def judge_of(name: str) -> Judge:
 
 
 @cache
+def judge_elsewhere(name: str) -> Judge:
+    """A judge on cases of another seed."""
+    kata = kata_of(name)
+    return Judge(kata, kata.draw_cases("another seed", hidden=True))
+
+
+@cache
 def verdicts_of(name: str, program: Program) -> tuple[Verdict, ...]:
     judge = judge_of(name)
     return judge.verdicts([observe(program, case) for case in judge.cases])

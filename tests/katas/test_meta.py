@@ -18,7 +18,7 @@ from autograder.records import Grading, Outcome, Status, Submission
 from autograder.sandbox import Sandbox
 from tests.failures import failures_in
 from tests.katas import toy
-from tests.katas.all import KATAS, judge_of, kata_of, verdicts_of
+from tests.katas.all import KATAS, judge_elsewhere, judge_of, kata_of, verdicts_of
 
 
 def _program_name(misconception: Misconception) -> str:
@@ -103,26 +103,23 @@ def test_a_failed_check_has_a_finding_and_a_skipped_one_a_reason(name: str) -> N
 
 @pytest.mark.parametrize("name", KATAS)
 def test_verdicts_do_not_depend_on_the_seed(name: str) -> None:
-    kata = kata_of(name)
-    for seed in ("another seed",):
-        judge = type(judge_of(name))(kata, kata.draw_cases(seed, hidden=True))
-        for misconception in kata.misconceptions:
-            if misconception.model is None:
-                continue
-            program = misconception.model
-            seen = judge.verdicts([observe(program, case) for case in judge.cases], explain=False)
-            expected = verdicts_of(name, program)
-            assert [v.outcome for v in seen] == [v.outcome for v in expected], (
-                misconception.belief.id
-            )
+    judge = judge_elsewhere(name)
+    for misconception in kata_of(name).misconceptions:
+        if misconception.model is None:
+            continue
+        program = misconception.model
+        observations = [judge._expected.observe(program, case) for case in judge.cases]
+        seen = judge.verdicts(observations, explain=False)
+        expected = verdicts_of(name, program)
+        assert [v.outcome for v in seen] == [v.outcome for v in expected], misconception.belief.id
 
 
 @pytest.mark.parametrize("name", names())
 def test_what_each_wrong_program_fails_is_on_record(name: str) -> None:
     """If not, `python -m tests.failures` puts it there."""
-    kata = kata_of(name)
+    kata, judge = kata_of(name), judge_elsewhere(name)
     assert kata._failures.keys() == {name_of(m.model) for m in kata.misconceptions if m.model}
-    found = failures_in(kata, judge_of(name).cases)
+    found = failures_in(kata, judge.cases, judge._expected)
     assert {n for n, failed in found.items() if not failed <= set(kata._failures[n])} == set()
 
 
