@@ -19,6 +19,7 @@ import nbformat
 import pytest
 
 from autograder import gradebook as bulk
+from autograder.__main__ import main
 from tests.course import ASSIGNMENT, NOTEBOOK, Course, code_of, filled
 from tests.test_nbgrader import TAMPERED
 
@@ -361,14 +362,13 @@ def test_interrupted_it_ends_at_once_and_keeps_what_is_recorded(
 )  # fmt: skip
 def test_what_stops_it_is_said_in_a_sentence(
     spoil: Callable[[Path], object], options: tuple[str, ...], said: str, empty_course: Course,
-    tmp_path: Path,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
     course = _copy(empty_course, tmp_path / "spoilt")
     spoil(course.folder)
-    done = _run(course, *options)
-    assert done.returncode == 2
-    assert said in done.stderr.splitlines()[-1]
-    assert "Traceback" not in done.stderr
+    monkeypatch.chdir(course.folder)
+    assert main(["autograde", ASSIGNMENT, *options]) == 2
+    assert said in capsys.readouterr().err.splitlines()[-1]
 
 
 def test_an_assignment_without_a_release_is_said(empty_course: Course) -> None:
@@ -378,6 +378,7 @@ def test_an_assignment_without_a_release_is_said(empty_course: Course) -> None:
     )  # fmt: skip
     assert done.returncode == 2
     assert "the gradebook knows no release of 'another'" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_what_nbgrader_will_come_to_is_foreseen_in_its_order(
