@@ -130,14 +130,22 @@ class Course:
         folder = self.folder / "course" / "feedback" / learner / self.assignment
         return (folder / f"{self.notebook}.html").read_text(encoding="utf-8")
 
-    def grade_by_command_line(self, *, fails: bool = False) -> dict[str, dict[str, object]]:
-        """Grade the same files with `python -m autograder grade`; return the JSON objects."""
+    def grade_by_command_line(
+        self, *learners: str, fails: bool = False
+    ) -> dict[str, dict[str, object]]:
+        """Grade the files of some learners, or all, with `python -m autograder grade`.
+
+        Returns:
+            The JSON objects, by learner.
+        """
+        handed_in = Path("course", "submitted")
         results = self.folder / "results.jsonl"
         reports = self.folder / "reports"
         options = [f"--timeout={TIMEOUT}", f"--output={results}", f"--html={reports}"]
         results.unlink(missing_ok=True)
         done = subprocess.run(
-            [sys.executable, "-m", "autograder", "grade", "course/submitted", *options],
+            [sys.executable, "-m", "autograder", "grade",
+             *(handed_in / learner for learner in learners or ("",)), *options],
             cwd=self.folder, env=self.environment, check=False, stdout=subprocess.DEVNULL,
         )  # fmt: skip
         if bool(done.returncode) != fails:
