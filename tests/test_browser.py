@@ -33,7 +33,10 @@ FAILING = "wrong_per_layer_l1"
 GRADED = (FAILING, "right_textbook", "stub", "syntax_error")
 GRADED_CELLS = ("mask", "sparsity", "rewind", "rounds", "conduct")
 # The whole experiment is what nbval runs; here it is to run at all, and to end with its figure.
-STEPS, FEWER_STEPS = "STEPS, BATCH, LEARNING_RATE = 500", "STEPS, BATCH, LEARNING_RATE = 40"
+SHORTER = {
+    "STEPS, BATCH, LEARNING_RATE = 500": "STEPS, BATCH, LEARNING_RATE = 20",
+    "ROUNDS = 15": "ROUNDS = 4",
+}
 CHROMIUM = chromium.find()
 
 pytestmark = pytest.mark.skipif(
@@ -75,8 +78,10 @@ def browser() -> Iterator[Browser]:
 def way(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Way:
     home, folder = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("notebooks")
     text = STARTER.read_text(encoding="utf-8")
-    assert STEPS in text
-    (folder / STARTER.name).write_text(text.replace(STEPS, FEWER_STEPS), encoding="utf-8")
+    for whole, shorter in SHORTER.items():
+        assert whole in text
+        text = text.replace(whole, shorter)
+    (folder / STARTER.name).write_text(text, encoding="utf-8")
     with serving(folder, home) as lab, browser.new_context(viewport=WINDOW) as context:
         return go(Notebook(context.new_page(), lab, folder / STARTER.name))
 
