@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 
 import nbformat
+from nbgrader.api import Gradebook
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = ROOT / "tests" / "submissions"
@@ -119,7 +120,13 @@ class Course:
         return self.nbgrader("autograde", self.assignment, f"--Grade.timeout={TIMEOUT}")
 
     def points(self) -> dict[str, float]:
-        """Export the gradebook; return each learner's points."""
+        """Ask nbgrader's gradebook for each learner's points."""
+        with Gradebook(f"sqlite:///{self.folder}/course/gradebook.db") as gradebook:
+            submissions = gradebook.assignment_submissions(self.assignment)
+            return {each.student.id: each.score for each in submissions}
+
+    def exported(self) -> dict[str, float]:
+        """Have nbgrader export the gradebook; return each learner's points."""
         grades = self.folder / "course" / "grades.csv"
         self.nbgrader("export", f"--to={grades}")
         with grades.open(newline="", encoding="utf-8") as rows:

@@ -183,7 +183,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
 
 @pytest.fixture(scope="module")
 def points(course: Course) -> dict[str, float]:
-    return course.points()
+    return course.exported()
 
 
 @pytest.fixture(scope="module")
