@@ -275,7 +275,7 @@ def test_a_second_run_does_nothing(pair: Pair) -> None:
 
 def test_feedback_and_export_go_on_from_there(pair: Pair) -> None:
     pair.ours.nbgrader("generate_feedback", ASSIGNMENT, "--student=[hl]*")  # a second for each
-    assert pair.ours.exported() == pair.theirs.points()
+    assert pair.theirs.points().items() <= pair.ours.exported().items()
     assert "each layer" in pair.ours.feedback("late wrong")
 
 
