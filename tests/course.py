@@ -61,10 +61,10 @@ class Course:
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         }
 
-    def nbgrader(self, *arguments: str, inside: Path | None = None, fails: bool = False) -> str:
-        """Run a command in the course, or in a learner's folder, and return what it says."""
+    def nbgrader(self, *arguments: str, fails: bool = False) -> str:
+        """Run a command in the course and return what it says."""
         done = subprocess.run(
-            [sys.executable, "-m", "nbgrader", *arguments], cwd=inside or self.folder,
+            [sys.executable, "-m", "nbgrader", *arguments], cwd=self.folder,
             env=self.environment, capture_output=True, text=True, check=False,
         )  # fmt: skip
         text = done.stdout + done.stderr
@@ -76,24 +76,6 @@ class Course:
         """Generate the starter notebook that learners get."""
         self.nbgrader("generate_assignment", self.assignment)
         return self.folder / "notebooks" / self.assignment / f"{self.notebook}.ipynb"
-
-    def hand_in_through_exchange(self, code: str) -> str:
-        """Release, fetch, fill in, submit and collect; return the learner's id."""
-        exchange, home = self.folder / "exchange", self.folder / "learner"
-        exchange.mkdir(mode=0o777)
-        exchange.chmod(0o777)
-        home.mkdir()
-        place = f"--Exchange.root={exchange}"
-        self.nbgrader("release_assignment", self.assignment, place)
-        course = "--course=lottery_ticket_kata"
-        self.nbgrader("fetch_assignment", self.assignment, course, place, inside=home)
-        fetched = home / self.assignment / f"{self.notebook}.ipynb"
-        nbformat.write(filled(nbformat.read(fetched, as_version=4), code), fetched)
-        self.nbgrader("submit", self.assignment, course, place, inside=home)
-        before = self.learners()
-        self.nbgrader("collect", self.assignment, place)
-        (learner,) = self.learners() - before
-        return learner
 
     def learners(self) -> set[str]:
         """Name the learners who have handed in."""

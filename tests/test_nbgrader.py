@@ -165,10 +165,9 @@ TAMPERED: dict[str, tuple[str, Change | None, float]] = {
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
-    """A course after its whole cycle; one learner came through the exchange."""
+    """A course after its whole cycle, but for the exchange: it is gone through in `test_course`."""
     held = Course(tmp_path_factory.mktemp("course") / "held", seed="hidden from learners")
     starter = held.generate()
-    held.through_exchange = held.hand_in_through_exchange(RIGHT)  # type: ignore[attr-defined]
     for sample in CLASS:
         held.hand_in(sample, notebook_of(sample, starter))
     for learner, (code, change, _) in TAMPERED.items():
@@ -207,12 +206,6 @@ def test_sample_gets_the_points_it_should(learner: str, points: dict[str, float]
 @pytest.mark.parametrize("learner", TAMPERED)
 def test_nothing_but_the_function_counts(learner: str, points: dict[str, float]) -> None:
     assert points[learner] == TAMPERED[learner][2]
-
-
-def test_a_submission_through_the_exchange_is_graded(
-    course: Course, points: dict[str, float]
-) -> None:
-    assert points[course.through_exchange] == 10.0  # type: ignore[attr-defined]
 
 
 def test_feedback_tells_each_finding(course: Course, cards: dict[str, dict[str, object]]) -> None:
