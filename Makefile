@@ -20,7 +20,7 @@ demo: env
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m tests.course build/demo
 
 test: env lint
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n 2 --dist loadfile
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 	$(MAKE) --no-print-directory -j2 nbval-1 nbval-2 mutants SAMPLE=12
 
 # Each solution notebook gives the same with one thread and with two.
