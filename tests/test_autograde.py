@@ -338,7 +338,7 @@ def test_interrupted_it_ends_at_once_and_keeps_what_is_recorded(
         command, cwd=course.folder, env=course.environment, stderr=subprocess.PIPE, text=True
     ) as process:
         deadline = time.monotonic() + 120
-        place = course.folder / "course" / "autograded" / "wrong" / ASSIGNMENT
+        place = course.folder / "course" / "autograded" / "late right" / ASSIGNMENT
         while not any(place.glob("*.ipynb")) and time.monotonic() < deadline:
             time.sleep(0.1)  # its neighbour in the queue hangs by then, or is done
         begun = time.monotonic()
