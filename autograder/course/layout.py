@@ -11,7 +11,6 @@ import os
 import re
 import secrets
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -120,11 +119,9 @@ def _refuse(folder: Path) -> None:
 @contextmanager
 def _beside(folder: Path) -> Iterator[Path]:
     """Make a folder that takes the place of another in the end; if anything fails it is gone."""
-    building = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-    try:
-        umask = os.umask(0)
-        os.umask(umask)
-        building.chmod(0o777 & ~umask)
+    building = folder.with_name(f".{folder.name}.{secrets.token_hex(8)}")
+    try:  # named before it is made: an interrupt finds it, whenever it comes
+        building.mkdir()
         yield building
         building.rename(folder)
     except BaseException:
