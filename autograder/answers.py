@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from autograder.parcel import MalformedError
 from autograder.records import Case, Execution, Fault, Observation, Status, Submission
 from autograder.texts import printable
-from autograder.wire import MalformedError, decode_answer, framed_question
+from autograder.wire import decode_answer, framed_question
 
-_OBSERVERS = ("child", "interpreter", "models", "probe", "wire")
+_OBSERVERS = ("child", "interpreter", "models", "parcel", "probe", "wire")
 
 
 def read_answers(

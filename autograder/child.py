@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import autograder
-from autograder import models, probe, seal, texts, wire
+from autograder import models, parcel, probe, seal, texts, wire
 from autograder.confine import Confinement
 from autograder.interpreter import run_cells
 from autograder.probe import fault_of, observe
@@ -83,8 +83,8 @@ def prepared() -> Seal:
     """Get ready to fork: what a child would do first has been done."""
     rehearse()
     autograder.check = _no_check  # type: ignore[assignment]
-    ours = [globals(), *map(vars, (models, probe, seal, texts, wire))]  # run after learners' cells
-    unbroken = Seal(ours, at_work=[vars(probe)])
+    after_cells = (models, parcel, probe, seal, texts, wire)
+    unbroken = Seal([globals(), *map(vars, after_cells)], at_work=[vars(probe)])
     gc.enable()
     _settle()
     return unbroken

@@ -22,21 +22,20 @@ from typing import NoReturn
 
 from autograder import scratch
 from autograder.nursery import Nest, launch_forking
+from autograder.parcel import MAX_BYTES, MalformedError
 from autograder.records import Fault, Observation, Status
 from autograder.stopwatch import Stopwatch
 from autograder.wire import (
     ANSWER_HEADER,
-    MAX_ANSWER_BYTES,
     Cells,
     End,
-    MalformedError,
     Ready,
     Word,
     decode_answer,
 )
 
 MAX_THREADS = 256
-MAX_RUN_BYTES = 4 * MAX_ANSWER_BYTES
+MAX_RUN_BYTES = 4 * MAX_BYTES
 _CHUNK = 1 << 16
 _EXTRA_SECONDS = 1.0
 _GRACE_SECONDS = 0.5
@@ -247,8 +246,8 @@ class Child:
         if len(self._heard) < ANSWER_HEADER.size:
             return None
         is_observation, size = ANSWER_HEADER.unpack(self._heard[: ANSWER_HEADER.size])
-        if size > MAX_ANSWER_BYTES:
-            raise MalformedError(f"more than {MAX_ANSWER_BYTES} bytes")
+        if size > MAX_BYTES:
+            raise MalformedError(f"more than {MAX_BYTES} bytes")
         end = ANSWER_HEADER.size + size
         if len(self._heard) < end:
             return None

@@ -19,8 +19,8 @@ from torch import Tensor, nn
 from torch._C._nn import unflatten_dense_tensors
 
 from autograder.models import build
+from autograder.parcel import joined, portable
 from autograder.records import Case, Fault, Observation, Snapshot, Status
-from autograder.wire import joined, portable
 
 _LEARNING_RATE = 0.05
 _is_grad_enabled = torch.is_grad_enabled  # as it was before any learner's line

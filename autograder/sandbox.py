@@ -15,8 +15,9 @@ from autograder.answers import malformed, quoted
 from autograder.confine import require
 from autograder.forks import Child, ForkServer, StoppedError
 from autograder.nursery import Nest
+from autograder.parcel import MalformedError
 from autograder.records import Case, Execution, Fault, Status, Submission
-from autograder.wire import Cells, MalformedError, framed_question
+from autograder.wire import Cells, framed_question
 
 
 class ClosedError(Exception):

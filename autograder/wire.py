@@ -1,12 +1,10 @@
 """The only door for bytes between the grading process and a child.
 
 The parent asks, the child answers, in turn: a question is the learner's cells or one case, an
-answer is what became of it. Each is a frame: its length in four bytes, then one safetensors file.
-It holds a JSON document, an index of the tensors that belong to it, and their values, end to end
-in one tensor for each dtype: many small tensors are costly to write one by one. Nothing is ever
-unpickled. Whatever comes from a child is hostile: it is bounded, parsed against a schema, and
-either whole or `MalformedError`. An answer's frame begins with a byte that tells whether it is an
-observation: those can be kept, compared and handed on unread.
+answer is what became of it. Each is a frame: its length in four bytes, then a parcel. Whatever
+comes from a child is hostile: it is either whole, and as it should be, or `MalformedError`. An
+answer's frame begins with a byte that tells whether it is an observation: those can be kept,
+compared and handed on unread.
 """
 
 from __future__ import annotations
@@ -14,47 +12,20 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from math import prod
 from typing import Annotated, Any, Literal
 
 import msgspec
-import torch
-from safetensors import SafetensorError, TensorSpec, deserialize, serialize
 from torch import Tensor
-from torch._C._nn import flatten_dense_tensors
 
+from autograder.parcel import MAX_BYTES, MalformedError, pack, unpack
 from autograder.records import Case, Fault, Observation, Snapshot, Status, Submission
 from autograder.texts import encodable, printable
 
 HEADER = struct.Struct(">I")
 ANSWER_HEADER = struct.Struct(">?I")
-MAX_ANSWER_BYTES = 16 * 2**20
-MAX_TENSORS = 5000
-MAX_HEADER_BYTES = 2**16
-MAX_DOCUMENT_BYTES = 2 * 2**20
-_DTYPES = {
-    str(dtype).removeprefix("torch."): dtype
-    for dtype in (
-        torch.bool, torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64,
-        torch.float16, torch.bfloat16, torch.float32, torch.float64,
-    )
-}  # fmt: skip
-_CODES = {
-    "BOOL": torch.bool, "U8": torch.uint8, "I8": torch.int8, "I16": torch.int16,
-    "I32": torch.int32, "I64": torch.int64, "F16": torch.float16, "BF16": torch.bfloat16,
-    "F32": torch.float32, "F64": torch.float64,
-}  # fmt: skip
-_DTYPE_NAMES = {dtype: name for name, dtype in _DTYPES.items()}
-
 _Name = Annotated[str, msgspec.Meta(max_length=400)]
 _Text = Annotated[str, msgspec.Meta(max_length=2000)]
-_Size = Annotated[int, msgspec.Meta(ge=0, le=MAX_ANSWER_BYTES)]
 _Place = Annotated[int, msgspec.Meta(ge=0, le=10**9)]
-_AT_MOST = msgspec.Meta(max_length=MAX_TENSORS)
-
-
-class MalformedError(Exception):
-    """The bytes are not one complete, well-formed message."""
 
 
 @dataclass(frozen=True)
@@ -94,15 +65,6 @@ class End:
 Question = Submission | Case
 Word = Ready | Cells | End
 Answer = Word | Observation
-
-
-class _Entry(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
-    path: str
-    dtype: str
-    shape: Annotated[list[_Size], msgspec.Meta(max_length=16)]
-
-
-_Index = Annotated[list[_Entry], _AT_MOST]
 
 
 class _SnapshotClaims(msgspec.Struct, forbid_unknown_fields=True):
@@ -162,11 +124,6 @@ class _Asked(msgspec.Struct, forbid_unknown_fields=True, tag="case"):
     trains: bool
 
 
-def portable(tensor: Tensor) -> bool:
-    """Tell whether a tensor can travel: dense, on the CPU, of a plain dtype."""
-    return tensor.is_cpu and tensor.layout == torch.strided and tensor.dtype in _DTYPE_NAMES
-
-
 def framed_question(question: Question) -> bytes:
     """Write a question with its length before it."""
     message = encode_question(question)
@@ -186,7 +143,7 @@ def encode_question(question: Question) -> bytes:
     """
     if isinstance(question, Submission):
         cells = [encodable(cell) for cell in question.cells]
-        return _pack(_Code(cells, question.entry_point, question.script), {})
+        return pack(_Code(cells, question.entry_point, question.script), {})
     tensors = {"example": question.example}
     for name, state in question.states.items():
         tensors |= {f"state/{name}/{key}": value for key, value in state.items()}
@@ -204,12 +161,12 @@ def encode_question(question: Question) -> bytes:
         grad_enabled=question.grad_enabled,
         trains=question.trains,
     )
-    return _pack(asked, tensors)
+    return pack(asked, tensors)
 
 
 def decode_question(data: bytes) -> Question:
     """Read what `encode_question` wrote (in the child)."""
-    asked, tensors = _unpack(data, _Code | _Asked)
+    asked, tensors = unpack(data, _Code | _Asked)
     if isinstance(asked, _Code):
         cells = tuple(asked.cells)
         return Submission("", cells, asked.entry_point, attempted=True, script=asked.script)
@@ -236,13 +193,13 @@ def encode_answer(answer: Answer) -> bytes:
     """Write a child's answer. Tensors that cannot travel are left out; texts are cut."""
     match answer:
         case Ready():
-            return _pack(_Ready(list(answer.in_force), _cut(answer.fault)), {})
+            return pack(_Ready(list(answer.in_force), _cut(answer.fault)), {})
         case Cells():
             faults = [fault for item in answer.faults if (fault := _fault_out(item))]
-            return _pack(_Cells(answer.found, faults), {})
+            return pack(_Cells(answer.found, faults), {})
         case End():
             status: Any = answer.status.value
-            return _pack(_End(status, _fault_out(answer.fault)), {})
+            return pack(_End(status, _fault_out(answer.fault)), {})
     tensors: dict[str, Tensor] = {}
     claims = []
     for turn, snapshot in enumerate(answer.rounds):
@@ -259,7 +216,7 @@ def encode_answer(answer: Answer) -> bytes:
             )
         )
     ended: Any = answer.status.value
-    return _pack(_Observed(ended, claims, _fault_out(answer.fault)), tensors)
+    return pack(_Observed(ended, claims, _fault_out(answer.fault)), tensors)
 
 
 def decode_answer(data: bytes) -> Answer:
@@ -268,9 +225,9 @@ def decode_answer(data: bytes) -> Answer:
     Raises:
         MalformedError: It is not one complete message.
     """
-    if len(data) > MAX_ANSWER_BYTES:
-        raise MalformedError(f"more than {MAX_ANSWER_BYTES} bytes")
-    answer, tensors = _unpack(data, _Ready | _Cells | _Observed | _End)
+    if len(data) > MAX_BYTES:
+        raise MalformedError(f"more than {MAX_BYTES} bytes")
+    answer, tensors = unpack(data, _Ready | _Cells | _Observed | _End)
     if tensors and not isinstance(answer, _Observed):
         raise MalformedError("tensors of no observation")
     match answer:
@@ -335,100 +292,6 @@ def _trees(tensors: Mapping[str, Tensor]) -> dict[str, dict[str, dict[str, Tenso
 
 def _below(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
     return {path[len(prefix) :]: t for path, t in tensors.items() if path.startswith(prefix)}
-
-
-def _pack(document: msgspec.Struct, tensors: Mapping[str, Tensor]) -> bytes:
-    index = []
-    values: dict[str, list[Tensor]] = {}
-    for path, tensor in tensors.items():
-        if portable(tensor):
-            dtype = _DTYPE_NAMES[tensor.dtype]
-            index.append(_Entry(encodable(path), dtype, list(tensor.shape)))
-            values.setdefault(dtype, []).append(tensor)
-    with torch.no_grad():
-        flat = {dtype: joined(parts) for dtype, parts in values.items()}
-    flat |= {"document": _text_out(document), "index": _text_out(index)}
-    message: bytes = serialize({name: _spec(tensor) for name, tensor in flat.items()})
-    return message
-
-
-def joined(tensors: list[Tensor]) -> Tensor:
-    """Put tensors of one dtype end to end; a lone one has to be written out, too."""
-    flat: Tensor = flatten_dense_tensors(tensors)
-    return flat if len(tensors) > 1 else torch.cat([flat])
-
-
-def _spec(tensor: Tensor) -> TensorSpec:
-    """Say where a tensor lies: `safetensors.torch.save` does no more, and takes its time."""
-    dtype = str(tensor.dtype).removeprefix("torch.")
-    return TensorSpec(
-        dtype=dtype, shape=tensor.shape, data_ptr=tensor.data_ptr(), data_len=tensor.nbytes
-    )
-
-
-def _unpack(data: bytes, kind: Any) -> tuple[Any, dict[str, Tensor]]:
-    if int.from_bytes(data[:8], "little") > MAX_HEADER_BYTES:
-        raise MalformedError(f"more than {MAX_HEADER_BYTES} bytes of header")
-    try:
-        parts = dict(deserialize(data))
-        document = _text_in(parts.pop("document"), kind)
-        index = _text_in(parts.pop("index"), _Index)
-        return document, _tensors(index, {dtype: _flat(part) for dtype, part in parts.items()})
-    except MalformedError:
-        raise
-    except SafetensorError as error:
-        raise MalformedError(str(error)) from error
-    except Exception as error:  # every byte is hostile: nothing that parsing raises may escape
-        raise MalformedError(f"{type(error).__name__}: {error}") from error
-
-
-def _tensors(index: list[_Entry], flat: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Cut the values apart as the index says; every value belongs to exactly one tensor."""
-    sizes: dict[str, list[int]] = {}
-    for entry in index:
-        size = prod(entry.shape)
-        if (size or prod(length or 1 for length in entry.shape)) > MAX_ANSWER_BYTES:
-            raise MalformedError("a shape that is too large")
-        sizes.setdefault(entry.dtype, []).append(size)
-    if flat.keys() != sizes.keys():
-        raise MalformedError("values that belong to no tensor, or a tensor without values")
-    if any(values.dtype != _DTYPES[dtype] for dtype, values in flat.items()):
-        raise MalformedError("a tensor of another dtype")
-    if any(values.shape != (sum(sizes[dtype]),) for dtype, values in flat.items()):
-        raise MalformedError("values that belong to no tensor, or a tensor without values")
-    if "bool" in flat and flat["bool"].view(torch.uint8).gt(1).any():
-        raise MalformedError("a truth value that is neither true nor false")
-    parts = {dtype: iter(values.split(sizes[dtype])) for dtype, values in flat.items()}
-    tensors = {entry.path: _shaped(next(parts[entry.dtype]), entry.shape) for entry in index}
-    if len(tensors) < len(index):
-        raise MalformedError("two tensors of one name")
-    return tensors
-
-
-def _shaped(flat: Tensor, shape: list[int]) -> Tensor:
-    """Give a flat tensor its shape: number by number, which costs a third of a list."""
-    if shape == [len(flat)]:
-        return flat
-    return flat.view(*shape) if shape else flat.view(())
-
-
-def _text_out(content: object) -> Tensor:
-    return torch.frombuffer(bytearray(msgspec.json.encode(content)), dtype=torch.uint8)
-
-
-def _text_in(part: Mapping[str, Any], kind: Any) -> Any:
-    if part["dtype"] != "U8" or len(part["data"]) > MAX_DOCUMENT_BYTES:
-        raise MalformedError("a document that is not bytes, or too long")
-    return msgspec.json.decode(part["data"], type=kind)
-
-
-def _flat(part: Mapping[str, Any]) -> Tensor:
-    """Read one flat tensor as `safetensors.torch.load` would, which takes its time."""
-    dtype, data = _CODES.get(part["dtype"]), part["data"]
-    if dtype is None:
-        raise MalformedError("a tensor of another dtype")
-    flat = torch.frombuffer(data, dtype=dtype) if data else torch.empty(0, dtype=dtype)
-    return _shaped(flat, part["shape"])
 
 
 def _cut(text: str, limit: int = 2000) -> str:

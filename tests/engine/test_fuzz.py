@@ -26,9 +26,10 @@ from hypothesis import strategies as st
 from safetensors.torch import load, save
 
 from autograder.notebook import MAX_CODE_CHARS, UnreadableError, from_document, read
+from autograder.parcel import MalformedError
 from autograder.probe import observe
 from autograder.records import Fault, Observation, Status, Submission
-from autograder.wire import Cells, End, MalformedError, Ready, decode_answer, encode_answer
+from autograder.wire import Cells, End, Ready, decode_answer, encode_answer
 from tests.engine.examples import ROOT, code, notebook, toy_cases
 from tests.katas import toy
 

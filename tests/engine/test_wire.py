@@ -14,15 +14,15 @@ import torch
 from safetensors.torch import load, save
 from torch import Tensor
 
-from autograder import wire
+from autograder import parcel
 from autograder.notebook import MAX_CODE_CHARS
+from autograder.parcel import MalformedError, portable
 from autograder.probe import observe
 from autograder.records import Case, Fault, Observation, Snapshot, Status, Submission
 from autograder.wire import (
     Answer,
     Cells,
     End,
-    MalformedError,
     Ready,
     decode_answer,
     decode_question,
@@ -30,7 +30,6 @@ from autograder.wire import (
     encode_question,
     framed_answer,
     framed_question,
-    portable,
 )
 from tests.engine.examples import submission, toy_cases
 from tests.katas import toy
@@ -344,7 +343,7 @@ def test_a_header_of_absurd_length_is_refused(length: int) -> None:
 
 
 def test_a_header_that_is_too_long_is_refused() -> None:
-    header = json.dumps({"__metadata__": {"x": "y" * wire.MAX_HEADER_BYTES}}).encode()
+    header = json.dumps({"__metadata__": {"x": "y" * parcel.MAX_HEADER_BYTES}}).encode()
     refused(struct.pack("<Q", len(header)) + header)
 
 
@@ -584,20 +583,20 @@ def answer_of(size: int) -> bytes:
 
 
 def test_an_answer_may_have_as_many_bytes_as_are_said_and_no_more() -> None:
-    right = answer_of(wire.MAX_ANSWER_BYTES)
-    assert len(right) == wire.MAX_ANSWER_BYTES == 16 * 1024 * 1024
+    right = answer_of(parcel.MAX_BYTES)
+    assert len(right) == parcel.MAX_BYTES == 16 * 1024 * 1024
     decode_answer(right)
     with pytest.raises(MalformedError, match="more than 16777216 bytes"):
-        decode_answer(answer_of(wire.MAX_ANSWER_BYTES + 1))
+        decode_answer(answer_of(parcel.MAX_BYTES + 1))
 
 
 def test_a_header_may_have_as_many_bytes_as_are_said_and_no_more() -> None:
     flat = {"document": text(observed()), "index": text([])}
-    room = wire.MAX_HEADER_BYTES - int.from_bytes(save(flat, {"x": ""})[:8], "little")
-    assert wire.MAX_HEADER_BYTES == 64 * 1024
+    room = parcel.MAX_HEADER_BYTES - int.from_bytes(save(flat, {"x": ""})[:8], "little")
+    assert parcel.MAX_HEADER_BYTES == 64 * 1024
     for more, fits in ((0, True), (8, False)):
         data = save(flat, {"x": "y" * (room + more)})
-        assert int.from_bytes(data[:8], "little") == wire.MAX_HEADER_BYTES + more
+        assert int.from_bytes(data[:8], "little") == parcel.MAX_HEADER_BYTES + more
         if fits:
             decode_answer(data)
         else:
@@ -608,8 +607,8 @@ def test_a_header_may_have_as_many_bytes_as_are_said_and_no_more() -> None:
 @pytest.mark.parametrize("part", ["document", "index"])
 def test_a_document_may_have_as_many_bytes_as_are_said_and_no_more(part: str) -> None:
     flat = {"document": text(observed()), "index": text([])}
-    assert wire.MAX_DOCUMENT_BYTES == 2 * 1024 * 1024
-    space = text(b" " * (wire.MAX_DOCUMENT_BYTES - len(flat[part])))
+    assert parcel.MAX_DOCUMENT_BYTES == 2 * 1024 * 1024
+    space = text(b" " * (parcel.MAX_DOCUMENT_BYTES - len(flat[part])))
     longest = torch.cat((flat[part], space))
     decode_answer(save(flat | {part: longest}))
     refused(save(flat | {part: torch.cat((longest, text(b" ")))}))

@@ -18,6 +18,7 @@ from cosmic_ray.plugins import get_operator
 
 ROOT = Path(__file__).resolve().parents[2]
 TARGETS = (
+    "autograder.parcel",
     "autograder.wire",
     "autograder.probe",
     "autograder.judge",

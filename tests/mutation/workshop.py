@@ -21,12 +21,13 @@ from hypothesis import Phase, settings
 from tests.mutation.mutants import Mutant
 
 _KATA = "autograder.katas.lottery_ticket"
-_KEPT = ("autograder.records", "autograder.texts", "autograder.models", "autograder.wire",
-         "autograder.probe", "autograder.kata")  # fmt: skip
+_KEPT = ("autograder.records", "autograder.texts", "autograder.models", "autograder.parcel",
+         "autograder.wire", "autograder.probe", "autograder.kata")  # fmt: skip
 """What observations are made of and with: it stays loaded unless the mutant is one of it."""
 
 # Tests by what they are about, the fastest first; none starts a sandbox.
 _ENGINE = {
+    "autograder.parcel": ("tests/engine/test_wire.py",),
     "autograder.wire": ("tests/engine/test_wire.py",),
     "autograder.probe": ("tests/engine/test_probe.py",),
     "autograder.judge": ("tests/engine/test_judge.py",),
@@ -77,7 +78,7 @@ class Workshop:
             importlib.import_module(module)
         except Exception as error:  # noqa: BLE001 - any exception kills a mutant
             return f"import: {type(error).__name__}"
-        katas = () if module == "autograder.wire" else _KATAS
+        katas = () if module in {"autograder.parcel", "autograder.wire"} else _KATAS
         for path in (*_ENGINE.get(module, ()), *katas):  # one by one: to collect all takes longer
             if failed := _first_failure([path]):
                 return failed
