@@ -232,11 +232,13 @@ def test_results_are_appended(stub: Path) -> None:
 def test_a_missing_path_is_said_in_one_line_and_the_others_are_graded(
     stub: Path, name: str
 ) -> None:
-    done = grade(stub.parent, name, "stub.py", "--seed", SEED)
+    done = grade(stub.parent, name, "stub.py", "--seed", SEED, "--output", "out.jsonl")
     assert done.status == FAILED
     assert len(done.err.splitlines()) == 1
     assert name in done.err
     assert "not attempted" in done.out
+    assert name not in done.out.splitlines()
+    assert len(records(stub.parent / "out.jsonl")) == 1
 
 
 def test_a_folder_without_submissions_is_said(tmp_path: Path) -> None:

@@ -75,9 +75,13 @@ def run(options: argparse.Namespace) -> int:
     language = language_in_force(options.language, course=course.terms.language)
     if not secret:
         say("hidden cases come from the public seed; set AUTOGRADER_SEED for grades that count")
-    paths = [path for given in options.paths for path in find(given)]
+    missing = [given for given in options.paths if not os.path.lexists(given)]
+    for given in missing:
+        say(f"{given} is not there; name a file, or a folder that holds some")
+    paths = [path for given in options.paths if given not in missing for path in find(given)]
     if not paths:
-        say("no .ipynb or .py file was found; name a file or a folder that holds one")
+        if not missing:
+            say("no .ipynb or .py file was found; name a file or a folder that holds one")
         return FAILED
     terms = course.terms
     if options.per_learner:
@@ -122,7 +126,8 @@ def run(options: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         say("stopped; what was finished has been kept")
         return INTERRUPTED
-    return _status(summaries, options.fail_under)
+    status = _status(summaries, options.fail_under)
+    return FAILED if missing else status
 
 
 def _grade_many(
