@@ -24,8 +24,8 @@ from autograder.settings import Settings
 
 Line: TypeAlias = "Connection[Any, Any]"
 
-_SECONDS = 0.5  # whoever runs longer does not count
-_FIRST_SECONDS = 5.0  # until the first answer: all is being loaded
+_LONG_SECONDS = 0.5  # a submission that runs longer keeps no other waiting
+_LONG_AT_FIRST_SECONDS = 5.0  # until the first answer: all is being loaded
 
 
 class ExecutorError(Exception):
@@ -88,7 +88,7 @@ class _Team:
         self.flying: dict[Line, _Flight] = {}
         self._all, self._idle = workers, [*workers]
         self._paths, self._jobs = paths, jobs
-        self._patience = _FIRST_SECONDS
+        self._patience = _LONG_AT_FIRST_SECONDS
 
     def ask(self) -> None:
         """Hand out as many submissions as may be graded at once."""
@@ -109,7 +109,7 @@ class _Team:
     def has_answered(self, worker: Line) -> Path:
         """Take a worker back: which path it graded."""
         self._idle.append(worker)
-        self._patience = _SECONDS
+        self._patience = _LONG_SECONDS
         return self.flying.pop(worker).path
 
     def in_hand(self) -> list[Path]:
