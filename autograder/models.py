@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
+from functools import cache
+from types import CodeType
 
 import torch
 from torch import Tensor, nn
@@ -92,10 +94,15 @@ def _built(recipe: str) -> nn.Module:
     dtype, numbers = torch.get_default_dtype(), torch.get_rng_state()
     torch.set_default_dtype(torch.float32)
     try:
-        model = eval(recipe, dict(WORDS))  # noqa: S307 - see the docstring
+        model = eval(_code_of(recipe), dict(WORDS))  # noqa: S307 - see the docstring
     finally:
         torch.set_default_dtype(dtype)
         torch.set_rng_state(numbers)
     if not isinstance(model, nn.Module):
         raise TypeError(f"the recipe {recipe!r} must make a Module (got {model!r})")
     return model
+
+
+@cache
+def _code_of(recipe: str) -> CodeType:
+    return compile(recipe, "<string>", "eval")
