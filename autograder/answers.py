@@ -16,7 +16,7 @@ from autograder.records import Case, Execution, Fault, Observation, Status, Subm
 from autograder.texts import printable
 from autograder.wire import decode_answer, framed_question
 
-_OBSERVERS = ("child", "interpreter", "models", "parcel", "probe", "wire")
+_OBSERVERS = ("child", "interpreter", "models", "parcel", "probe", "sources", "wire")
 
 
 def read_answers(

@@ -84,7 +84,7 @@ def prepared() -> Seal:
     rehearse()
     autograder.check = _no_check  # type: ignore[assignment]
     after_cells = (models, parcel, probe, seal, texts, wire)
-    unbroken = Seal([globals(), *map(vars, after_cells)], at_work=[vars(probe)])
+    unbroken = Seal([globals(), *map(vars, after_cells)], at_work=[vars(parcel), vars(probe)])
     gc.enable()
     _settle()
     return unbroken

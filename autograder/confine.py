@@ -166,7 +166,7 @@ class Confinement:
         """Confine the calling process, for good.
 
         Args:
-            seconds: Wall-clock limit of the submission; processor time is bounded a little above.
+            seconds: Limit of the submission; processor time is bounded a little above.
 
         Raises:
             OSError: A layer could not be put in force.

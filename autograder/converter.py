@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,8 @@ class Converter(Autograde):  # type: ignore[misc]
     """nbgrader's converter, made ready once, which remembers why a submission failed."""
 
     fault: Exception | None = None
+    commit: Callable[[], None] | None = None
+    """Writes to the database at the end: if that fails, nbgrader clears the files away."""
 
     def prepare(self) -> Grade:
         """Do what `start` does before it converts; return the preprocessor that grades.
@@ -66,6 +68,13 @@ class Converter(Autograde):  # type: ignore[misc]
         """Note why it fails."""
         with self._noting():
             super().convert_single_notebook(notebook_filename)
+
+    def run_post_convert_hook(self) -> None:
+        """Write to the database first: what is called may read it."""
+        with self._noting():
+            if self.commit is not None:
+                self.commit()
+        super().run_post_convert_hook()
 
     def _made(self, preprocessor: Any) -> Any:
         if isinstance(preprocessor, str):

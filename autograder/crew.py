@@ -15,12 +15,10 @@ import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection
-from typing import Any, NoReturn, TypeAlias
+from typing import NoReturn
 
 from autograder.grading import Grader
-from autograder.nursery import Nest
-
-Line: TypeAlias = "Connection[Any, Any]"
+from autograder.nursery import Line, Nest
 
 
 def main(nest: Nest, descriptors: Sequence[int]) -> None:

@@ -22,7 +22,10 @@ _BEGIN, _CLOSE = Gradebook.__init__, Gradebook.close
 
 
 class Sharing:
-    """The engines that are shared, each by the gradebooks that are opened alike."""
+    """The engines that are shared, each by the gradebooks that are opened alike.
+
+    Open one of each kind before the first transaction: an engine that is made in one ends it.
+    """
 
     def __init__(self) -> None:
         """Begin with none."""
@@ -31,35 +34,48 @@ class Sharing:
 
     @contextmanager
     def one_transaction(self) -> Iterator[None]:
-        """Write what gradebooks commit in here at the end, in one transaction for each database.
+        """Write what gradebooks write in here in one transaction for each database.
 
-        They see what others have committed. A process that is killed in here has written nothing.
+        It is written at the end, after an exception, too, or with `commit`. A process that is
+        killed or interrupted before has written nothing. Gradebooks opened in here see what each
+        other writes.
         """
         self._joined = {}
         try:
             try:
                 yield
-            except Exception:  # what was committed before it stays, as it does in nbgrader
-                self._commit()
+            except Exception:
+                self.commit()
                 raise
-            self._commit()
+            self.commit()
         finally:
             for connection in self._joined.values():
                 connection.close()
             self._joined = None
+
+    def commit(self) -> None:
+        """Write what was written so far in a transaction that goes on, if there is one.
+
+        Raises:
+            SQLAlchemyError: It cannot be written.
+        """
+        for connection in (self._joined or {}).values():
+            if connection.in_transaction():
+                connection.commit()
 
     def begin(self, gradebook: Gradebook, *arguments: Any, **named: Any) -> None:
         """Take over an engine, if there is one, for a gradebook that is opened."""
         key = (*arguments, *sorted(named.items()))
         first = self._opened.get(key)
         if first is None:
-            self._commit()  # its engine is another one, which would wait for that
+            self.commit()  # its engine is another one, which would wait for that
             _BEGIN(gradebook, *arguments, **named)
             if not {"engine", "db"} <= vars(gradebook).keys():
                 return
             self._opened[key] = gradebook
         else:
-            vars(gradebook).update(vars(first), db=scoped_session(first.db.session_factory))
+            sessions = scoped_session(sessionmaker(first.engine))
+            vars(gradebook).update(vars(first), db=sessions)
         if self._joined is not None:
             gradebook.db = scoped_session(self._joining(self._joined, gradebook))
 
@@ -87,11 +103,6 @@ class Sharing:
         if not joined[url].in_transaction():
             joined[url].begin()
         return sessionmaker(joined[url], join_transaction_mode="rollback_only")
-
-    def _commit(self) -> None:
-        for connection in (self._joined or {}).values():
-            if connection.in_transaction():
-                connection.commit()
 
 
 @contextmanager

@@ -199,6 +199,7 @@ class Child:
         """
         os.close(self._questions)
         self._questions, self._unsent = -1, memoryview(b"")
+        self._warned = True  # it has said all: where it is does not matter
         with contextlib.suppress(StoppedError):
             while not self._heard:
                 self._exchange()

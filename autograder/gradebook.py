@@ -9,9 +9,10 @@ from __future__ import annotations
 import contextlib
 import os
 import warnings
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from datetime import datetime
 from glob import glob
 from pathlib import Path
 from typing import Self
@@ -35,12 +36,22 @@ from autograder.settings import SeedError
 
 @dataclass(frozen=True)
 class HandedIn:
-    """What a learner has handed in; of the notebooks only those that the assignment knows."""
+    """What a learner has handed in.
+
+    Attributes:
+        learner: Who.
+        folder: Where it lies.
+        files: All notebooks in it.
+        notebooks: Those that the assignment knows.
+        left_over: Whether there are autograded files of it that the gradebook knows nothing of:
+            whoever made them was killed, or could not write to it.
+    """
 
     learner: str
     folder: str
     files: tuple[str, ...]
     notebooks: tuple[Path, ...]
+    left_over: bool = False
 
 
 @dataclass(frozen=True)
@@ -108,7 +119,10 @@ class Course:
         self._open.enter_context(contextlib.chdir(app.coursedir.root))
         self._sharing = self._open.enter_context(engine.shared())
         self._known = self._released()
+        Gradebook(app.coursedir.db_url).close()  # as preprocessors open it, before any transaction
         self._converter = Converter(coursedir=app.coursedir, parent=app, force=force)
+        self._converter.commit = self._sharing.commit
+        self._force = force
         self._grade = self._converter.prepare()
         try:
             self.settings, self.secret = self._grade.settings(assignment)
@@ -147,6 +161,7 @@ class Course:
         )
         self._converter.assignments = {one.folder: list(one.files)}
         self._converter.fault = None
+        self._converter.force = self._force or one.left_over
         fault = ""
         try:
             with self._sharing.one_transaction():
@@ -206,6 +221,7 @@ class Course:
         place = course.format_path(course.submitted_directory, learners, course.assignment_id)
         with contextlib.suppress(NbGraderException):  # there is none
             self._converter.init_notebooks()
+        recorded = self._recorded()
         for folder in sorted(filter(os.path.isdir, glob(place))):  # noqa: PTH207 - as nbgrader does
             try:
                 learner = self._converter.learner(folder)
@@ -217,13 +233,34 @@ class Course:
                 continue
             if not files:
                 self.lost.append(Recorded(learner, fault="no notebook was handed in"))
-            elif self._is_due(learner, files):
+                continue
+            left_over = self._is_left_over(learner, recorded)
+            if left_over or self._is_due(learner, files):
                 notebooks = tuple(path for path in map(Path, files) if path.stem in self._known)
-                self.waiting.append(HandedIn(learner, folder, tuple(files), notebooks))
+                self.waiting.append(HandedIn(learner, folder, tuple(files), notebooks, left_over))
             else:
                 self.kept += 1
         if not (self.waiting or self.kept or self.lost):
             raise CourseError(f"nothing was handed in: there is no {place}")
+
+    def _recorded(self) -> dict[str, datetime | None]:
+        """Read who has a submission in the gradebook, and when it was handed in."""
+        course = self._directory
+        with Gradebook(course.db_url, course.course_id) as gradebook:
+            submissions = gradebook.assignment_submissions(course.assignment_id)
+            return {one.student_id: one.timestamp for one in submissions}
+
+    def _is_left_over(self, learner: str, recorded: Mapping[str, datetime | None]) -> bool:
+        """Tell whether there are autograded files that the gradebook knows nothing of."""
+        course = self._directory
+        place = course.format_path(course.autograded_directory, learner, course.assignment_id)
+        if not Path(place).exists():
+            return False
+        try:
+            made = course.get_existing_timestamp(place)
+        except AttributeError:  # a malformed one
+            return False
+        return learner not in recorded or (made is not None and made != recorded[learner])
 
     def _is_due(self, learner: str, files: Sequence[str]) -> bool:
         """Foresee what nbgrader's `init_destination` will say, which clears the place as well."""

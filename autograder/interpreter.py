@@ -98,7 +98,7 @@ def _compiled(source: str, filename: str, *, plain: bool) -> tuple[str, types.Co
     """Compile a cell as Python's, or else as IPython reads it, which takes longer."""
     flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
     if not plain:
-        source += "" if source.endswith("\n") else "\n"  # as IPython does
+        source = source.removesuffix("\n") + "\n"  # as IPython does
         with suppress(SyntaxError, ValueError):
             if not has_prompts(source):
                 return source, compile(source, filename, "exec", flags, dont_inherit=True)

@@ -12,10 +12,16 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from autograder import scratch
 from autograder.launch import launch
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
+Line: TypeAlias = "Connection[Any, Any]"
+"""Down it come paths, one at a time, and up it what was graded."""
 
 CREW = b"crew"
 _PATIENCE_SECONDS = 10.0

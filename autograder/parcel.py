@@ -76,7 +76,7 @@ def pack(document: msgspec.Struct, tensors: Mapping[str, Tensor]) -> bytes:
 
 
 def joined(tensors: list[Tensor]) -> Tensor:
-    """Copy tensors of one dtype end to end; a lone one has to be written out, too."""
+    """Copy tensors of one dtype end to end; `flatten_dense_tensors` does not copy a lone one."""
     flat: Tensor = flatten_dense_tensors(tensors)
     return flat if len(tensors) > 1 else torch.cat([flat])
 

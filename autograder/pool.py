@@ -12,17 +12,15 @@ from collections.abc import Generator, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing import Pipe
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import wait
 from pathlib import Path
-from typing import Any, TypeAlias, cast
+from typing import cast
 
 from autograder.confine import require
-from autograder.nursery import Nursery
+from autograder.nursery import Line, Nursery
 from autograder.recognition import kata_at
 from autograder.records import Graded, Grading
 from autograder.settings import Settings
-
-Line: TypeAlias = "Connection[Any, Any]"
 
 _LONG_SECONDS = 0.5  # a submission that runs longer keeps no other waiting
 _LONG_AT_FIRST_SECONDS = 5.0  # until the first answer: all is being loaded
@@ -102,9 +100,10 @@ class _Team:
 
     def heard(self) -> list[Line]:
         """Wait until some have answered, or the next one has taken long."""
-        counting = self._counting() if self._idle else []
-        until = min(counting, default=0.0) + self._patience - time.monotonic()
-        return cast("list[Line]", wait(list(self.flying), max(0.0, until) if counting else None))
+        until = None
+        if self._idle and (counting := self._counting()):
+            until = max(0.0, min(counting) + self._patience - time.monotonic())
+        return cast("list[Line]", wait(list(self.flying), until))
 
     def has_answered(self, worker: Line) -> Path:
         """Take a worker back: which path it graded."""

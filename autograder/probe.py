@@ -48,7 +48,7 @@ def observe(function: Callable[..., object], case: Case) -> Observation:
             with torch.no_grad():
                 _forward(model, case.example)
         states = {name: _state_dict(state, metadata) for name, state in case.states.items()}
-        before = _Bits(model)
+        before = _Contents(model)
         try:
             torch.set_grad_enabled(case.grad_enabled)
             returned = function(
@@ -76,7 +76,8 @@ def _prepared(case: Case) -> tuple[nn.Module, Mapping[str, Mapping[str, Any]]]:
     model = build(case.recipe)
     initial = next(iter(case.states.values()))
     state = model.state_dict()
-    torch._foreach_copy_([*state.values()], [initial[name] for name in state])
+    if state:
+        torch._foreach_copy_([*state.values()], [initial[name] for name in state])
     if {module.training for module in model.modules()} != {case.training}:
         model.train(case.training)
     for name in case.switched:
@@ -158,25 +159,26 @@ def _forward(model: nn.Module, example: Tensor) -> Tensor | str:
     return output
 
 
-def _subject(model: nn.Module, returned: object, before: _Bits) -> nn.Module:
+def _subject(model: nn.Module, returned: object, before: _Contents) -> nn.Module:
     """Choose the model to look at: the one given, or a returned one if that was left alone."""
     if returned is model or not isinstance(returned, nn.Module):
         return model
     return returned if before.still_hold(model) else model
 
 
-class _Bits:
-    """What a model holds, to be compared with what it holds later."""
+class _Contents:
+    """What a model holds, by name, to be compared with what it holds later."""
 
     def __init__(self, model: nn.Module) -> None:
         self._kinds: list[tuple[str, torch.dtype, torch.Size]] = []
         self._flat: list[Tensor] = []
-        for names, tensors, flat in _end_to_end(_held(model.named_modules())):
+        held = sorted(_held(model.named_modules()).items())
+        for names, tensors, flat in _end_to_end(dict(held)):
             self._flat.append(flat)
             self._kinds += [(n, t.dtype, t.shape) for n, t in zip(names, tensors, strict=True)]
 
     def still_hold(self, model: nn.Module) -> bool:
-        now = _Bits(model)
+        now = _Contents(model)
         same = {*map(torch.equal, self._flat, now._flat)}
         return self._kinds == now._kinds and False not in same
 
@@ -265,16 +267,21 @@ def _held(modules: Iterable[tuple[str, nn.Module]]) -> dict[str, Tensor]:
 
 def _copies(held: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Copy the tensors that can travel."""
-    copies = {name: tensor for name, tensor in held.items() if portable(tensor)}
-    for names, tensors, flat in _end_to_end(copies):
-        parts = unflatten_dense_tensors(flat, tensors)
-        for name, tensor, copy in zip(names, tensors, parts, strict=True):
-            copies[name] = copy if copy.numel() else torch.empty_like(tensor)  # has lost its shape
-    return copies
+    copies: dict[str, Tensor] = {}
+    for names, tensors, flat in _end_to_end(held):
+        with torch._C.DisableTorchFunctionSubclass():
+            parts = unflatten_dense_tensors(flat, tensors)
+            for name, tensor, copy in zip(names, tensors, parts, strict=True):
+                # an empty one may have lost its shape
+                copies[name] = copy if copy.numel() else torch.empty_like(tensor)
+    return {name: copies[name] for name in held if name in copies}
 
 
 def _end_to_end(held: Mapping[str, Tensor]) -> Iterator[tuple[list[str], list[Tensor], Tensor]]:
-    """Copy the tensors that can travel: all of one dtype at once, which costs less."""
+    """Copy the tensors that can travel: all of one dtype at once, which costs less.
+
+    What a subclass of `Tensor` makes of it is not asked.
+    """
     alike: dict[torch.dtype, list[str]] = {}
     for name, tensor in held.items():
         if portable(tensor):

@@ -18,9 +18,9 @@ from IPython.core.inputtransformer2 import TransformerManager
 _MAX_READ_CHARS = 250_000
 _MAX_LINE_CHARS = 300
 _MAX_MARKS = 30
-_MAY_BE_MARKS = re.compile(rf"[\u0300-\U0010ffff]{{{_MAX_MARKS + 1},}}")  # none is below
+_MAY_BE_MARKS = re.compile(rf"[\u0300-\U0010ffff]{{{_MAX_MARKS + 1},}}")  # no mark has a lower code
 _CELL_MAGICS = re.compile(r"(\s*%%.*\n)*")
-_PROMPT = re.compile(r"^[ \t]*In ?\[", re.MULTILINE)
+_PROMPT = re.compile(r"^[ \t]*(In ?\[|>>>|\.\.\.)", re.MULTILINE)
 
 
 class Parser(TransformerManager):  # type: ignore[misc]
@@ -127,8 +127,8 @@ def may_bind(source: str, entry_point: str) -> bool:
     Python reads names in the normal form NFKC (Unicode Standard Annex 15): there an ASCII letter
     comes from itself, or from one compatible character.
     """
-    if entry_point in source or source.isascii():
-        return entry_point in source
+    if entry_point in source:
+        return True
     others = (c for c in set(source) if not c.isascii())
     return any(not set(entry_point).isdisjoint(unicodedata.normalize("NFKC", c)) for c in others)
 

@@ -45,7 +45,7 @@ class Tryout:
 
     Args:
         kata: Name of the kata.
-        timeout: Wall-clock limit in seconds for each run.
+        timeout: Limit in seconds for each run, the wait for a processor left out.
         allow_unconfined: Whether to run learners' code where the kernel cannot confine it.
         terms: What the course sets: points, further cases and the like.
 

@@ -17,9 +17,11 @@ from typing import Any
 
 import nbformat
 import pytest
+from nbgrader.api import Gradebook
 
 from autograder import gradebook as bulk
 from autograder.__main__ import main
+from autograder.commands.voice import FAILED
 from tests.course import ASSIGNMENT, NOTEBOOK, Course, code_of, filled
 from tests.test_nbgrader import TAMPERED
 
@@ -97,6 +99,11 @@ def _change(course: Course, *statements: str) -> None:
     with _gradebook(course) as gradebook, gradebook:
         for statement in statements:
             gradebook.execute(statement)
+
+
+def _forget(course: Course, learner: str) -> None:
+    with Gradebook(f"sqlite:///{course.folder}/course/gradebook.db") as gradebook:
+        gradebook.remove_submission(ASSIGNMENT, learner)
 
 
 def _copy(course: Course, folder: Path) -> Course:
@@ -270,6 +277,33 @@ def test_a_second_run_does_nothing(pair: Pair) -> None:
     done = _run(pair.ours, "--student=[hs]*")
     assert done.returncode == 0
     assert done.stdout == "0 recorded, 0 not, 4 recorded before and no newer\n"
+    assert (_rows(pair.ours), _files(pair.ours)) == before
+
+
+def test_files_that_the_gradebook_knows_nothing_of_are_made_anew(pair: Pair) -> None:
+    before = _rows(pair.ours), _files(pair.ours)
+    _forget(pair.ours, "right")
+    done = _run(pair.ours, "--student=right")
+    assert done.stdout == "1 recorded, 0 not\n"
+    assert (_rows(pair.ours), _files(pair.ours)) == before
+
+
+def test_what_cannot_be_written_to_the_gradebook_leaves_no_files_and_is_tried_again(
+    pair: Pair,
+) -> None:
+    before = _rows(pair.ours), _files(pair.ours)
+    _forget(pair.ours, "right")
+    with _gradebook(pair.ours) as reading:  # SQLite then lets others write, but not commit
+        reading.execute("begin")
+        assert reading.execute("select count(*) from student").fetchone()
+        done = _run(pair.ours, "--student=right")
+    assert done.returncode == FAILED
+    assert done.stdout == "0 recorded, 1 not\n"
+    (said,) = done.stderr.splitlines()
+    assert said.startswith("autograder: right is not recorded: ")
+    assert "database is locked" in said
+    assert not (pair.ours.folder / "course" / "autograded" / "right" / ASSIGNMENT).exists()
+    assert _run(pair.ours, "--student=right").stdout == "1 recorded, 0 not\n"
     assert (_rows(pair.ours), _files(pair.ours)) == before
 
 

@@ -45,7 +45,7 @@ def hand_in(database: str, learner: str, then: type[BaseException] | None = None
 
 def test_one_transaction_is_written_at_its_end(database: str) -> None:
     with shared() as sharing:
-        hand_in(database, "first")  # what opens engines writes at once, as nbgrader does
+        hand_in(database, "first")
         with sharing.one_transaction():
             hand_in(database, "ada")
             assert learners(database) == ["first"]
