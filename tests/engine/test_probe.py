@@ -420,6 +420,45 @@ def test_a_changed_copy_is_looked_at_where_the_model_itself_was_left_alone() -> 
     assert torch.equal(seen(copies).state["0.weight"], torch.full((2, 2), 3.0))
 
 
+def test_where_parameters_stand_in_another_order_nothing_was_changed() -> None:
+    def copies(model: nn.Module, _: object) -> nn.Module:
+        other = copy.deepcopy(model)
+        with torch.no_grad():
+            other[0].weight.fill_(3.0)
+        weight = model[0].weight
+        del model[0].weight
+        model[0].register_parameter("weight", weight)  # after the bias
+        return other
+
+    assert torch.equal(seen(copies).state["0.weight"], torch.full((2, 2), 3.0))
+
+
+class Sly(torch.Tensor):
+    """Makes zeros of itself, whatever is asked."""
+
+    @classmethod
+    def __torch_function__(
+        cls, function: Any, _: Any, arguments: Any = (), keywords: Any = None
+    ) -> Any:
+        with torch._C.DisableTorchFunctionSubclass():
+            made = function(*arguments, **(keywords or {}))
+        if isinstance(made, torch.Tensor):
+            return torch.zeros_like(made)
+        return [torch.zeros_like(one) for one in made] if isinstance(made, list | tuple) else made
+
+
+def test_a_subclass_of_tensor_has_no_say_in_what_is_seen_of_it() -> None:
+    def sly(model: nn.Module, _: object) -> nn.Module:
+        vars(model[0])["extra"] = torch.ones(2, 2).as_subclass(Sly)
+        vars(model[0])["nothing"] = torch.ones(0, 2).as_subclass(Sly)
+        return model
+
+    state = seen(sly).state
+    assert type(state["0.extra"]) is torch.Tensor
+    assert torch.equal(state["0.extra"], torch.ones(2, 2))
+    assert state["0.nothing"].shape == (0, 2)
+
+
 def test_the_model_itself_is_looked_at_where_it_was_changed() -> None:
     def both(model: nn.Module, _: object) -> nn.Module:
         other = copy.deepcopy(model)
