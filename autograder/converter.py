@@ -101,7 +101,7 @@ def configured() -> Any:
     if not any(Path(file).name == _CONFIG for file in app.loaded_config_files):
         raise CourseError(f"there is no {_CONFIG} here; run this in the course's folder")
     for handler in app.log.handlers:
-        if not isinstance(handler, logging.FileHandler):
+        if type(handler) is logging.StreamHandler:  # the console, and nothing that is others'
             handler.setLevel(logging.CRITICAL)  # what failed is told in a line each
     return app
 

@@ -292,11 +292,16 @@ def test_what_cannot_be_written_to_the_gradebook_leaves_no_files_and_is_tried_ag
     pair: Pair,
 ) -> None:
     before = _rows(pair.ours), _files(pair.ours)
+    configuration = pair.ours.folder / "nbgrader_config.py"
+    patient = configuration.read_text(encoding="utf-8")
+    hasty = f"sqlite:///{pair.ours.folder}/course/gradebook.db?timeout=1"
+    configuration.write_text(f"{patient}\nc.CourseDirectory.db_url = {hasty!r}\n", encoding="utf-8")
     _forget(pair.ours, "right")
     with _gradebook(pair.ours) as reading:  # SQLite then lets others write, but not commit
         reading.execute("begin")
         assert reading.execute("select count(*) from student").fetchone()
         done = _run(pair.ours, "--student=right")
+    configuration.write_text(patient, encoding="utf-8")
     assert done.returncode == FAILED
     assert done.stdout == "0 recorded, 1 not\n"
     (said,) = done.stderr.splitlines()
