@@ -433,6 +433,15 @@ def test_where_parameters_stand_in_another_order_nothing_was_changed() -> None:
     assert torch.equal(seen(copies).state["0.weight"], torch.full((2, 2), 3.0))
 
 
+def test_the_model_itself_is_looked_at_where_only_a_shape_was_changed() -> None:
+    def both(model: nn.Module, _: object) -> nn.Module:
+        other = copy.deepcopy(model)
+        model[0].weight.data = model[0].weight.data.reshape(1, 4)
+        return other
+
+    assert seen(both).state["0.weight"].shape == (1, 4)
+
+
 class Sly(torch.Tensor):
     """Makes zeros of itself, whatever is asked."""
 
