@@ -143,6 +143,7 @@ class Child:
         os.set_blocking(self._answers, False)
         self._clock = Stopwatch(self.pid)
         self._limit = _START_SECONDS
+        self._nearly_over = max(seconds - _GRACE_SECONDS, seconds / 2)
         self._warned = False
         self._next_look = time.monotonic() + _WATCH_SECONDS
 
@@ -261,9 +262,6 @@ class Child:
             raise MalformedError("an observation that does not say so")
         return word
 
-    def _grace(self) -> float:
-        return min(_GRACE_SECONDS, self._seconds / 2)
-
     def _last_words(self, end: End) -> Fault | None:
         """Believe a child where it was, not what it says of it."""
         if end.status is Status.MALFORMED:
@@ -294,7 +292,7 @@ class Child:
         elapsed = self._clock.elapsed()
         if elapsed > self._limit:
             raise StoppedError(Status.TIMED_OUT, self._too_late())
-        if self.runs and not self._warned and elapsed > self._seconds - self._grace():
+        if self.runs and not self._warned and elapsed > self._nearly_over:
             self._warned = True
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, signal.SIGALRM)
