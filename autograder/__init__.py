@@ -39,6 +39,8 @@ def check(
 
 
 if "ipykernel" in sys.modules:  # a notebook's kernel
+    from autograder.idle import get_ready_when_idle
     from autograder.slips import explain_missing_functions
 
     explain_missing_functions()
+    get_ready_when_idle()

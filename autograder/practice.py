@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from functools import cache
 from io import StringIO
+from itertools import islice
 
 import torch
 
 from autograder.attempts import Attempts
 from autograder.judge import Judge
 from autograder.kata import Kata, default, load
-from autograder.language import Catalogue, catalogue, language_in_force
+from autograder.language import ENGLISH, Catalogue, catalogue, language_in_force
 from autograder.markup import as_html
 from autograder.probe import observe
 from autograder.recognition import entry_points
@@ -85,7 +86,10 @@ def card_of(function: Callable[..., object]) -> Scorecard:
     Raises:
         TypeError: It is no function.
     """
-    kata = _kata_of(function)
+    return _card(_kata_of(function), function)
+
+
+def _card(kata: Kata, function: Callable[..., object]) -> Scorecard:
     status, message = Grading.GRADED, misfit(function, kata)
     notes: tuple[str, ...] = ()
     if is_stub(function, kata.entry_point):
@@ -93,7 +97,7 @@ def card_of(function: Callable[..., object]) -> Scorecard:
     if message:
         verdicts = kata.unreached("")  # the card's headline says why, once
     else:
-        with _one_thread():
+        with _by_itself():
             judge = open_judge(kata.id)
             observations = [_observed(function, case) for case in judge.cases]
             verdicts = judge.verdicts(observations)
@@ -112,13 +116,35 @@ def card_of(function: Callable[..., object]) -> Scorecard:
     )
 
 
+def get_ready(kata: str) -> Iterator[None]:
+    """Do beforehand, one step at a time, what makes a first check slow."""
+    loaded = load(kata)
+    models = (m.model for m in loaded.misconceptions if m.model is not None)
+    for program in (loaded.reference, *islice(models, 1)):  # one that passes, and one that fails
+        card = _card(loaded, program)
+        yield
+        for form in (as_html, as_text):
+            form(card, opened={}, language=ENGLISH)
+        yield
+    steps = open_judge(kata).warm_up()
+    while True:
+        with _by_itself():
+            if next(steps, steps) is steps:
+                return
+        yield
+
+
 @contextmanager
-def _one_thread() -> Iterator[None]:
-    """Compute in one thread, as grading does: for small networks several are many times slower."""
+def _by_itself() -> Iterator[None]:
+    """Leave the learner's torch as it was: threads, grad mode, and what is drawn at random next.
+
+    One thread computes, as in grading: for small networks several are many times slower.
+    """
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        yield
+        with torch.set_grad_enabled(torch.is_grad_enabled()), torch.random.fork_rng(devices=()):
+            yield
     finally:
         torch.set_num_threads(threads)
 

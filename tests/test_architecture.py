@@ -92,6 +92,7 @@ MAY_IMPORT = {
         "report", "slips", "terms",
     },
     "slips": {"kata", "language", "recognition", "sources"},
+    "idle": {"practice", "recognition"},
     "tryout": {
         "answers", "attempts", "judge", "notebook", "practice", "records", "report", "sandbox",
         "scorecards", "terms", "texts",
@@ -170,7 +171,7 @@ MAY_IMPORT = {
         "commands.grade", "commands.regrade", "commands.report", "commands.similar",
         "commands.voice", "commands.watch", "course.rules", "language", "settings",
     },
-    "autograder": {"practice", "slips"},
+    "autograder": {"idle", "practice", "slips"},
 }  # fmt: skip
 KATAS_MAY_IMPORT = {"kata", "models", "recipes", "records"}
 WITHOUT_TORCH = {

@@ -266,3 +266,17 @@ def test_checking_works_in_a_plain_process() -> None:
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("10 / 10 points")
+
+
+def random_first(model, initial_state_dict, prune_amount=0.2):
+    torch.manual_seed(1)
+    torch.set_grad_enabled(False)
+    return right(model, initial_state_dict, prune_amount)
+
+
+def test_a_check_leaves_the_learners_torch_as_it_was() -> None:
+    before = (torch.get_num_threads(), torch.get_rng_state().tolist())
+    with torch.no_grad():
+        card_of(random_first)
+        assert not torch.is_grad_enabled()
+    assert (torch.get_num_threads(), torch.get_rng_state().tolist()) == before
