@@ -29,6 +29,7 @@ from autograder.converter import Converter, CourseError, configured, said
 from autograder.course.rules import RulesError
 from autograder.language import language_in_force
 from autograder.marks import Mark
+from autograder.nursery import Nursery
 from autograder.pool import grade_many
 from autograder.records import Scorecard
 from autograder.settings import SeedError
@@ -133,7 +134,7 @@ class Course:
         self.lost: list[Recorded] = []
         self._look(learners)
 
-    def graded(self, jobs: int) -> Generator[Found, None, None]:
+    def graded(self, jobs: int, nursery: Nursery) -> Generator[Found, None, None]:
         """Grade what waits, in the order in which it is finished.
 
         Raises:
@@ -146,7 +147,8 @@ class Course:
                 yield Found(one)
         if not owner:
             return
-        with closing(grade_many(self.settings, owner, jobs=min(jobs, len(owner)))) as graded:
+        jobs = min(jobs, len(owner))
+        with closing(grade_many(self.settings, owner, jobs=jobs, nursery=nursery)) as graded:
             for path, result in graded:
                 cards[path] = result.card
                 one = owner[path]

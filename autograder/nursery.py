@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeAlias
 
 from autograder import scratch
 from autograder.launch import launch
@@ -52,8 +52,16 @@ class Nursery:
     """The nursery, which goes when all who hold its nest have hung up."""
 
     def __init__(self) -> None:
-        """Start it; it then gets ready by itself."""
+        """Start it; it then gets ready by itself. It stops at the end of a `with`."""
         self._start()
+
+    def __enter__(self) -> Self:
+        """Stop it at the end of a `with`."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop it."""
+        self.stop()
 
     def fork_crew(self, lines: Sequence[HasDescriptor]) -> None:
         """Have those who grade forked, with a line to each; a nursery that is lost starts again.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Iterable, Iterator
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from multiprocessing import Pipe
 from multiprocessing.connection import wait
@@ -31,7 +31,7 @@ class ExecutorError(Exception):
 
 
 def grade_many(
-    settings: Settings, paths: Iterable[Path], *, jobs: int
+    settings: Settings, paths: Iterable[Path], *, jobs: int, nursery: Nursery | None = None
 ) -> Generator[tuple[Path, Graded], None, None]:
     """Grade files, `jobs` at once; they come as they are finished.
 
@@ -42,19 +42,22 @@ def grade_many(
     If a process dies, what all had in hand is graded again, one at a time: the one that makes its
     process die again is to blame, and gets a scorecard that says so.
 
+    Args:
+        settings: How to grade.
+        paths: What to grade.
+        jobs: How many at once.
+        nursery: One that has been started, and is ended, by whoever asks; else one starts here.
+
     Raises:
         UnconfinedError: Learners' code cannot be confined, and that was not allowed.
     """
     require(allow_unconfined=settings.allow_unconfined)
-    nursery = Nursery()
-    try:
+    with nullcontext(nursery) if nursery else Nursery() as home:
         rest = iter(paths)
-        while lost := (yield from _graded(settings, nursery, rest, jobs)):
+        while lost := (yield from _graded(settings, home, rest, jobs)):
             for path in lost:
-                if (yield from _graded(settings, nursery, iter([path]), 1)):
+                if (yield from _graded(settings, home, iter([path]), 1)):
                     yield path, _blamed(settings, path)
-    finally:
-        nursery.stop()
 
 
 def _graded(

@@ -118,7 +118,8 @@ MAY_IMPORT = {
     "marks": {"records"},
     "converter": {"nbgrader_plugin"},
     "gradebook": {
-        "converter", "course.rules", "engine", "language", "marks", "pool", "records", "settings",
+        "converter", "course.rules", "engine", "language", "marks", "nursery", "pool", "records",
+        "settings",
     },
     "course.grades": set(),
     "course.exporting": {"course.grades", "texts"},
@@ -144,7 +145,7 @@ MAY_IMPORT = {
     },
     "commands.autograde": {
         "changes", "commands.progress", "commands.voice", "confine", "converter", "gradebook",
-        "language", "marks", "report", "settings",
+        "language", "marks", "nursery", "report", "settings",
     },
     "commands.explain": {
         "archive", "commands.evidence", "commands.rules", "commands.voice", "disclosure",

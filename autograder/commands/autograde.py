@@ -23,6 +23,7 @@ from autograder.commands.voice import (
 from autograder.confine import UnconfinedError
 from autograder.language import language_in_force
 from autograder.marks import as_card, graded_again
+from autograder.nursery import Nursery
 from autograder.report import summary_of
 from autograder.settings import SEED_VARIABLE
 
@@ -60,37 +61,43 @@ def run(options: argparse.Namespace) -> int:
         say(f"--jobs must be at least 1 (got {options.jobs})")
         return FAILED
     try:
-        # nbgrader takes seconds to load, and the workers load this module, too.
-        from autograder.converter import CourseError  # noqa: PLC0415
-        from autograder.gradebook import Course  # noqa: PLC0415
-
-        try:
-            with Course(
-                options.assignment,
-                learners=options.student,
-                force=options.force or options.compare,
-                language=options.language or "",
-            ) as course:
-                return _autograde(course, options)
-        except CourseError as error:
-            say(str(error))
-        except UnconfinedError as error:
-            say(f"{error}; `python -m autograder doctor` says how to get it,"
-                " c.Grade.allow_unconfined = True grades all the same: do that only where nothing"
-                " is secret")  # fmt: skip
+        with Nursery() as nursery:  # torch loads in it while nbgrader loads here
+            return _recorded(nursery, options)
     except KeyboardInterrupt:
         say("stopped; what was recorded has been kept")
         return INTERRUPTED
+
+
+def _recorded(nursery: Nursery, options: argparse.Namespace) -> int:
+    """Open the course and grade it; say why if that cannot be."""
+    # nbgrader takes seconds to load, and the workers load this module, too.
+    from autograder.converter import CourseError  # noqa: PLC0415
+    from autograder.gradebook import Course  # noqa: PLC0415
+
+    try:
+        with Course(
+            options.assignment,
+            learners=options.student,
+            force=options.force or options.compare,
+            language=options.language or "",
+        ) as course:
+            return _autograde(course, nursery, options)
+    except CourseError as error:
+        say(str(error))
+    except UnconfinedError as error:
+        say(f"{error}; `python -m autograder doctor` says how to get it,"
+            " c.Grade.allow_unconfined = True grades all the same: do that only where nothing"
+            " is secret")  # fmt: skip
     return FAILED
 
 
-def _autograde(course: Course, options: argparse.Namespace) -> int:
+def _autograde(course: Course, nursery: Nursery, options: argparse.Namespace) -> int:
     if not course.secret:
         say(f"hidden cases come from the public seed; set {SEED_VARIABLE} for grades that count")
     lost, done = [*course.lost], 0
     with (
         Progress(len(course.waiting), quiet=options.quiet) as progress,
-        closing(course.graded(options.jobs)) as graded,
+        closing(course.graded(options.jobs, nursery)) as graded,
     ):
         agreed = _compared(course, graded, progress, options) if options.compare else graded
         for found in agreed:
