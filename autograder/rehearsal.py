@@ -21,7 +21,7 @@ from autograder.probe import observe
 from autograder.records import Case, Status, Submission
 from autograder.wire import Cells, End, Ready, decode_question, encode_answer, encode_question
 
-_CELL = "def leave(model, state):\n    return model"
+_CELL = "import torch\nstr(torch.ones(1))\ndef leave(model, state):\n    return model"
 _RECIPE = "Sequential(Conv2d(1, 1, 1), BatchNorm2d(1), ReLU(), Flatten(), Linear(1, 1))"
 _COLLAPSE = 25  # MADV_COLLAPSE of Linux 6.1
 
