@@ -83,8 +83,9 @@ def prepared() -> Seal:
     """Get ready to fork: what a child would do first has been done."""
     rehearse()
     autograder.check = _no_check  # type: ignore[assignment]
-    after_cells = (models, parcel, probe, seal, texts, wire)
-    unbroken = Seal([globals(), *map(vars, after_cells)], at_work=[vars(parcel), vars(probe)])
+    after_call = (models, parcel, probe)
+    after_cells = (*after_call, seal, texts, wire)
+    unbroken = Seal([globals(), *map(vars, after_cells)], at_work=map(vars, after_call))
     gc.enable()
     _settle()
     return unbroken

@@ -42,13 +42,14 @@ def observe(function: Callable[..., object], case: Case) -> Observation:
     """
     model, metadata = _prepared(case)
     rounds: list[Snapshot] = []
+    before: _Contents | None = None  # the first time it can be made again
     for trained in case.trained:
         _leave_trained(model, trained)
         if rounds:  # hooks see the new values
             with torch.no_grad():
                 _forward(model, case.example)
+            before = _Contents(model)
         states = {name: _state_dict(state, metadata) for name, state in case.states.items()}
-        before = _Contents(model)
         try:
             torch.set_grad_enabled(case.grad_enabled)
             returned = function(
@@ -63,8 +64,10 @@ def observe(function: Callable[..., object], case: Case) -> Observation:
             grad_enabled = _is_grad_enabled()
             torch.set_grad_enabled(True)
         kind = _kind(returned, model)
-        try:
-            model = _subject(model, returned, before)
+        try:  # a returned model is looked at if the given one was left alone
+            if returned is not model and isinstance(returned, nn.Module):
+                before = before or _at_first(case)
+                model = returned if before.still_hold(model) else model
             rounds.append(_snapshot(model, kind, states, case, grad_enabled=grad_enabled))
         except Exception as error:  # noqa: BLE001 - what is left is no model any more
             return Observation(Status.RAISED, tuple(rounds), fault_of(error))
@@ -159,11 +162,11 @@ def _forward(model: nn.Module, example: Tensor) -> Tensor | str:
     return output
 
 
-def _subject(model: nn.Module, returned: object, before: _Contents) -> nn.Module:
-    """Choose the model to look at: the one given, or a returned one if that was left alone."""
-    if returned is model or not isinstance(returned, nn.Module):
-        return model
-    return returned if before.still_hold(model) else model
+def _at_first(case: Case) -> _Contents:
+    """Tell what the case's model holds before the first call."""
+    model, _ = _prepared(case)
+    _leave_trained(model, case.trained[0])
+    return _Contents(model)
 
 
 class _Contents:
