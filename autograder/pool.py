@@ -83,7 +83,10 @@ def _graded(
 
 
 class _Team:
-    """The workers of one run, half of them in reserve: they help out where others take long."""
+    """The workers of one run, half of them in reserve: they help out where others take long.
+
+    Who comes first works most, and so has seen most of what learners do.
+    """
 
     def __init__(self, workers: list[Line], paths: Iterator[Path], jobs: int) -> None:
         self.flying: dict[Line, _Flight] = {}
@@ -95,7 +98,8 @@ class _Team:
         """Hand out as many submissions as may be graded at once."""
         counting = len(self._counting())
         while self._idle and counting < self._jobs and (path := next(self._paths, None)):
-            worker = self._idle.pop()
+            worker = min(self._idle, key=self._all.index)
+            self._idle.remove(worker)
             self.flying[worker] = _Flight(path)
             counting += 1
             with suppress(ConnectionError):  # listening will tell
