@@ -16,6 +16,7 @@ import sys
 import types
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from IPython.core.inputtransformer2 import TransformerManager
@@ -66,6 +67,8 @@ def run_cells(submission: Submission) -> tuple[Callable[..., object] | None, tup
     namespace = vars(module)
     shell = _Shell(namespace)
     namespace |= {"get_ipython": lambda: shell, "display": _display, "In": [], "Out": {}}
+    if submission.script:
+        namespace["__file__"] = str(Path.cwd() / "submission.py")
     builtins.display = _display  # type: ignore[attr-defined]
     faults = []
     for number, source in enumerate(submission.cells, start=1):

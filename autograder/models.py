@@ -1,7 +1,7 @@
-"""Models from recipes: a Python expression over `torch.nn` and three containers of our own.
+"""Models from recipes: a Python expression over `torch.nn` and four containers of our own.
 
 The containers are what learners meet in real networks and what a plain `Sequential` hides:
-a forward pass of one's own, `ModuleList` and `ModuleDict`.
+a forward pass of one's own, `ModuleList` and `ModuleDict`, a parameter beside the layers.
 """
 
 from __future__ import annotations
@@ -60,7 +60,22 @@ class Branches(nn.Module):
         return total
 
 
-WORDS = {**vars(nn), "Residual": Residual, "Chain": Chain, "Branches": Branches}
+class Scaled(nn.Module):
+    """Scales what its body makes by a parameter of its own, which has no layer's name before it."""
+
+    def __init__(self, body: nn.Module) -> None:
+        """Keep the body under the name `body`, the parameter, of shape (1,), as `scale`."""
+        super().__init__()
+        self.scale = nn.Parameter(torch.ones(1))
+        self.body = body
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map (B, ...) to what the body makes of it, scaled."""
+        out: Tensor = self.scale * self.body(x)
+        return out
+
+
+WORDS = {**vars(nn), "Residual": Residual, "Chain": Chain, "Branches": Branches, "Scaled": Scaled}
 """What a recipe may name."""
 
 _stock: dict[str, list[nn.Module]] = {}

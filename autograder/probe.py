@@ -23,7 +23,7 @@ from autograder.parcel import joined, portable
 from autograder.records import Case, Fault, Observation, Snapshot, Status
 
 _LEARNING_RATE = 0.05
-_is_grad_enabled = torch.is_grad_enabled  # as it was before any learner's line
+_is_grad_enabled, _equal_values = torch.is_grad_enabled, torch.equal  # as before learners' lines
 _requires_grad = vars(torch._C.TensorBase)["requires_grad"].__get__
 _PLAIN = {bool, int, float, str, tuple, dict, OrderedDict, set, type(None)}  # told apart fast
 _NOT_LEARNERS = (
@@ -175,14 +175,14 @@ class _Contents:
     def __init__(self, model: nn.Module) -> None:
         self._kinds: list[tuple[str, torch.dtype, torch.Size]] = []
         self._flat: list[Tensor] = []
-        held = sorted(_held(model.named_modules()).items())
+        held = sorted(_held(_tree(model)).items())
         for names, tensors, flat in _end_to_end(dict(held)):
             self._flat.append(flat)
             self._kinds += [(n, t.dtype, t.shape) for n, t in zip(names, tensors, strict=True)]
 
     def still_hold(self, model: nn.Module) -> bool:
         now = _Contents(model)
-        same = {*map(torch.equal, self._flat, now._flat)}
+        same = {*map(_equal_values, self._flat, now._flat)}
         return self._kinds == now._kinds and False not in same
 
 
@@ -194,10 +194,15 @@ def _snapshot(
     *,
     grad_enabled: bool,
 ) -> Snapshot:
-    modules = [*model.named_modules()]
+    modules = [*_tree(model)]
     held = _held(modules)
     state = _copies(held)
-    parameters = {n: _requires_grad(p) for n, p in held.items() if isinstance(p, nn.Parameter)}
+    parameters = {
+        _below(prefix, name): _requires_grad(value)
+        for prefix, module in modules
+        for name, value in vars(module)["_parameters"].items()
+        if isinstance(value, Tensor)
+    }
     modes = {name: vars(module).get("training") is True for name, module in modules}
     memory = {_memory(tensor) for tensor in held.values()} - {0}
     shared = tuple(
@@ -208,7 +213,7 @@ def _snapshot(
     stuck = _train_on(model, case.example) if case.trains else ""
     return Snapshot(
         state=state,
-        in_use=_copies(_held(model.named_modules())) if case.trains else {},
+        in_use=_copies(_held(_tree(model))) if case.trains else {},
         states_after={
             name: _copies({key: value for key, value in entries.items()
                            if isinstance(value, Tensor)})
@@ -234,7 +239,7 @@ def _edited(case: Case, states: Mapping[str, Mapping[str, Tensor]]) -> Iterator[
 
 def _equal(old: Tensor, new: Tensor) -> bool:
     """Tell whether two tensors are the same in dtype, shape and values (`torch.equal` converts)."""
-    return portable(new) and old.dtype == new.dtype and torch.equal(old, new)
+    return portable(new) and old.dtype == new.dtype and _equal_values(old, new)
 
 
 def _train_on(model: nn.Module, example: Tensor) -> str:
@@ -256,15 +261,39 @@ def _train_on(model: nn.Module, example: Tensor) -> str:
     return output if isinstance(output, str) else ""
 
 
+def _tree(model: nn.Module) -> Iterator[tuple[str, nn.Module]]:
+    """Go through a model's modules as `named_modules` does, which a learner's class may define."""
+    seen: set[int] = set()
+    waiting = [("", model)]
+    while waiting:
+        prefix, module = waiting.pop()
+        if id(module) not in seen:
+            seen.add(id(module))
+            yield prefix, module
+            below = vars(module)["_modules"].items()
+            waiting += [
+                (_below(prefix, name), child)
+                for name, child in reversed(below)
+                if isinstance(child, nn.Module)
+            ]
+
+
+def _below(prefix: str, name: str) -> str:
+    return f"{prefix}.{name}" if prefix else name
+
+
 def _held(modules: Iterable[tuple[str, nn.Module]]) -> dict[str, Tensor]:
-    """Collect the tensors that modules hold: parameters, buffers and plain attributes."""
+    """Collect the tensors that modules hold: parameters, buffers and plain attributes.
+
+    What has a dot in its name would pass for what another module holds.
+    """
     held: dict[str, Tensor] = {}
     for prefix, module in modules:
-        above = f"{prefix}." if prefix else ""
-        for place in (vars(module), module._buffers, module._parameters):
+        mine = vars(module)
+        for place in (mine, mine["_buffers"], mine["_parameters"]):
             for name, value in place.items():
-                if type(value) not in _PLAIN and isinstance(value, Tensor):
-                    held[f"{above}{name}"] = value
+                if type(value) not in _PLAIN and isinstance(value, Tensor) and "." not in name:
+                    held[_below(prefix, name)] = value
     return held
 
 

@@ -11,6 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from autograder.katas.lottery_ticket.cases import (
+    DECAY,
+    HAIR,
     SITUATIONS,
     Situation,
     amount_of,
@@ -49,6 +51,16 @@ def remaining_magnitudes(case: Case) -> Iterator[tuple[int, dict[str, Tensor]]]:
 def pruned_of(snapshot: Snapshot, case: Case) -> int:
     masks = (snapshot.state[f"{name}_mask"] for name in prunable(case.recipe))
     return sum(int((mask == 0).sum()) for mask in masks)
+
+
+def test_later_rounds_are_of_each_kind() -> None:
+    later = [situation for situation in SITUATIONS if situation.rounds > 1]
+    for word in ("Conv2d", "bias=False", "BatchNorm", "Branches", ".double()"):
+        assert any(word in situation.recipe for situation in later), word
+    assert any(situation.decayed and situation.trains for situation in later)
+    assert {situation.reordered for situation in later} == {True, False}
+    assert {situation.grad_enabled for situation in later} == {True, False}
+    assert {situation.training for situation in later} == {True, False}
 
 
 def test_one_case_of_each_kind_is_trained_on() -> None:
@@ -119,13 +131,16 @@ def test_training_moves_every_parameter_that_is_not_frozen(
 
 
 @every_case
-def test_what_was_pruned_stays_at_theta0_while_training(situation: Situation, case: Case) -> None:
+def test_what_was_pruned_stays_at_theta0_while_training_or_decays(
+    situation: Situation, case: Case
+) -> None:
     rounds = observe(find_winning_ticket_step, case).rounds
     for turn in range(1, situation.rounds):
         for name in prunable(case.recipe):
             dead = rounds[turn - 1].state[f"{name}_mask"] == 0
             initial = case.states["initial"][name]
-            assert torch.equal(case.trained[turn][name][dead], initial[dead])
+            due = initial * DECAY**turn if situation.decayed else initial
+            assert torch.equal(case.trained[turn][name][dead], due[dead])
             if name not in situation.frozen:
                 assert not torch.equal(case.trained[turn][name][~dead], initial[~dead])
 
@@ -154,6 +169,9 @@ def test_magnitudes_are_rungs_whose_number_no_seed_changes(
         zeros = 0
         for name, values in magnitudes.items():
             unscaled = values.double() / scales.get(name, 1.0)
+            if situation.close:
+                assert torch.equal(values.float(), torch.full_like(values, 0.5).float())
+                unscaled = (unscaled - 0.5) / HAIR
             zeros += int((unscaled == 0).sum())
             rungs += unscaled[unscaled != 0].tolist()
         assert 0.1 - 1e-6 <= min(rungs) < 0.1 + 0.9 * 1.5 / len(set(rungs))
@@ -205,7 +223,8 @@ def test_where_magnitudes_are_equal_one_must_choose_among_them(
         before = pruned_of(seen[turn - 1], case) if turn else 0
         count = pruned_of(seen[turn], case) - before
         tied = ordered[count - 1] == ordered[count]
-        assert tied == bool(situation.levels and turn == situation.rounds - 1)
+        last = turn == situation.rounds - 1
+        assert tied == bool(last and (situation.levels or situation.zeros > count))
 
 
 @every_case

@@ -34,6 +34,8 @@ class Situation:
         training: Train or eval mode.
         frozen: Parameters with `requires_grad=False`; training leaves them at θ₀. To whoever ranks
             by change they are all equal: let nearly everything be pruned, so that all of them are.
+        decayed: Whether weight decay shrinks pruned weights, too, which else stay at θ₀.
+        close: Whether trained magnitudes are equal in single precision, and not in double.
         switched: Modules in the other mode, with all below them.
         grad_enabled: The global grad mode when the step is taken.
         scales: Factor on the trained weights of each prunable module.
@@ -53,6 +55,8 @@ class Situation:
     positional: bool = False
     training: bool = True
     frozen: tuple[str, ...] = ()
+    decayed: bool = False
+    close: bool = False
     switched: tuple[str, ...] = ()
     grad_enabled: bool = True
     scales: tuple[float, ...] = ()
@@ -63,9 +67,13 @@ class Situation:
     trains: bool = False
 
 
+DECAY = 0.9
+HAIR = 1e-8
+
 _SMALL = "Sequential(Linear(3, 2), Tanh(), Linear(2, 3))"
 _MLP = "Sequential(Linear(4, 6), ReLU(), Linear(6, 3))"
 _CNN = "Sequential(Conv2d(1, 2, 2), BatchNorm2d(2), ReLU(), Flatten(), Linear(8, 3))"
+_WITHOUT_BIAS = _CNN.replace("2, 2)", "2, 2, bias=False)", 1)
 _NESTED = (
     "Chain(Sequential(Linear(3, 4), Tanh()), Residual(Sequential(Linear(4, 4), Tanh())),"
     " Branches(left=Linear(4, 2), right=Sequential(Linear(4, 3), ReLU(), Linear(3, 2))))"
@@ -79,7 +87,7 @@ _VOLUMES = (
     " Flatten(), PReLU(8), Linear(8, 2))"
 )
 _TOKENS = "Sequential(Embedding(6, 4), LayerNorm(4), Linear(4, 3), Flatten(), Linear(6, 2))"
-_EQUAL = "Branches(middle=Linear(3, 3), left=Linear(3, 3), right=Linear(3, 3))"
+_EQUAL = "Branches(stem=Linear(3, 3), classifier=Linear(3, 3), head=Linear(3, 3))"
 _FORK = "Branches(left=Linear(3, 2), right=Sequential(Linear(3, 4), ReLU(), Linear(4, 2)))"
 _MIXED = "Sequential(Linear(3, 3), BatchNorm1d(3), Tanh(), Linear(3, 2))"
 _DOUBLE = "Sequential(Linear(4, 3), ReLU(), Linear(3, 3), ReLU(), Linear(3, 2)).double()"
@@ -93,25 +101,29 @@ SITUATIONS = (
     Situation("mixed_modes", _MIXED, (4, 3), 0.65, switched=("1",)),
     Situation("two_layers", _SMALL, (4, 3), 0.5, scales=(0.5, 1.0)),
     Situation("gradients_off", _SMALL, (4, 3), 0.4, grad_enabled=False, trains=True),
-    Situation("two_rounds", _SMALL, (4, 3), 0.3, rounds=2, trains=True),
+    Situation("two_rounds", _SMALL, (4, 3), 0.3, rounds=2, decayed=True, trains=True),
     Situation("ties", "Sequential(Linear(4, 4), ReLU(), Linear(4, 2))", (4, 4), 0.4, levels=4),
     Situation("equal_shapes", _EQUAL, (4, 3), 0.15, reordered=True),
-    Situation("frozen_layer", _DOUBLE, (4, 4), 0.95, frozen=("4.weight",), trains=True),
+    Situation("frozen_layer", _DOUBLE, (4, 4), 0.95, frozen=("4.weight", "4.bias"), trains=True),
     Situation("eval_mode", _CNN, (3, 1, 3, 3), 0.45, training=False, trains=True),
     Situation("other_convolutions", _OTHER_CONVOLUTIONS, (2, 1, 2, 2), 0.25, zeros=2),
     Situation("volumes", _VOLUMES, (2, 1, 3, 3), 0.4),
     Situation("tokens", _TOKENS, (3, 2), 0.3, vocabulary=6, trains=True),
-    Situation("prunes_little", "Sequential(Linear(6, 5))", (4, 6), 0.05),
-    Situation("prunes_almost_all", "Sequential(Linear(12, 10))", (4, 12), 0.95, positional=True),
-    Situation("default_amount", _MLP, (4, 4), None),
+    Situation("prunes_one", "Sequential(Linear(6, 5))", (4, 6), 0.04),
+    Situation("prunes_almost_all", "Sequential(Linear(12, 10)).double()", (4, 12), 0.9545,
+              positional=True, close=True),
+    Situation("default_amount", f"Scaled({_MLP})", (4, 4), None),
     Situation("unequal_scales", _MLP, (4, 4), 0.6, scales=(100.0, 1.0)),
     Situation("zeros", _MLP, (4, 4), 0.3, zeros=6, reordered=True),
-    Situation("train_mode", _CNN, (3, 1, 3, 3), 0.55, positional=True, scales=(0.1, 1.0)),
+    Situation("train_mode", _WITHOUT_BIAS, (3, 1, 3, 3), 0.45, rounds=2, positional=True,
+              scales=(0.5, 1.0)),
     Situation("nested", _NESTED, (4, 3), 0.6, trains=True),
-    Situation("two_rounds_with_ties", _MLP, (4, 4), 0.35, rounds=2, levels=4),
-    Situation("three_rounds", _FORK, (4, 3), 0.25, rounds=3, positional=True, training=False),
+    Situation("zeros_later", _MLP, (4, 4), 0.2, rounds=2, zeros=12),
+    Situation("two_rounds_with_ties", _MLP, (4, 4), 0.35, rounds=2, levels=4, reordered=True),
+    Situation("three_rounds", _FORK, (4, 3), 0.25, rounds=3, positional=True, training=False,
+              grad_enabled=False),
     Situation("three_rounds_double", _DOUBLE, (4, 4), 0.5, rounds=3, zeros=4, frozen=("4.weight",)),
-    Situation("four_rounds", _MLP, (4, 4), None, rounds=4, scales=(1.0, 0.3)),
+    Situation("four_rounds", _MLP, (4, 4), None, rounds=4, scales=(1000.0, 300.0)),
 )  # fmt: skip
 
 
@@ -134,6 +146,12 @@ def shapes(recipe: str) -> dict[str, torch.Size]:
 def prunable(recipe: str) -> tuple[str, ...]:
     """Names of the weights that a step prunes, e.g. `("0.weight", "2.weight")`."""
     return tuple(f"{name}.weight" for name in prunable_names(build(recipe)))
+
+
+@cache
+def modules(recipe: str) -> tuple[str, ...]:
+    """Names of the modules of a recipe's model; the root's is empty."""
+    return tuple(name for name, _ in build(recipe).named_modules())
 
 
 @cache
@@ -199,7 +217,7 @@ def _draw(situation: Situation, seed: str) -> Case:
 def _train(
     situation: Situation, case: Case, initial: dict[str, Tensor], generator: torch.Generator
 ) -> tuple[dict[str, Tensor], ...]:
-    """Make what training leaves in each round: pruned entries get no gradient and stay at θ₀."""
+    """Make what training leaves in each round: pruned entries get no gradient, only decay."""
     weights = prunable(situation.recipe)
     alive = {name: torch.ones_like(initial[name], dtype=torch.bool) for name in weights}
     model = build(situation.recipe)
@@ -212,7 +230,7 @@ def _train(
         }
         magnitudes = _magnitudes(situation, alive, generator, levels=situation.levels * last)
         for name in weights:
-            values[name] = initial[name].clone()
+            values[name] = initial[name] * (DECAY**turn if situation.decayed else 1.0)
             values[name][alive[name]] = magnitudes[name].to(initial[name].dtype)
         _put_zeros(values, alive, situation.zeros * last, generator)
         for name in situation.frozen:
@@ -246,13 +264,16 @@ def _magnitudes(
     """Draw the remaining weights of each layer: magnitudes are uneven rungs from 0.1 to 1.
 
     Over the whole model the rungs are all distinct, or lie on `levels` steps of nearly equal size,
-    so that how many are equal never depends on the seed. Order and signs are random.
+    so that how many are equal never depends on the seed. Those that are close lie within 1e-8 of
+    one half. Order and signs are random.
     """
     counts = [int(entries.sum()) for entries in alive.values()]
     total = sum(counts)
     steps = levels or total
     spread = torch.arange(steps) + 0.5 * torch.rand(steps, generator=generator).double()
     ladder = 0.1 + 0.9 * spread / steps
+    if situation.close:
+        ladder = 0.5 + HAIR * ladder
     rungs = torch.randperm(total, generator=generator) * steps // total
     signs = torch.where(torch.rand(total, generator=generator) < 0.5, -1.0, 1.0).double()  # noqa: PLR2004
     parts = (ladder[rungs] * signs).split(counts)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from autograder.katas.lottery_ticket.cases import shapes
+from autograder.katas.lottery_ticket.cases import modules, prunable, shapes
 from autograder.katas.lottery_ticket.checks.facts import (
     NO_CALL,
     NO_MASK,
+    NOTHING_NEW,
     masks_of,
     newly_pruned,
-    rewindable,
+    same_bits,
 )
 from autograder.katas.lottery_ticket.checks.remembered import remembered
 from autograder.katas.lottery_ticket.exercise import kata
@@ -24,8 +25,8 @@ def conduct(got: Observation, want: Observation, case: Case) -> Finding | None |
     if not got.rounds or not want.rounds:
         return NO_CALL
     first = got.rounds[0]
-    if not masks_of(first, case) or not (newly_pruned(got, case, 0) or rewindable(first, case)):
-        return NO_MASK
+    if not newly_pruned(got, case, 0):
+        return NOTHING_NEW if masks_of(first, case) else NO_MASK
     kinds = {
         "same": "the same model object",
         "module": "another module",
@@ -48,8 +49,8 @@ def initial_state_is_kept(got: Observation, want: Observation, case: Case) -> Fi
         if bool(seen.edited) != bool(due.edited):
             return Finding(
                 f"entries of {_given(case)} that the call changed",
-                str(len(seen.edited)),
-                str(len(due.edited)),
+                _counted(seen, case),
+                _counted(due, case),
                 where=", ".join(seen.edited),
             )
     return None
@@ -101,12 +102,12 @@ def grad_mode_is_kept(
 
 @kata.clause(of="conduct")
 def requires_grad_is_kept(got: Observation, want: Observation, case: Case) -> Finding | None:
-    """`requires_grad` of every parameter is as before."""
+    """Every parameter is still one, and its `requires_grad` is as before."""
     for seen, due in zip(got.rounds, want.rounds, strict=False):
         changed, should = _grad_flags_changed(seen, case), _grad_flags_changed(due, case)
         if changed != should:
             return Finding(
-                "parameters whose requires_grad changed",
+                "parameters whose requires_grad changed, or that are gone",
                 str(len(changed)),
                 str(len(should)),
                 where=", ".join(sorted(changed ^ should)),
@@ -114,8 +115,30 @@ def requires_grad_is_kept(got: Observation, want: Observation, case: Case) -> Fi
     return None
 
 
+@kata.clause(of="conduct")
+def others_are_kept(got: Observation, want: Observation, case: Case) -> Finding | None:
+    """Biases and all else that is not pruned stay as trained, or are reset to a given state."""
+    for turn, (seen, due) in enumerate(zip(got.rounds, want.rounds, strict=False)):
+        strange, should = _strange(seen, case, turn), _strange(due, case, turn)
+        if bool(strange) != bool(should):
+            return Finding(
+                "biases, other parameters and buffers that are neither as trained nor as given",
+                str(len(strange)),
+                str(len(should)),
+                where=", ".join(sorted(strange)),
+            )
+    return None
+
+
 def _given(case: Case) -> str:
     return "initial_state_dict" if len(case.states) == 1 else "the given states"
+
+
+def _counted(snapshot: Snapshot, case: Case) -> str:
+    """Count the given entries that were changed: what was added is a learner's to count."""
+    given = {key for state in case.states.values() for key in state}
+    changed = len(given.intersection(snapshot.edited))
+    return str(changed) if given.issuperset(snapshot.edited) else f"{changed}, and some were added"
 
 
 @remembered
@@ -135,9 +158,10 @@ def _unmoved(after: Tensor | None, given: Tensor) -> bool:
 @remembered
 def _mode_changed(snapshot: Snapshot, case: Case) -> bool | None:
     """Tell the mode of the first module whose mode changed; None if none did."""
-    for name, mode in snapshot.modes.items():
+    for name in modules(case.recipe):
         below = any(name == top or name.startswith(f"{top}.") for top in case.switched)
-        if mode != (case.training != below):
+        due = case.training != below
+        if (mode := snapshot.modes.get(name, due)) != due:
             return mode
     return None
 
@@ -146,7 +170,24 @@ def _mode_changed(snapshot: Snapshot, case: Case) -> bool | None:
 def _grad_flags_changed(snapshot: Snapshot, case: Case) -> set[str]:
     changed = set()
     for name in shapes(case.recipe):
-        flag = snapshot.parameters.get(name, snapshot.parameters.get(f"{name}_orig"))
-        if flag is not None and flag != (name not in case.frozen):
+        flag = snapshot.parameters.get(f"{name}_orig", snapshot.parameters.get(name))
+        if flag is None and name in prunable(case.recipe):
+            continue  # another clause's fault
+        if flag != (name not in case.frozen):
             changed.add(name)
     return changed
+
+
+@remembered
+def _strange(snapshot: Snapshot, case: Case, turn: int) -> set[str]:
+    """Find what is not pruned, and neither as training left it nor as in a given state."""
+    states, trained = [*case.states.values()], case.trained[turn]
+    strange = set()
+    for name in states[0].keys() - set(prunable(case.recipe)):
+        now = snapshot.state.get(f"{name}_orig", snapshot.state.get(name))
+        if now is None or (turn and name not in trained):
+            continue  # it is gone; or a buffer, and what training left there is not on record
+        known = [state[name] for state in (*states, trained) if name in state]
+        if not any(same_bits(now, one) for one in known):
+            strange.add(name)
+    return strange

@@ -14,6 +14,7 @@ from autograder.records import Case, Observation, Snapshot, Unjudged
 
 NO_CALL = Unjudged("the call did not return")
 NO_MASK = Unjudged("nothing was pruned: no Linear or Conv2d module carries a weight_mask")
+NOTHING_NEW = Unjudged("no entry was pruned")
 
 
 @remembered
@@ -67,7 +68,9 @@ def revived(observation: Observation, case: Case, turn: int) -> int:
     """Count the entries masked in the round before and kept in this one."""
     masks = masks_of(observation.rounds[turn], case)
     before = masks_of(observation.rounds[turn - 1], case)
-    return sum(int(((before[name] == 0) & (m != 0)).sum()) for name, m in masks.items())
+    return sum(
+        int(((before[name] == 0) & (m != 0)).sum()) for name, m in masks.items() if name in before
+    )
 
 
 @remembered

@@ -9,10 +9,11 @@ from autograder.katas.lottery_ticket.checks.choices import choices_differ
 from autograder.katas.lottery_ticket.checks.facts import (
     NO_CALL,
     NO_MASK,
+    NOTHING_NEW,
     as_rewound,
     carriers_of,
+    count_of,
     masks_of,
-    newly_pruned,
     zeros_in,
 )
 from autograder.katas.lottery_ticket.checks.pictures import grids_of
@@ -20,7 +21,7 @@ from autograder.katas.lottery_ticket.checks.remembered import remembered
 from autograder.katas.lottery_ticket.exercise import kata
 from autograder.records import Case, Finding, Observation, Snapshot, Unjudged
 
-_NOTHING_NEW = Unjudged("no entry was pruned")
+_NOTHING_LEFT = Unjudged("every entry was pruned, so that none was chosen")
 
 
 def own_count(got: Observation, case: Case) -> Case:
@@ -29,10 +30,14 @@ def own_count(got: Observation, case: Case) -> Case:
         return case
     masks = masks_of(got.rounds[0], case)
     count = sum(zeros_in(mask) for mask in masks.values())
-    remaining = sum(shapes(case.recipe)[name].numel() for name in prunable(case.recipe))
-    if count in (0, round(amount_of(case) * remaining)):
+    if count in (0, round(amount_of(case) * _total(case))):
         return case
-    return with_amount(case, count / remaining)
+    return with_amount(case, count / _total(case))
+
+
+def _total(case: Case) -> int:
+    """Count the entries that may be pruned."""
+    return sum(shapes(case.recipe)[name].numel() for name in prunable(case.recipe))
 
 
 @kata.check(points=3)
@@ -69,8 +74,11 @@ def smallest_are_masked(
         weights <= carriers_of(got.rounds[0], case) and weights <= carriers_of(want.rounds[0], case)
     ):
         return NO_MASK
-    found = choices_differ(got, want, case, 0)
-    return found or (None if newly_pruned(got, case, 0) else _NOTHING_NEW)
+    if found := choices_differ(got, want, case, 0):
+        return found
+    if not (count := count_of(got, case, 0)):
+        return NOTHING_NEW
+    return _NOTHING_LEFT if count == _total(case) else None
 
 
 @remembered
