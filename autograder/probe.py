@@ -11,6 +11,7 @@ import sysconfig
 import traceback
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -197,12 +198,7 @@ def _snapshot(
     modules = [*_tree(model)]
     held = _held(modules)
     state = _copies(held)
-    parameters = {
-        _below(prefix, name): _requires_grad(value)
-        for prefix, module in modules
-        for name, value in vars(module)["_parameters"].items()
-        if isinstance(value, Tensor)
-    }
+    parameters = {name: _requires_grad(value) for name, value in _parameters(modules).items()}
     modes = {name: vars(module).get("training") is True for name, module in modules}
     memory = {_memory(tensor) for tensor in held.values()} - {0}
     shared = tuple(
@@ -210,7 +206,7 @@ def _snapshot(
         if isinstance(value, Tensor) and _memory(value) in memory
     )  # fmt: skip
     edited = tuple(_edited(case, states))
-    stuck = _train_on(model, case.example) if case.trains else ""
+    ended = _train_on(model, case.example) if case.trains else _Training()
     return Snapshot(
         state=state,
         in_use=_copies(_held(_tree(model))) if case.trains else {},
@@ -225,7 +221,9 @@ def _snapshot(
         grad_enabled=grad_enabled,
         shared=shared,
         edited=edited,
-        stuck=stuck,
+        stuck=ended.stuck,
+        unreached=ended.unreached,
+        output=_copies(ended.output),
     )  # fmt: skip
 
 
@@ -242,23 +240,48 @@ def _equal(old: Tensor, new: Tensor) -> bool:
     return portable(new) and old.dtype == new.dtype and _equal_values(old, new)
 
 
-def _train_on(model: nn.Module, example: Tensor) -> str:
+@dataclass(frozen=True)
+class _Training:
+    """How training on went; see `Snapshot`."""
+
+    stuck: str = ""
+    unreached: tuple[str, ...] = ()
+    output: Mapping[str, Tensor] = field(default_factory=dict)
+
+
+def _train_on(model: nn.Module, example: Tensor) -> _Training:
     """Take one plain SGD step, written out: `torch.optim` would load the compiler stack."""
-    for parameter in model.parameters():
+    parameters = _parameters(_tree(model))
+    for parameter in parameters.values():
         parameter.grad = None
     output = _forward(model, example)
     if isinstance(output, str):
-        return output
+        return _Training(output)
+    unreached = []
     try:
         output.square().mean().backward()  # type: ignore[no-untyped-call]
         with torch.no_grad():
-            for parameter in model.parameters():
+            for name, parameter in parameters.items():
                 if parameter.grad is not None:
                     parameter.sub_(parameter.grad, alpha=_LEARNING_RATE)
+                elif _requires_grad(parameter):
+                    unreached.append(name)
     except Exception as error:  # noqa: BLE001 - the learner may have broken the model
-        return f"{type(error).__name__}: {_message(error)}"
+        return _Training(f"{type(error).__name__}: {_message(error)}")
     output = _forward(model, example)
-    return output if isinstance(output, str) else ""
+    if isinstance(output, str):
+        return _Training(output)
+    return _Training("", tuple(unreached), {"example": output})
+
+
+def _parameters(modules: Iterable[tuple[str, nn.Module]]) -> dict[str, Tensor]:
+    """Collect what modules hold as parameters, which is what an optimiser would be given."""
+    return {
+        _below(prefix, name): value
+        for prefix, module in modules
+        for name, value in vars(module)["_parameters"].items()
+        if isinstance(value, Tensor)
+    }
 
 
 def _tree(model: nn.Module) -> Iterator[tuple[str, nn.Module]]:

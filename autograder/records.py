@@ -133,6 +133,8 @@ class Snapshot:
         shared: Entries of the given states that share memory with the model.
         edited: Entries of the given states that differ right after the call.
         stuck: Why the model could not be trained on; empty if it could.
+        unreached: Names of parameters that ask for a gradient and got none in training on.
+        output: What the model made of the example at the very end, under `example`.
     """
 
     state: Mapping[str, Tensor]
@@ -145,6 +147,8 @@ class Snapshot:
     shared: tuple[str, ...]
     edited: tuple[str, ...]
     stuck: str
+    unreached: tuple[str, ...] = ()
+    output: Mapping[str, Tensor] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

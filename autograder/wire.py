@@ -75,6 +75,7 @@ class _SnapshotClaims(msgspec.Struct, forbid_unknown_fields=True):
     shared: list[_Name]
     edited: list[_Name]
     stuck: _Text
+    unreached: list[_Name]
 
 
 class _Fault(msgspec.Struct, forbid_unknown_fields=True):
@@ -213,6 +214,7 @@ def encode_answer(answer: Answer) -> bytes:
                 shared=list(snapshot.shared),
                 edited=list(snapshot.edited),
                 stuck=_cut(snapshot.stuck),
+                unreached=list(snapshot.unreached),
             )
         )
     ended: Any = answer.status.value
@@ -252,6 +254,8 @@ def _snapshot_tensors(snapshot: Snapshot, prefix: str) -> Iterator[tuple[str, Te
         yield f"{prefix}/state/{name}", tensor
     for name, tensor in snapshot.in_use.items():
         yield f"{prefix}/in_use/{name}", tensor
+    for name, tensor in snapshot.output.items():
+        yield f"{prefix}/output/{name}", tensor
     for state, entries in snapshot.states_after.items():
         for name, tensor in entries.items():
             yield f"{prefix}/after {state}/{name}", tensor
@@ -273,6 +277,8 @@ def _snapshot_in(claims: _SnapshotClaims, tree: Mapping[str, dict[str, Tensor]])
         shared=tuple(map(printable, claims.shared)),
         edited=tuple(map(printable, claims.edited)),
         stuck=printable(claims.stuck),
+        unreached=tuple(map(printable, claims.unreached)),
+        output=tree.get("output", {}),
     )
 
 
@@ -284,7 +290,7 @@ def _trees(tensors: Mapping[str, Tensor]) -> dict[str, dict[str, dict[str, Tenso
         if len(parts) != 3:  # noqa: PLR2004 - round, kind, name
             raise MalformedError("a tensor outside any round")
         turn, kind, name = parts
-        if kind not in ("state", "in_use") and not kind.startswith("after "):
+        if kind not in ("state", "in_use", "output") and not kind.startswith("after "):
             raise MalformedError("a tensor of an unknown kind")
         trees.setdefault(turn, {}).setdefault(kind, {})[name] = tensor
     return trees

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import torch
+from torch import Tensor
 
-from autograder.katas.lottery_ticket.cases import is_lone, prunable
+from autograder.katas.lottery_ticket.cases import is_lone, prunable, shapes
 from autograder.katas.lottery_ticket.checks.facts import masks_of, same_bits
 from autograder.katas.lottery_ticket.checks.remembered import remembered
 from autograder.katas.lottery_ticket.exercise import kata
+from autograder.models import build
 from autograder.records import Case, Finding, Observation, Snapshot
 
 
@@ -36,6 +38,20 @@ def trains_on(got: Observation, want: Observation, case: Case) -> Finding | None
             )
         if _learns(due, case) and not _learns(seen, case):
             return Finding("weight_orig after an optimiser step", "unchanged", "trained on")
+        unreached, idle = _unreached(seen, case), _unreached(due, case)
+        if bool(unreached) != bool(idle):
+            return Finding(
+                "parameters that a backward pass does not reach",
+                str(len(unreached)),
+                str(len(idle)),
+                where=", ".join(sorted(unreached)),
+            )
+        if _computes_otherwise(seen, case) != _computes_otherwise(due, case):
+            return Finding(
+                "what the model computes after an optimiser step",
+                "not what weight_orig × weight_mask gives",
+                "what weight_orig × weight_mask gives",
+            )
     return None
 
 
@@ -45,7 +61,9 @@ def _leaks(snapshot: Snapshot, case: Case) -> int:
     count = 0
     for name, kept in masks_of(snapshot, case).items():
         used = snapshot.in_use.get(name)
-        if used is None or used.shape != kept.shape:
+        if used is None:
+            continue  # what the model makes of the example tells
+        if used.shape != kept.shape:
             count += kept.numel()
         else:
             count += int(((kept == 0) & (used != 0)).sum())
@@ -85,3 +103,39 @@ def _learns(snapshot: Snapshot, case: Case) -> bool:
         return True  # another clause's fault
     before, after = snapshot.state.get(key), snapshot.in_use.get(key)
     return before is None or after is None or not same_bits(before, after)
+
+
+@remembered
+def _unreached(snapshot: Snapshot, case: Case) -> set[str]:
+    """Name the model's own parameters that got no gradient."""
+    names = {name.removesuffix("_orig") for name in snapshot.unreached}
+    return names & shapes(case.recipe).keys()
+
+
+@remembered
+def _computes_otherwise(snapshot: Snapshot, case: Case) -> bool:
+    """Tell whether the model computes something else than what it holds says.
+
+    A new model is given the values: whatever a submission computes with, it is to be those.
+    """
+    if "example" not in snapshot.output:
+        return False
+    made = snapshot.output["example"]
+    model = build(case.recipe)
+    for name, value in model.state_dict().items():
+        values, kept = (snapshot.in_use.get(f"{name}_{kind}") for kind in ("orig", "mask"))
+        held = snapshot.in_use.get(name) if values is None or kept is None else values * kept
+        if held is None or held.shape != value.shape:
+            return False  # another clause's fault
+        value.copy_(held)
+    for name, module in model.named_modules():
+        module.training = snapshot.modes.get(name, module.training)
+    with torch.no_grad():
+        due, again = model(case.example), model(case.example)
+    if not _alike(due, again):
+        return False  # chance has a say in it
+    return made.shape != due.shape or not _alike(made, due)
+
+
+def _alike(one: Tensor, other: Tensor) -> bool:
+    return torch.allclose(one.double(), other.double(), rtol=1e-3, atol=1e-4, equal_nan=True)
