@@ -48,9 +48,10 @@ def serve(control: socket.socket, scratch: Path, unbroken: Seal) -> None:
     """Fork a child for every request until the parent hangs up.
 
     A request is the number of seconds a submission may take, with two descriptors: where the
-    questions come from and where the answers go. The reply is the child's pid, then its wait
-    status once it and everything it started are gone. A request without descriptors is a JSON list
-    of recipes whose models children shall find ready, and their number is the reply.
+    questions come from and where the answers go. The reply is the child's pid, then its exit code
+    once it has ended. Its pid stays its own until the parent says that nobody signals it any more;
+    then comes a last number, when everything that it started is gone. A request without descriptors
+    is a JSON list of recipes whose models children shall find ready; their number is the reply.
     """
     confinement = Confinement(scratch)
     confinement.set_environment()
@@ -74,9 +75,13 @@ def serve(control: socket.socket, scratch: Path, unbroken: Seal) -> None:
             os.close(descriptor)
         with suppress(OSError):  # the parent has gone
             control.send(b"%d\n" % pid)
-        status = _ended(pid, control)
+        code = _exit_code(pid, control)
         with suppress(OSError):
-            control.send(b"%d\n" % status)
+            control.send(b"%d\n" % code)
+            control.recv(1)
+        _reap(pid)
+        with suppress(OSError):
+            control.send(b"0\n")
 
 
 def prepared() -> Seal:
@@ -116,8 +121,8 @@ def _adopt_orphans() -> None:
         ctypes.CDLL(None).prctl(set_child_subreaper, 1, 0, 0, 0)
 
 
-def _ended(pid: int, control: socket.socket) -> int:
-    """Wait for a child, which the parent's end takes along, then end what it left behind."""
+def _exit_code(pid: int, control: socket.socket) -> int:
+    """Wait for a child, which the parent's end takes along; it is not reaped yet."""
     if hasattr(os, "pidfd_open"):
         child = os.pidfd_open(pid)
         poll = select.poll()
@@ -126,7 +131,15 @@ def _ended(pid: int, control: socket.socket) -> int:
         if all(descriptor != child for descriptor, _ in poll.poll()):
             os.kill(pid, signal.SIGKILL)
         os.close(child)
-    _, status = os.waitpid(pid, 0)
+    ended = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+    if ended is None:
+        return 0
+    return ended.si_status if ended.si_code == os.CLD_EXITED else -ended.si_status
+
+
+def _reap(pid: int) -> None:
+    """Reap a child, and end what it left behind."""
+    os.waitpid(pid, 0)
     with suppress(ChildProcessError):
         while True:
             left, _ = os.waitpid(-1, os.WNOHANG)
@@ -134,7 +147,6 @@ def _ended(pid: int, control: socket.socket) -> int:
                 for orphan in _children():
                     with suppress(ProcessLookupError):
                         os.kill(orphan, signal.SIGKILL)
-    return status
 
 
 def _children() -> list[int]:

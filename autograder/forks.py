@@ -103,7 +103,7 @@ class ForkServer:
 
     def stop(self) -> None:
         """End the server and what runs in it."""
-        if self.child is not None:
+        if self.child is not None and not self.child.ended:
             _kill(self.child.pid)
         if self.process is not None:
             self.process.kill()
@@ -123,7 +123,7 @@ class Child:
     def __init__(self, control: socket.socket, folder: Path, seconds: float) -> None:
         self._control, self._folder, self._seconds = control, folder, seconds
         self._in_turn = False
-        self._status: int | None = None
+        self._code: int | None = None
         self._unsent = memoryview(b"")
         self._heard = bytearray()
         self._bytes = 0
@@ -150,7 +150,12 @@ class Child:
     @property
     def runs(self) -> bool:
         """Whether it is confined and has not been ended."""
-        return self._in_turn and self._status is None
+        return self._in_turn and not self.ended
+
+    @property
+    def ended(self) -> bool:
+        """Whether its end was seen to: its pid may be another's now."""
+        return self._code is not None
 
     def ready(self) -> tuple[str, ...]:
         """Wait until the child is confined: by which layers.
@@ -208,15 +213,20 @@ class Child:
             raise MalformedError("more answers than questions")
 
     def end(self) -> int:
-        """See to it that the child, and whatever it started, is gone: its wait status."""
-        if self._status is None:
-            self._status = 0
+        """See to it that the child, and whatever it started, is gone: its exit code.
+
+        Its pid is not signalled any more once the server has heard so, and may be another's.
+        """
+        if self._code is None:
+            self._code = 0
             _kill(self.pid)
             for descriptor in (self._questions, self._answers):
                 if descriptor >= 0:
                     os.close(descriptor)
-            self._status = _number(self._control)
-        return self._status
+            self._code = _number(self._control)
+            self._control.sendall(b".")
+            _number(self._control)
+        return self._code
 
     def _exchange(self) -> None:
         """Write what can be written, read what can be read, look after limits."""
@@ -277,7 +287,7 @@ class Child:
     def _crashed(self) -> NoReturn:
         if self._heard:
             raise MalformedError("an answer without its end")
-        code = os.waitstatus_to_exitcode(self.end())
+        code = self.end()
         how = f"killed by {signal.Signals(-code).name}" if code < 0 else "without an answer"
         raise StoppedError(Status.CRASHED, Fault("Crash", f"the process ended {how}"))
 
@@ -297,6 +307,7 @@ class Child:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, signal.SIGALRM)
         size, files = scratch.usage(self._folder)
+        size += scratch.nameless(self.pid)
         if size > scratch.MAX_BYTES or files > scratch.MAX_FILES:
             limit = f"{scratch.MAX_BYTES >> 20} MiB or {scratch.MAX_FILES:,} files"
             raise StoppedError(Status.CRASHED, Fault("Limit", f"it wrote more than {limit}"))

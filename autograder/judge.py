@@ -14,6 +14,7 @@ from autograder.beliefs import Beliefs, Expected
 from autograder.kata import Check, Clause, Kata, Misconception
 from autograder.records import (
     Case,
+    Fault,
     Finding,
     Observation,
     Outcome,
@@ -192,11 +193,11 @@ class _Judged:
 
 
 def _discreet(got: Observation) -> Observation:
-    """Leave out what exceptions say in a hidden case: it may hold the case's values."""
+    """Leave out what exceptions say in a hidden case, and where: it may tell the case's values."""
     rounds = tuple(replace(s, stuck=plain_type(s.stuck.partition(":")[0])) for s in got.rounds)
     fault = got.fault
     if fault is not None:
-        fault = replace(fault, type=plain_type(fault.type), message="")
+        fault = Fault(plain_type(fault.type), "")
     return replace(got, rounds=rounds, fault=fault)
 
 

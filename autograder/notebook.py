@@ -42,6 +42,12 @@ class _LargeCell(msgspec.Struct):
     metadata: msgspec.Raw = msgspec.Raw(b"{}")
 
 
+class _Outline(msgspec.Struct):
+    """What is read first of a large file: how many cells it holds."""
+
+    cells: list[msgspec.Raw]
+
+
 class _LargeNotebook(msgspec.Struct):
     nbformat: int
     cells: list[_LargeCell]
@@ -205,7 +211,7 @@ def _without_outputs(data: bytes) -> object:
         ValueError: It holds too many cells.
         msgspec.DecodeError: It is no notebook of format 4.
     """
-    if data.count(b'"cell_type"') > MAX_CELLS:
+    if len(msgspec.json.decode(data, type=_Outline).cells) > MAX_CELLS:
         raise ValueError(f"it holds more than {MAX_CELLS} cells")
     read = msgspec.json.decode(data, type=_LargeNotebook)
     return {

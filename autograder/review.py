@@ -179,7 +179,7 @@ def _discreet(execution: Execution) -> Execution:
     if fault is not None and execution.status is Status.OUT_OF_MEMORY:
         fault = replace(fault, type="MemoryError", message="")
     elif fault is not None and execution.answers:
-        fault = replace(fault, type=plain_type(fault.type), message="")
+        fault = Fault(plain_type(fault.type), "")
     return replace(execution, fault=fault)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import stat
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,6 +35,18 @@ def usage(folder: Path) -> tuple[int, int]:
                 break
         return size, files
     return size, MAX_FILES + 1
+
+
+def nameless(pid: int) -> int:
+    """Count the bytes of files that a process holds open and no name leads to any more."""
+    sizes: dict[int, int] = {}
+    with contextlib.suppress(OSError):
+        for name in os.listdir(f"/proc/{pid}/fd"):  # noqa: PTH208 - names are all we need
+            with contextlib.suppress(OSError):
+                entry = os.stat(f"/proc/{pid}/fd/{name}")  # noqa: PTH116 - there may be many
+                if stat.S_ISREG(entry.st_mode) and not entry.st_nlink:
+                    sizes[entry.st_ino] = entry.st_blocks * _BLOCK_BYTES
+    return sum(sizes.values())
 
 
 def _entries(descriptor: int, *, depth: int) -> Iterator[os.stat_result]:

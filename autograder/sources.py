@@ -62,7 +62,9 @@ class Parser(TransformerManager):  # type: ignore[misc]
         """Tell whether a cell does nothing but define things."""
         tree = self.tree(source)
         return tree is not None and all(
-            isinstance(statement, ast.FunctionDef | ast.ClassDef) or _inert(statement)
+            isinstance(statement, ast.FunctionDef | ast.ClassDef)
+            or _inert(statement)
+            or _names_a_value(statement)
             for statement in tree.body
         )
 
@@ -156,6 +158,16 @@ def attempted(sources: Iterable[str], name: str, parser: Parser | None = None) -
             elif not _inert(statement):
                 inert = False
     return not found and not inert
+
+
+def _names_a_value(statement: ast.stmt) -> bool:
+    """Tell whether a statement gives a name to what no call makes, as `KINDS = (nn.Linear,)`."""
+    targets = statement.targets if isinstance(statement, ast.Assign) else []
+    return (
+        bool(targets)
+        and all(isinstance(target, ast.Name) for target in targets)
+        and not any(isinstance(node, ast.Call | ast.Await) for node in ast.walk(statement))
+    )
 
 
 def _inert(statement: ast.stmt) -> bool:

@@ -30,6 +30,8 @@ _REFUSED = {
     "memory and messages that outlive or are not counted": """
         memfd_create memfd_secret shmget shmat shmctl semget semctl semop semtimedop msgget msgctl
         msgsnd msgrcv mq_open mq_unlink add_key request_key keyctl""",
+    "traces in what the kernel keeps of files": "fadvise64 readahead preadv2 mincore cachestat",
+    "room on the disk that no name tells of": "fallocate openat2",
     "ways around this filter": "io_uring_setup io_uring_enter io_uring_register userfaultfd bpf",
     "the machine": """
         mount umount umount2 mount_setattr move_mount open_tree open_tree_attr fsopen fsconfig
@@ -46,14 +48,15 @@ _BY_NUMBER = {
     "io_uring_register": 427, "open_tree": 428, "move_mount": 429, "fsopen": 430, "fsconfig": 431,
     "fsmount": 432, "fspick": 433, "pidfd_open": 434, "clone3": 435, "pidfd_getfd": 438,
     "process_madvise": 440, "mount_setattr": 442, "quotactl_fd": 443, "memfd_secret": 447,
-    "process_mrelease": 448, "fchmodat2": 452, "setxattrat": 463, "getxattrat": 464,
-    "listxattrat": 465, "removexattrat": 466,
-    "open_tree_attr": 467, "file_setattr": 469,
+    "process_mrelease": 448, "cachestat": 451, "fchmodat2": 452, "setxattrat": 463,
+    "getxattrat": 464, "listxattrat": 465, "removexattrat": 466, "open_tree_attr": 467,
+    "file_setattr": 469,
 }  # fmt: skip
 
 _UNSUPPORTED = "getxattr lgetxattr fgetxattr getxattrat listxattr llistxattr flistxattr listxattrat"
 
 _CLONE_THREAD = 0x00010000
+_NAMELESS = 0o20000000  # the bit of O_TMPFILE that no other flag has
 # Requests, by number, that change a file's flags, clone its blocks, type into a terminal, or let
 # the kernel send signals to whoever is named.
 _REFUSED_REQUESTS = {
@@ -86,6 +89,9 @@ def base_filter() -> SyscallFilter:
     threads_only = seccomp.Arg(0, seccomp.MASKED_EQ, _CLONE_THREAD, 0)
     _add(made, refuse, "clone", threads_only)
     _add(made, refuse, "sendto", seccomp.Arg(4, seccomp.NE, 0))
+    for name, place in (("open", 1), ("openat", 2)):
+        nameless = seccomp.Arg(place, seccomp.MASKED_EQ, _NAMELESS, _NAMELESS)
+        _add(made, seccomp.ERRNO(errno.EOPNOTSUPP), name, nameless)
     _add(made, refuse, "prlimit64", seccomp.Arg(0, seccomp.NE, 0))
     for name, requests in _REFUSED_REQUESTS.items():
         for request in requests:
