@@ -16,6 +16,7 @@ from autograder.notebook import read
 from autograder.probe import observe
 from autograder.records import Grading, Outcome, Status, Submission
 from autograder.sandbox import Sandbox
+from autograder.wire import encode_answer
 from tests.failures import failures_in
 from tests.katas import toy
 from tests.katas.all import KATAS, judge_elsewhere, judge_of, kata_of, verdicts_of
@@ -91,6 +92,18 @@ def test_the_two_sides_of_a_finding_differ(name: str, misconception: Misconcepti
     for verdict in verdicts_of(name, program_of(name, misconception)):
         if verdict.finding is not None:
             assert verdict.finding.got != verdict.finding.expected, verdict.check
+
+
+@pytest.mark.parametrize("name", KATAS)
+def test_a_wrong_program_does_the_same_each_time(name: str) -> None:
+    judge = judge_of(name)
+    for misconception in kata_of(name).misconceptions:
+        if misconception.model is None:
+            continue
+        program = misconception.model
+        for case in judge.cases[::5]:  # small and large ones, with one round and with more
+            anew, kept = observe(program, case), judge._expected.observe(program, case)
+            assert encode_answer(anew) == encode_answer(kept), (misconception.belief.id, case.id)
 
 
 @pytest.mark.parametrize("name", KATAS)
