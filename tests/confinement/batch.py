@@ -23,7 +23,7 @@ from autograder.settings import Settings
 from tests.confinement.notebooks import ATTACKS, FILE, MADE_ANEW, RIGHT, ROOT
 from tests.confinement.outside import Outside, descendants, temporary_folder
 
-TIMEOUT = 4.0
+TIMEOUT = 2.0
 JOBS = 2
 HONEST = "honest_"
 HONEST_EVERY = 8
