@@ -21,7 +21,7 @@ SAMPLES = ROOT / "tests" / "submissions"
 ASSIGNMENT = "lottery_ticket"
 NOTEBOOK = "find_winning_ticket"
 SOLUTION_CELL = "find_winning_ticket_step"
-TIMEOUT = 4.0
+TIMEOUT = 2.0
 CLASS = (
     "right_textbook",
     "right_numpy_argpartition",
