@@ -22,6 +22,7 @@ from nbgrader.api import Gradebook
 from autograder import gradebook as bulk
 from autograder.__main__ import main
 from autograder.commands.voice import FAILED
+from tests.asking import Done, ask
 from tests.course import ASSIGNMENT, NOTEBOOK, Course, code_of, filled
 from tests.test_nbgrader import TAMPERED
 
@@ -119,6 +120,12 @@ def _run(course: Course, *options: str) -> subprocess.CompletedProcess[str]:
         cwd=course.folder, env=course.environment, stdin=subprocess.DEVNULL, capture_output=True,
         text=True, check=False,
     )  # fmt: skip
+
+
+def _ask(course: Course, *options: str) -> Done:
+    """As `_run`, in this process: those who grade are processes of their own all the same."""
+    command = ["autograde", ASSIGNMENT, "--jobs=1", *options]
+    return ask(course.folder, *command, environment=course.environment)
 
 
 def _rows(course: Course) -> list[str]:
@@ -253,13 +260,11 @@ def test_marks_survive_and_only_what_is_newer_is_graded_again(pair: Pair) -> Non
 
     pair.both(mark)
     pair.theirs.nbgrader("autograde", ASSIGNMENT, fails=True)
-    done = _run(pair.ours)
-    assert done.returncode == 2
-    assert "resubmits_broken is not recorded" in done.stderr
+    done = _ask(pair.ours)
+    assert done.status == 2
+    assert "resubmits_broken is not recorded" in done.err
     kept = len(LEARNERS) + len(MENDED) - 3
-    assert done.stdout == (
-        f"2 recorded, {len(LOST) + 1} not, {kept} recorded before and no newer\n"
-    )
+    assert done.out == f"2 recorded, {len(LOST) + 1} not, {kept} recorded before and no newer\n"
     pair.agree()
     rows = "\n".join(_rows(pair.ours))
     assert all(part in rows for part in ("'manual_score': 1.5", "'extra_credit': 0.5", "well said"))
@@ -267,24 +272,24 @@ def test_marks_survive_and_only_what_is_newer_is_graded_again(pair: Pair) -> Non
 
 def test_force_grades_again_those_who_are_named(pair: Pair) -> None:
     pair.theirs.nbgrader("autograde", ASSIGNMENT, "--force", "--student=[mw]*")
-    done = _run(pair.ours, "--force", "--student=[mw]*", "--quiet")
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    done = _ask(pair.ours, "--force", "--student=[mw]*", "--quiet")
+    assert (done.status, done.out, done.err) == (0, "", "")
     pair.agree()
 
 
 def test_a_second_run_does_nothing(pair: Pair) -> None:
     before = _rows(pair.ours), _files(pair.ours)
-    done = _run(pair.ours, "--student=[hs]*")
-    assert done.returncode == 0
-    assert done.stdout == "0 recorded, 0 not, 4 recorded before and no newer\n"
+    done = _ask(pair.ours, "--student=[hs]*")
+    assert done.status == 0
+    assert done.out == "0 recorded, 0 not, 4 recorded before and no newer\n"
     assert (_rows(pair.ours), _files(pair.ours)) == before
 
 
 def test_files_that_the_gradebook_knows_nothing_of_are_made_anew(pair: Pair) -> None:
     before = _rows(pair.ours), _files(pair.ours)
     _forget(pair.ours, "right")
-    done = _run(pair.ours, "--student=right")
-    assert done.stdout == "1 recorded, 0 not\n"
+    done = _ask(pair.ours, "--student=right")
+    assert done.out == "1 recorded, 0 not\n"
     assert (_rows(pair.ours), _files(pair.ours)) == before
 
 
@@ -300,15 +305,15 @@ def test_what_cannot_be_written_to_the_gradebook_leaves_no_files_and_is_tried_ag
     with _gradebook(pair.ours) as reading:  # SQLite then lets others write, but not commit
         reading.execute("begin")
         assert reading.execute("select count(*) from student").fetchone()
-        done = _run(pair.ours, "--student=right")
+        done = _ask(pair.ours, "--student=right")
     configuration.write_text(patient, encoding="utf-8")
-    assert done.returncode == FAILED
-    assert done.stdout == "0 recorded, 1 not\n"
-    (said,) = done.stderr.splitlines()
+    assert done.status == FAILED
+    assert done.out == "0 recorded, 1 not\n"
+    (said,) = done.err.splitlines()
     assert said.startswith("autograder: right is not recorded: ")
     assert "database is locked" in said
     assert not (pair.ours.folder / "course" / "autograded" / "right" / ASSIGNMENT).exists()
-    assert _run(pair.ours, "--student=right").stdout == "1 recorded, 0 not\n"
+    assert _ask(pair.ours, "--student=right").out == "1 recorded, 0 not\n"
     assert (_rows(pair.ours), _files(pair.ours)) == before
 
 
@@ -336,15 +341,15 @@ def changed(pair: Pair, tmp_path_factory: pytest.TempPathFactory) -> Course:
 
 def test_what_would_change_is_told_and_nothing_recorded(changed: Course) -> None:
     before = _rows(changed), _files(changed)
-    done = _run(changed, "--compare", "--student=[rs]*ight")
-    assert (done.returncode, done.stderr) == (0, "")
+    done = _ask(changed, "--compare", "--student=[rs]*ight")
+    assert (done.status, done.err) == (0, "")
     changes = [
         "points: 10.5 of 12 → 6.5 of 12",
         "mask: 3 → 0",
         "sparsity: 2 (a person gave 2.5, which stays) → 0 (a person gave 2.5, which stays)",
         "rounds: 1 → 0",
     ]
-    assert done.stdout.splitlines() == [
+    assert done.out.splitlines() == [
         "right",
         *(f"    {change}" for change in changes),
         "0 gain points, 1 lose points, 0 keep theirs",
@@ -356,13 +361,13 @@ def test_what_would_change_is_told_and_nothing_recorded(changed: Course) -> None
 
 
 def test_once_confirmed_it_is_recorded_and_marks_stay(changed: Course) -> None:
-    done = _run(changed, "--compare", "--yes", "--student=right")
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.endswith("1 recorded, 0 not\n")
+    done = _ask(changed, "--compare", "--yes", "--student=right")
+    assert (done.status, done.err) == (0, "")
+    assert done.out.endswith("1 recorded, 0 not\n")
     assert changed.points()["right"] == 6.5
     assert "'manual_comment': 'well said'" in "\n".join(_rows(changed))
-    again = _run(changed, "--compare", "--student=right")
-    assert again.stdout.splitlines() == [
+    again = _ask(changed, "--compare", "--student=right")
+    assert again.out.splitlines() == [
         "0 gain points, 0 lose points, 1 keep theirs", "1 recorded, 0 not",
     ]  # fmt: skip
 
@@ -411,13 +416,10 @@ def test_what_stops_it_is_said_in_a_sentence(
 
 
 def test_an_assignment_without_a_release_is_said(empty_course: Course) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "autograder", "autograde", "another"], cwd=empty_course.folder,
-        env=empty_course.environment, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 2
-    assert "the gradebook knows no release of 'another'" in done.stderr
-    assert "Traceback" not in done.stderr
+    done = ask(empty_course.folder, "autograde", "another", environment=empty_course.environment)
+    assert (done.status, done.out) == (2, "")
+    (said,) = done.err.splitlines()
+    assert said.startswith("autograder: the gradebook knows no release of 'another'; ")
 
 
 def test_what_nbgrader_will_come_to_is_foreseen_in_its_order(
