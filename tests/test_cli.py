@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ import pytest
 
 from autograder.__main__ import main
 from autograder.commands.voice import DONE, FAILED, INTERRUPTED, UNMET
+from tests.asking import Done
 from tests.engine.examples import ROOT, SAMPLES, code, write_notebook
 
 SEED = "the seed of this test"
@@ -28,15 +28,6 @@ FIELDS = {
     "format", "submission", "kata", "status", "points", "max_points", "message", "notes", "checks",
     "misconceptions", "execution", "confinement", "versions",
 }  # fmt: skip
-
-
-@dataclass
-class Done:
-    """What a run of the command left."""
-
-    status: int
-    out: str
-    err: str
 
 
 def environment(**changes: str) -> dict[str, str]:

@@ -16,6 +16,8 @@ from typing import Any
 import pytest
 
 from autograder.commands.voice import DONE, FAILED, INTERRUPTED
+from autograder.course.rules import FILE
+from tests.asking import Done, ask
 from tests.engine.examples import ROOT
 from tests.processes import workers_below
 from tests.test_cli import (
@@ -24,7 +26,6 @@ from tests.test_cli import (
     RIGHT,
     SEED,
     STUB,
-    Done,
     command,
     environment,
     grade,
@@ -222,8 +223,12 @@ def test_a_second_run_on_the_same_results_is_refused(many: Path) -> None:
 
 
 def regrade(folder: Path, *options: object, package: Path = ROOT, seed: str = SEED) -> Done:
+    """Judge again; what is no other package is asked in this process."""
+    command = ["regrade", OUT, "--seed", seed, *map(str, options)]
+    if package == ROOT:
+        return ask(folder, *command, environment=environment())
     done = subprocess.run(
-        [sys.executable, "-m", "autograder", "regrade", OUT, "--seed", seed, *map(str, options)],
+        [sys.executable, "-m", "autograder", *command],
         cwd=folder, env=environment(PYTHONPATH=str(package)), capture_output=True, text=True,
         check=False, stdin=subprocess.DEVNULL,
     )  # fmt: skip
@@ -279,10 +284,13 @@ def test_a_new_rubric_is_applied_without_running_anything(folder: Path, edited: 
     assert "1 / 0" not in str(new["carol"])
 
 
-def test_nothing_is_overwritten_before_it_is_confirmed(
-    graded: Path, folder: Path, edited: Path
-) -> None:
-    done = regrade(folder, "--html", "pages", package=edited)
+def reward_rewinding(folder: Path) -> None:
+    (folder / FILE).write_text("[points]\nrewind = 5\n", encoding="utf-8")
+
+
+def test_nothing_is_overwritten_before_it_is_confirmed(graded: Path, folder: Path) -> None:
+    reward_rewinding(folder)
+    done = regrade(folder, "--html", "pages")
     assert done.status == DONE
     assert "points: 10 of 10 → 12 of 12" in done.out
     assert done.out.endswith(f"{OUT} is as it was; --yes writes the changes\n")
@@ -291,19 +299,19 @@ def test_nothing_is_overwritten_before_it_is_confirmed(
 
 
 @pytest.mark.parametrize(("answer", "written"), [("y\n", True), ("\n", False), ("no\n", False)])
-def test_at_a_terminal_it_asks(folder: Path, edited: Path, *, answer: str, written: bool) -> None:
+def test_at_a_terminal_it_asks(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, *, answer: str, written: bool
+) -> None:
     ours, theirs = os.openpty()
     before = (folder / OUT).read_bytes()
+    reward_rewinding(folder)
     os.write(ours, answer.encode())
-    done = subprocess.run(
-        [sys.executable, "-m", "autograder", "regrade", OUT, "--seed", SEED],
-        cwd=folder, env=environment(PYTHONPATH=str(edited)), stdin=theirs, capture_output=True,
-        text=True, check=False,
-    )  # fmt: skip
+    with open(theirs, encoding="utf-8") as terminal:  # noqa: PTH123 - it has no path
+        monkeypatch.setattr("sys.stdin", terminal)
+        done = regrade(folder)
     os.close(ours)
-    os.close(theirs)
-    assert done.returncode == DONE
-    assert done.stderr.endswith(f"Write this into {OUT}? [y/N] ")
+    assert done.status == DONE
+    assert done.err.endswith(f"Write this into {OUT}? [y/N] ")
     assert ((folder / OUT).read_bytes() != before) == written
 
 
