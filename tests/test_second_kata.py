@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import nbformat
@@ -15,6 +13,7 @@ from autograder import check
 from autograder.interpreter import run_cells
 from autograder.notebook import read
 from solutions.build import assignments
+from tests.asking import Done, ask
 from tests.course import ROOT, Course, filled
 from tests.katas.samples import golden, path_of, samples_of
 
@@ -25,13 +24,9 @@ USUAL = ROOT / "tests" / "submissions" / "right_textbook" / "solution.py"
 FOLDERS = (RIGHT, WRONG)
 
 
-def autograder(*arguments: object, fails: int = 0) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "autograder", *map(str, arguments)],
-        cwd=ROOT, capture_output=True, text=True, check=False,
-        env={**os.environ, "AUTOGRADER_SEED": "a secret of this test"},
-    )  # fmt: skip
-    assert done.returncode == fails, done.stdout + done.stderr
+def autograder(*arguments: object) -> Done:
+    done = ask(ROOT, *arguments, environment={**os.environ, "AUTOGRADER_SEED": "a secret"})
+    assert done.status == 0, done.out + done.err
     return done
 
 
@@ -67,8 +62,8 @@ def test_nbgrader_grades_it_by_the_assignments_name(course: Course) -> None:
 
 
 def test_our_own_autograde_gives_the_same_points(course: Course) -> None:
-    command = [sys.executable, "-m", "autograder", "autograde", LATE.name, "--force", "--quiet"]
-    subprocess.run(command, cwd=course.folder, env=course.environment, check=True)
+    command = ["autograde", LATE.name, "--force", "--quiet"]
+    assert ask(course.folder, *command, environment=course.environment).status == 0
     assert course.points() == {folder.name: float(golden(folder)["points"]) for folder in FOLDERS}
 
 
@@ -88,15 +83,15 @@ def test_the_command_line_grades_files_of_both_katas_in_one_run(tmp_path: Path) 
     assert [b["id"] for b in cards[str(paths[1])]["misconceptions"]] == ["rewinds_to_theta0"]
 
     again = autograder(*command)
-    assert "3 of 3 are graded already" in again.stderr
+    assert "3 of 3 are graded already" in again.err
     assert lines_of(results) == cards
 
     regraded = autograder("regrade", results)
-    assert "3 judged again, 0 changed" in regraded.stdout
-    assert "3 of 3 are graded already" in autograder(*command).stderr
+    assert "3 judged again, 0 changed" in regraded.out
+    assert "3 of 3 are graded already" in autograder(*command).err
 
     told = autograder("report", results)
-    assert "A ticket goes back to θ₀" in told.stdout
+    assert "A ticket goes back to θ₀" in told.out
 
 
 def test_a_kata_that_is_named_is_looked_for_and_the_other_one_is_told(tmp_path: Path) -> None:

@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from autograder.__main__ import main
 from autograder.archive import Archive, Run, archive_of
 from autograder.commands.voice import DONE, FAILED
 from autograder.variants import NBGRADER_LAYOUT, is_pattern, learner_in, seed_of
+from tests.asking import Done, ask
 from tests.engine.examples import ROOT, SAMPLES
 
 RESULTS = "results.jsonl"
@@ -32,15 +32,9 @@ def autograder(folder: Path, *arguments: object) -> subprocess.CompletedProcess[
     return done
 
 
-def explained(
-    folder: Path, *arguments: str, monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> tuple[int, str, str]:  # fmt: skip
-    """Ask for an explanation in this process, which has torch loaded already."""
-    monkeypatch.chdir(folder)
-    monkeypatch.setenv("AUTOGRADER_SEED", "a secret")
-    status = main(["explain", *arguments])
-    return status, *capsys.readouterr()
+def told(folder: Path, *arguments: object) -> Done:
+    """Ask what runs nobody's code, in this process."""
+    return ask(folder, *arguments, environment={**os.environ, "AUTOGRADER_SEED": "a secret"})
 
 
 def grade(folder: Path, *options: object) -> subprocess.CompletedProcess[str]:
@@ -93,7 +87,7 @@ def test_learners_have_cases_of_their_own_and_the_same_verdict(course: Path) -> 
 
 def test_they_are_known_again(course: Path) -> None:
     assert "3 of 3 are graded already, and unchanged" in grade(course).stderr
-    assert "3 judged again, 0 changed" in autograder(course, "regrade", RESULTS).stdout
+    assert "3 judged again, 0 changed" in told(course, "regrade", RESULTS).out
 
 
 def test_a_path_without_a_learner_is_told(tmp_path: Path) -> None:
@@ -120,11 +114,11 @@ def test_a_pattern_that_names_nobody_is_refused(tmp_path: Path) -> None:
 
 
 def test_explain_shows_what_the_learner_does_not_see(course: Path) -> None:
-    told = {name: autograder(course, "explain", RESULTS, name) for name in ("ada", "ben")}
-    assert [(done.returncode, done.stderr) for done in told.values()] == [(DONE, "")] * 2
+    said = {name: told(course, "explain", RESULTS, name) for name in ("ada", "ben")}
+    assert [(done.status, done.err) for done in said.values()] == [(DONE, "")] * 2
     drawn = {}
-    for name, done in told.items():
-        card, values = done.stdout.split("What differs, in all hidden cases:\n")
+    for name, done in said.items():
+        card, values = done.out.split("What differs, in all hidden cases:\n")
         assert card.startswith("4 / 10 points")
         assert "mask, two_layers: pruned entries" in values
         assert "Case two_layers: Sequential(Linear(3, 2), Tanh(), Linear(2, 3))" in values
@@ -140,18 +134,13 @@ def test_explain_shows_what_the_learner_does_not_see(course: Path) -> None:
         assert drawn["ada"] not in page.read_text(encoding="utf-8")
 
 
-def test_explain_shows_the_cases_that_are_named(
-    course: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    status, out, _ = explained(
-        course, RESULTS, "cem", "--case", "ties", "--case", "nested",
-        monkeypatch=monkeypatch, capsys=capsys,
-    )  # fmt: skip
-    assert status == DONE
-    assert [line.split(":")[0] for line in out.splitlines() if line.startswith("Case")] == [
+def test_explain_shows_the_cases_that_are_named(course: Path) -> None:
+    done = told(course, "explain", RESULTS, "cem", "--case", "ties", "--case", "nested")
+    assert done.status == DONE
+    assert [line.split(":")[0] for line in done.out.splitlines() if line.startswith("Case")] == [
         "Case ties", "Case nested",
     ]  # fmt: skip
-    assert out.count("    nothing differs in what it left\n") == 2
+    assert done.out.count("    nothing differs in what it left\n") == 2
 
 
 @pytest.mark.parametrize(
@@ -164,14 +153,11 @@ def test_explain_shows_the_cases_that_are_named(
         (("other.jsonl", "ada"), "other.jsonl.evidence is not there"),
     ],
 )
-def test_explain_says_what_it_misses(
-    course: Path, arguments: tuple[str, ...], said: str, monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:  # fmt: skip
-    status, out, err = explained(course, *arguments, monkeypatch=monkeypatch, capsys=capsys)
-    assert (status, out) == (FAILED, "")
-    assert said in err
-    assert len(err.splitlines()) == 1
+def test_explain_says_what_it_misses(course: Path, arguments: tuple[str, ...], said: str) -> None:
+    done = told(course, "explain", *arguments)
+    assert (done.status, done.out) == (FAILED, "")
+    assert said in done.err
+    assert len(done.err.splitlines()) == 1
 
 
 @pytest.mark.parametrize(
