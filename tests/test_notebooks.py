@@ -4,7 +4,6 @@ import copy
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import nbformat
 import pytest
@@ -177,29 +176,32 @@ def without_experiment(notebook: NotebookNode) -> NotebookNode:
     return nbformat.from_dict({**notebook, "cells": kept})
 
 
-def validate(notebook: NotebookNode, folder: Path) -> str:
-    """Run `nbgrader validate`, whose exit status is 0 whatever it finds."""
-    path = folder / "notebook.ipynb"
-    nbformat.write(notebook, path)
+@pytest.fixture(scope="module")
+def validated(starter, solution, tmp_path_factory) -> list[str]:
+    """Tell what `nbgrader validate` says of the stub, and then of the solution."""
+    folder = tmp_path_factory.mktemp("validated")
+    right = with_function(starter, function_in(solution).source)
+    for name, notebook in (("stub", starter), ("right", right)):
+        nbformat.write(without_experiment(notebook), folder / f"{name}.ipynb")
     done = subprocess.run(
-        [sys.executable, "-m", "nbgrader", "validate", path.name],
+        [sys.executable, "-m", "nbgrader", "validate", "stub.ipynb", "right.ipynb"],
         cwd=folder, capture_output=True, text=True, check=True,
     )  # fmt: skip
-    return done.stdout
+    assert done.stdout.count("Success!") == 1
+    return done.stdout.split("Success!")
 
 
-def test_validate_fails_the_stub_in_each_graded_cell(assignment, starter, tmp_path):
+def test_validate_fails_the_stub_in_each_graded_cell(assignment, validated):
     checks = load(assignment.name).checks
-    said = validate(without_experiment(starter), tmp_path)
+    said, _ = validated
     assert f"VALIDATION FAILED ON {len(checks) + 1} CELL(S)" in said
     for check in checks:
         assert f'check({assignment.entry_point}, "{check.id}")' in said
     assert "You did not provide a response" in said
 
 
-def test_validate_passes_the_solution(starter, solution, tmp_path):
-    filled = with_function(starter, function_in(solution).source)
-    assert "Success!" in validate(without_experiment(filled), tmp_path)
+def test_validate_passes_the_solution(validated):
+    assert "FAILED" not in validated[1]
 
 
 def raising(right: str) -> str:
