@@ -12,6 +12,7 @@ from torch import nn
 from autograder.answers import read_answers
 from autograder.judge import Judge
 from autograder.kata import Check, Clause, Misconception, Program, as_it_is, name_of, names
+from autograder.language import catalogue_of, entries_in, languages
 from autograder.notebook import read
 from autograder.probe import observe
 from autograder.records import Grading, Outcome, Status, Submission
@@ -20,6 +21,7 @@ from autograder.wire import encode_answer
 from tests.failures import failures_in
 from tests.katas import toy
 from tests.katas.all import KATAS, judge_elsewhere, judge_of, kata_of, verdicts_of
+from tests.translations.heard import heard_of, heard_of_engine, translated_katas
 
 
 def _program_name(misconception: Misconception) -> str:
@@ -32,6 +34,8 @@ MISCONCEPTIONS = [
     for name in KATAS
     for misconception in kata_of(name).misconceptions
 ]
+
+TRANSLATED = [(c, name) for c in languages() if c != "en" for name in translated_katas(c)]
 
 
 def program_of(name: str, misconception: Misconception) -> Program:
@@ -134,6 +138,16 @@ def test_what_each_wrong_program_fails_is_on_record(name: str) -> None:
     assert kata._failures.keys() == {name_of(m.model) for m in kata.misconceptions if m.model}
     found = failures_in(kata, judge.cases, judge._expected)
     assert {n for n, failed in found.items() if not failed <= set(kata._failures[n])} == set()
+
+
+@pytest.mark.parametrize(("code", "name"), TRANSLATED)
+def test_all_that_a_kata_says_is_translated(code: str, name: str) -> None:
+    assert heard_of(name, code).missing - heard_of_engine(code).missing == set()
+
+
+@pytest.mark.parametrize(("code", "name"), TRANSLATED)
+def test_no_entry_of_a_translation_is_unused(code: str, name: str) -> None:
+    assert set(entries_in(catalogue_of(name, code))) - heard_of(name, code).used == set()
 
 
 @pytest.mark.parametrize("name", KATAS)

@@ -7,15 +7,12 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-import torch
-
 from autograder import judge as judging
 from autograder import review, tryout
 from autograder.judge import Judge
 from autograder.kata import Kata, load, names
 from autograder.language import PLACEHOLDER, Catalogue, Heard, catalogue, catalogue_of, hearing
 from autograder.markup import as_html
-from autograder.probe import observe
 from autograder.records import (
     Case,
     Execution,
@@ -29,6 +26,7 @@ from autograder.records import (
 from autograder.report import as_text
 from autograder.scorecards import scorecard
 from tests.katas import samples
+from tests.katas.all import judge_of
 from tests.translations.sources import (
     faults_in,
     files_of,
@@ -51,8 +49,7 @@ def translated_katas(language: str) -> list[str]:
 @cache
 def heard_of(kata: str, language: str) -> Heard:
     """Judge a kata's wrong programs and samples, and show the cards in a language."""
-    loaded = load(kata)
-    judge = Judge(loaded, loaded.draw_cases("a translator", hidden=False))
+    loaded, judge = load(kata), _open_judge(kata)
     words = catalogue(language, kata)
     with hearing() as heard:
         for seen in _observed(loaded, judge.cases):
@@ -112,12 +109,17 @@ def _used(words: Catalogue, path: Path) -> set[str]:
     return heard.used
 
 
+def _open_judge(kata: str) -> Judge:
+    """Make a judge of the cases that all tests over katas share, with nothing hidden."""
+    return Judge(load(kata), [replace(case, hidden=False) for case in judge_of(kata).cases])
+
+
 def _observed(kata: Kata, cases: Sequence[Case]) -> Iterator[list[Observation]]:
-    """Observe the wrong programs, and some samples of the kata that has some."""
+    """Observe the wrong programs that are not known, and some samples if the kata has some."""
+    known = judge_of(kata.id)
     for misconception in kata.misconceptions:
         if misconception.model is not None:
-            yield [observe(misconception.model, case) for case in cases]
-            torch.set_grad_enabled(True)
+            yield [known._expected.observe(misconception.model, case) for case in known.cases]
     if kata.id == _SAMPLED:
         wrong = [name for name in samples.callable_samples() if name.startswith("wrong")]
         for name in wrong[::_EVERY]:
