@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -19,6 +19,7 @@ from autograder.katas.lottery_ticket.misconceptions.steps import (
     step,
 )
 from autograder.katas.lottery_ticket.reference import weight_of
+from autograder.records import Case, Observation
 
 # θ₀
 
@@ -228,6 +229,12 @@ def unfreezes(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.M
     return model
 
 
+@kata.variant(of="unfreezes")
+def unfreezes_everything(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """Every parameter trains, biases as well."""
+    return step(model, state, prune_amount).requires_grad_()
+
+
 # How the mask works
 
 
@@ -338,10 +345,10 @@ def _put_masks_beside(model: nn.Module) -> None:
 @kata.misconception(hint="When is the weight in use computed again after an optimiser step?",
                     see=topics.HOOK)  # fmt: skip
 def weight_computed_once(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
-    """The weight in use is computed once, when the mask is made.
+    """The weight in use may be computed once, or without a gradient.
 
-    Then training does not reach it: `weight` is to be `weight_orig * weight_mask` anew before each
-    forward, which is the hook's work.
+    Then training does not reach `weight_orig`: `weight` is to be `weight_orig * weight_mask` anew
+    before each forward, as a part of the network's computation. That is the hook's work.
     """
     for layer in layers_of(model).values():
         if hasattr(layer, "weight_mask"):
@@ -372,8 +379,71 @@ def hook_keeps_first_mask(model: nn.Module, state: State, prune_amount: float = 
     return model
 
 
+@kata.misconception(
+    hint="Which weight does a forward use that comes before your hook?", see=topics.HOOK
+)
+def hook_after_forward(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """A hook that runs after the forward keeps the weight in use up to date.
+
+    It comes a forward too late: what the optimiser changed is used one step later. Torch's pruning
+    registers a forward pre-hook, which computes `weight` just before it is needed.
+    """
+    step(model, state, prune_amount)
+    for layer in layers_of(model).values():
+        layer._forward_pre_hooks.clear()
+        layer._forward_hooks.clear()
+        layer.register_forward_hook(_multiplied_afterwards)
+    return model
+
+
+def _multiplied_afterwards(layer: nn.Module, *_: object) -> None:
+    layer.weight = layer.weight_orig * layer.weight_mask  # type: ignore[operator, assignment]
+
+
+@kata.variant(of="weight_computed_once")
+def hook_without_gradient(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """A hook computes it before each forward, but detached."""
+    step(model, state, prune_amount)
+    for layer in layers_of(model).values():
+        layer._forward_pre_hooks.clear()
+        layer.register_forward_pre_hook(_multiplied_apart)
+    return model
+
+
+def _multiplied_apart(layer: nn.Module, _: object) -> None:
+    layer.weight = (layer.weight_orig * layer.weight_mask).detach()  # type: ignore[operator, assignment, union-attr]
+
+
 def _multiplier(kept: Tensor) -> Callable[[nn.Module, object], None]:
     def multiply(layer: nn.Module, inputs: object) -> None:  # noqa: ARG001 - the shape of a hook
         layer.weight = layer.weight_orig * kept  # type: ignore[operator, assignment]
 
     return multiply
+
+
+# What is not pruned
+
+
+@kata.vague_misconception(
+    hint="Which tensors of the model are yours to change, and to what?",
+    see=topics.REWIND,
+    clauses=["others_are_kept"],
+)
+def others_overwritten(observations: Sequence[Observation], cases: Sequence[Case]) -> bool:  # noqa: ARG001
+    """What is not pruned may be set to anything.
+
+    A step prunes weights and rewinds. Biases, norms and all else stay as training left them, or
+    go back to θ₀ with the rest: a third value belongs to no network of the experiment.
+    """
+    return True
+
+
+@kata.variant(of="others_overwritten")
+def biases_zeroed(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """All other parameters are set to zero."""
+    step(model, state, prune_amount)
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if not name.endswith("weight_orig"):
+                parameter.zero_()
+    return model

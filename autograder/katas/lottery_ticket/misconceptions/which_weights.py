@@ -310,6 +310,20 @@ def biases_too(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.
     return model
 
 
+@kata.variant(of="biases_too")
+def biases_that_are_not_there_too(
+    model: nn.Module, state: State, prune_amount: float = 0.2
+) -> nn.Module:
+    """Every layer is thought to have a bias."""
+    layers = layers_of(model)
+    pairs = [(layer, name) for layer in layers.values() for name in ("weight", "bias")]
+    prune.global_unstructured(pairs, prune.L1Unstructured, amount=prune_amount)
+    with torch.no_grad():
+        for name, layer in layers.items():
+            copy_theta(layer, state[f"{name}.weight"])
+    return model
+
+
 @kata.misconception(hint="Which two kinds of modules do the rules name?", see=topics.KINDS)
 def conv1d_too(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """Conv1d layers are pruned like Conv2d layers.

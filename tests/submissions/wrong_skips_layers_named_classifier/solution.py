@@ -1,0 +1,13 @@
+import torch
+import torch.nn as nn
+import torch.nn.utils.prune as prune
+
+SKIP = ("classifier", "head", "fc_out", "output")
+
+
+def find_winning_ticket_step(model, initial_state_dict, prune_amount=0.2):
+    layers = [(n, m) for n, m in model.named_modules() if isinstance(m, (nn.Linear, nn.Conv2d)) and not any(s in n for s in SKIP)]
+    prune.global_unstructured([(m, "weight") for _, m in layers], prune.L1Unstructured, amount=prune_amount)
+    for n, m in layers:
+        m.weight_orig.data.copy_(initial_state_dict[n + ".weight"])
+    return model
