@@ -70,6 +70,7 @@ def claims(**changes: object) -> dict[str, object]:
         "shared": [],
         "edited": [],
         "stuck": "",
+        "unreached": [],
     } | changes
 
 
@@ -156,7 +157,8 @@ def test_an_observation_arrives_as_it_was_sent() -> None:
             same(after.state, original.state)
             same(after.in_use, original.in_use)
             same(after.states_after["initial"], original.states_after["initial"])
-            bare: dict[str, Any] = {"state": {}, "in_use": {}, "states_after": {}}
+            same(after.output, original.output)
+            bare: dict[str, Any] = {"state": {}, "in_use": {}, "states_after": {}, "output": {}}
             assert replace(after, **bare) == replace(original, **bare)
 
 
@@ -392,7 +394,7 @@ DOCUMENTS: list[object] = [
     observed(rounds=[claims(parameters={"x": "yes"})]), observed(rounds=[claims(modes=[])]),
     observed(rounds=[claims(shared=[1])]), observed(rounds=[claims(edited="x")]),
     observed(rounds=[claims(stuck=None)]), observed(rounds=[claims(stuck="s" * 2001)]),
-    observed(rounds=[claims(shared=["n" * 401])]),
+    observed(rounds=[claims(shared=["n" * 401])]), observed(rounds=[claims(unreached=["n" * 401])]),
     observed(rounds=[claims(parameters={"n" * 401: True})]),
     observed(fault={"type": "E"}), observed(fault=fault(line="x")),
     observed(fault=fault(type="E" * 401)), observed(fault=fault(message="m" * 2001)),
@@ -623,7 +625,7 @@ def test_sizes_and_names_may_be_as_long_as_is_said() -> None:
         packed(observed(), [["0/state/x", "float32", [0, 2**24, 2]]], {"float32": torch.ones(0)})
     )
     long = claims(
-        stuck="s" * 2000, shared=["n" * 400], edited=["n" * 400],
+        stuck="s" * 2000, shared=["n" * 400], edited=["n" * 400], unreached=["n" * 400],
         parameters={"n" * 400: True}, modes={"n" * 400: True},
     )  # fmt: skip
     ended = fault(type="E" * 400, message="m" * 2000, line_number=10**9, cell=10**9)

@@ -62,7 +62,7 @@ def test_edited_entries_of_theta0_are_counted_and_named(turn: int) -> None:
 
     found = finding("conduct", after(edits, turn), TWO_ROUNDS)
     assert (found.what, found.got, found.expected) == (
-        "entries of initial_state_dict that the call changed", "2", "0"
+        "entries of initial_state_dict that the call changed", "1, and some were added", "0"
     )  # fmt: skip
     assert set(found.where.split(", ")) == {"0.bias", "mine"}
 
@@ -146,8 +146,60 @@ def test_flags_that_changed_are_counted_and_named() -> None:
         model[2].weight_orig.requires_grad = True
 
     assert said("conduct", after(turns), case) == (
-        "parameters whose requires_grad changed", "3", "0", "0.bias, 0.weight, 2.weight"
+        "parameters whose requires_grad changed, or that are gone",
+        "3", "0", "0.bias, 0.weight, 2.weight",
     )  # fmt: skip
+
+
+def test_a_frozen_weight_is_not_hidden_by_another_of_its_name() -> None:
+    def hides(model: nn.Module, _: object) -> None:
+        model[0].weight_orig.requires_grad = False
+        vars(model[0])["weight"] = nn.Parameter(model[0].weight.detach())
+
+    assert finding("conduct", after(hides)).where == "0.weight"
+
+
+@pytest.mark.parametrize("place", ["nowhere", "plain", "buffer"])
+def test_a_parameter_that_is_none_any_more_is_named(place: str) -> None:
+    def loses(model: nn.Module, _: object) -> None:
+        bias = model[2]._parameters.pop("bias").detach()
+        if place == "buffer":
+            model[2].register_buffer("bias", bias)
+        else:
+            model[2].bias = bias if place == "plain" else None
+
+    assert said("conduct", after(loses)) == (
+        "parameters whose requires_grad changed, or that are gone", "1", "0", "2.bias"
+    )  # fmt: skip
+
+
+def test_modules_that_were_added_may_be_in_any_mode() -> None:
+    def adds(model: nn.Module, _: object) -> None:
+        model[0].helper = nn.Identity().eval()
+
+    assert outcome("conduct", after(adds)) == "passed"
+
+
+# What is not pruned
+
+
+STRANGE = "biases, other parameters and buffers that are neither as trained nor as given"
+
+
+@pytest.mark.parametrize("turn", [0, 1])
+def test_what_is_neither_trained_nor_given_is_named(turn: int) -> None:
+    def overwrites(model: nn.Module, _: object) -> None:
+        model[2].bias.data.zero_()
+
+    assert said("conduct", after(overwrites, turn), TWO_ROUNDS) == (STRANGE, "1", "0", "2.bias")
+
+
+@pytest.mark.parametrize("turn", [0, 1])
+def test_each_bias_may_stay_or_be_reset(turn: int) -> None:
+    def resets_one(model: nn.Module, initial: Mapping[str, Tensor]) -> None:
+        model[2].bias.data.copy_(initial["2.bias"])
+
+    assert outcome("conduct", after(resets_one, turn), TWO_ROUNDS) == "passed"
 
 
 # Training on
@@ -155,7 +207,7 @@ def test_flags_that_changed_are_counted_and_named() -> None:
 
 def test_a_model_that_does_not_run_says_why() -> None:
     def breaks(model: nn.Module, _: object) -> None:
-        model[2].bias.data = torch.zeros(7)
+        model[2].forward = lambda x: x @ torch.zeros(7)
 
     found = finding("conduct", after(breaks))
     assert (found.what, found.expected) == ("training on", "works")
@@ -175,15 +227,42 @@ def test_masked_weights_in_use_are_counted() -> None:
     )  # fmt: skip
 
 
-def test_a_layer_that_uses_no_weight_at_all_uses_every_masked_one() -> None:
-    def loses(model: nn.Module, _: object) -> None:
-        layer = model[0]
-        layer._forward_pre_hooks.clear()
-        del layer.weight
-        layer.forward = lambda x: x @ (layer.weight_orig * layer.weight_mask).T + layer.bias
+def _without_weight(layer: Any, computed: Any) -> None:
+    layer._forward_pre_hooks.clear()
+    del layer.weight
+    layer.forward = lambda x: x @ computed(layer).T + layer.bias
 
-    found = finding("conduct", after(loses))
-    assert (found.what.split()[0], found.got) == ("pruned", "6")
+
+def test_a_layer_may_compute_without_an_attribute_for_it() -> None:
+    def loses(model: nn.Module, _: object) -> None:
+        _without_weight(model[0], lambda layer: layer.weight_orig * layer.weight_mask)
+
+    assert outcome("conduct", after(loses)) == "passed"
+
+
+def test_a_layer_that_computes_with_all_of_its_weights_is_seen() -> None:
+    def dense(model: nn.Module, _: object) -> None:
+        _without_weight(model[0], lambda layer: layer.weight_orig)
+
+    assert said("conduct", after(dense))[:3] == (
+        "what the model computes after an optimiser step",
+        "not what weight_orig × weight_mask gives",
+        "what weight_orig × weight_mask gives",
+    )
+
+
+def test_a_weight_that_no_gradient_reaches_is_named() -> None:
+    def detaches(model: nn.Module, _: object) -> None:
+        _without_weight(model[2], lambda layer: (layer.weight_orig * layer.weight_mask).detach())
+
+    assert said("conduct", after(detaches)) == (
+        "parameters that a backward pass does not reach", "1", "0", "2.weight"
+    )  # fmt: skip
+
+
+def test_where_chance_has_a_say_in_it_nothing_is_compared() -> None:
+    case = replace(CASE, recipe="Sequential(Linear(3, 2), Dropout(0.5), Linear(2, 3))")
+    assert outcome("conduct", fast, case) == "passed"
 
 
 def test_a_weight_that_does_not_follow_the_mask_is_named() -> None:
