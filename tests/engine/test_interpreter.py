@@ -195,6 +195,12 @@ def test_a_notebook_is_main_and_a_script_is_imported() -> None:
     assert result(cell, script=True) == "submission"
 
 
+def test_a_script_has_a_place_and_a_notebook_has_none() -> None:
+    cell = "import os\ndef scale():\n    return os.path.basename(__file__)"
+    assert result(cell, script=True) == "submission.py"
+    assert result("def scale():\n    return '__file__' in globals()") is False
+
+
 def test_a_script_is_plain_python() -> None:
     function, faults = run("%matplotlib inline\ndef scale():\n    return 1", script=True)
     assert function is None

@@ -237,6 +237,13 @@ def test_helpers_between_the_solution_and_its_first_use_run_too() -> None:
     assert parsed(code(RIGHT), code(helper)).cells == (RIGHT,)
 
 
+def test_names_for_values_between_the_solution_and_its_first_use_are_kept() -> None:
+    names = "KINDS = (nn.Linear, nn.Conv2d)\nFEW = KINDS[:1] + ()\n"
+    for below, kept in ((names, True), ("KINDS = kinds()", False), ("model.kinds = 1", False)):
+        seen = parsed(code(RIGHT, solution=True), code(below), code("scale()"))
+        assert seen.cells == ((RIGHT, below) if kept else (RIGHT,))
+
+
 def test_a_notebook_without_metadata_and_ids_is_read() -> None:
     cells = [{"cell_type": "code", "source": source} for source in ("import torch", RIGHT, "x")]
     seen = from_document({"cells": cells}, entry_point="scale", name="n")
@@ -513,6 +520,14 @@ def test_outputs_of_any_size_are_not_read(tmp_path: Path) -> None:
     assert submission.cells == (RIGHT,)
     assert submission.attempted
     assert submission.notes == ()
+
+
+def test_cells_are_counted_however_their_keys_are_written(tmp_path: Path) -> None:
+    path = tmp_path / "large.ipynb"
+    cells = ",".join([r'{"\u0063ell_type": ""}'] * 300_000)
+    path.write_text(f'{{"nbformat": 4, "cells": [{cells}]}}')
+    with pytest.raises(UnreadableError, match="more than 2000 cells"):
+        read(path, entry_point="scale")
 
 
 @pytest.mark.parametrize("cells", ['[{"cell_type": "code"},', "[[],", "[0,", '["a",'])

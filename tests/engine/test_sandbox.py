@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -413,6 +414,17 @@ def test_a_child_that_is_killed_from_outside_does_not_harm_the_next(sandbox: San
     thread.join()
     assert seen[0].status is Status.CRASHED
     assert right(run(sandbox, toy.RIGHT))
+
+
+def test_a_child_keeps_its_number_until_nobody_signals_it_any_more(sandbox: Sandbox) -> None:
+    child = sandbox._started().fork(9)
+    child.ready()
+    os.kill(child.pid, signal.SIGKILL)
+    select.select([child._control], [], [])  # the server has seen its end
+    assert "zombie" in Path(f"/proc/{child.pid}/status").read_text("ascii")
+    assert not child.ended
+    assert child.end() == -signal.SIGKILL
+    assert not Path(f"/proc/{child.pid}").exists()
 
 
 def test_a_server_that_is_killed_is_started_anew(sandbox: Sandbox) -> None:

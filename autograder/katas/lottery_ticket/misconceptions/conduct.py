@@ -386,7 +386,7 @@ def hook_after_forward(model: nn.Module, state: State, prune_amount: float = 0.2
     """A hook that runs after the forward keeps the weight in use up to date.
 
     It comes a forward too late: what the optimiser changed is used one step later. Torch's pruning
-    registers a forward pre-hook, which computes `weight` just before it is needed.
+    registers a forward pre-hook, which computes `weight` right before it is needed.
     """
     step(model, state, prune_amount)
     for layer in layers_of(model).values():
