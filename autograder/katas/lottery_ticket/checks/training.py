@@ -107,9 +107,10 @@ def _learns(snapshot: Snapshot, case: Case) -> bool:
 
 @remembered
 def _unreached(snapshot: Snapshot, case: Case) -> set[str]:
-    """Name the model's own parameters that got no gradient."""
+    """Name the model's own parameters that got no gradient; weights only if they are pruned."""
     names = {name.removesuffix("_orig") for name in snapshot.unreached}
-    return names & shapes(case.recipe).keys()
+    unpruned = set(prunable(case.recipe)) - masks_of(snapshot, case).keys()
+    return (names & shapes(case.recipe).keys()) - unpruned
 
 
 @remembered
