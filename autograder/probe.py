@@ -257,15 +257,13 @@ def _train_on(model: nn.Module, example: Tensor) -> _Training:
     output = _forward(model, example)
     if isinstance(output, str):
         return _Training(output)
-    unreached = []
     try:
         output.square().mean().backward()  # type: ignore[no-untyped-call]
+        unreached = [n for n, p in parameters.items() if p.grad is None and _requires_grad(p)]
         with torch.no_grad():
-            for name, parameter in parameters.items():
+            for parameter in {id(p): p for p in parameters.values()}.values():
                 if parameter.grad is not None:
                     parameter.sub_(parameter.grad, alpha=_LEARNING_RATE)
-                elif _requires_grad(parameter):
-                    unreached.append(name)
     except Exception as error:  # noqa: BLE001 - the learner may have broken the model
         return _Training(f"{type(error).__name__}: {_message(error)}")
     output = _forward(model, example)
