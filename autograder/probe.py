@@ -66,7 +66,7 @@ def observe(function: Callable[..., object], case: Case) -> Observation:
             torch.set_grad_enabled(True)
         kind = _kind(returned, model)
         try:  # a returned model is looked at if the given one was left alone
-            if returned is not model and isinstance(returned, nn.Module):
+            if returned is not model and issubclass(type(returned), nn.Module):
                 before = before or _at_first(case)
                 model = returned if before.still_hold(model) else model
             rounds.append(_snapshot(model, kind, states, case, grad_enabled=grad_enabled))
@@ -142,7 +142,7 @@ def _leave_trained(model: nn.Module, trained: Mapping[str, Tensor]) -> None:
 
     A reparametrised tensor (`torch.nn.utils`) keeps its values under `<name>_orig`.
     """
-    holders = dict(model.named_parameters())
+    holders = _parameters(_tree(model))
     into: list[Tensor] = []
     written: list[Tensor] = []
     for name, values in trained.items():
@@ -361,4 +361,4 @@ def _kind(returned: object, model: nn.Module) -> str:
         return "same"
     if returned is None:
         return "none"
-    return next((word for kind, word in kinds if isinstance(returned, kind)), "other")
+    return next((word for kind, word in kinds if issubclass(type(returned), kind)), "other")

@@ -41,21 +41,19 @@ class Contract:
         first = seen.rounds[0]
         zeros = sum(value == 0 for _, _, value in self._mask_entries(first))
         masked = [name for name in self.weights if self._has_mask(first, name)]
-        with_orig = [name for name in self.weights if f"{name}_orig" in first.state]
         found: Outcomes = {
             "mask": self._mask(first, zeros),
             "sparsity": _passed(zeros == self._count(self._all_entries())),
             "rewind": _passed(self._is_rewound(first)),
-            "conduct": _passed(all(self._conduct(snapshot) for snapshot in seen.rounds)),
+            "conduct": _passed(
+                all(self._conduct(snapshot, turn) for turn, snapshot in enumerate(seen.rounds))
+            ),
         }
         if not masked:
             found["sparsity"] = NOT_REACHED
-        if not masked and not with_orig:
+        if not zeros:
             found["rewind"] = NOT_REACHED
-        if not zeros and not with_orig:
-            found["conduct"] = NOT_REACHED
-        elif not zeros:
-            del found["conduct"]  # something was done, but nothing pruned: the contract is silent
+            del found["conduct"]  # it earns nothing; whether it failed as well is all the same
         comes_first = [found[name] for name in ("mask", "sparsity", "rewind")]
         right = len(seen.rounds) == len(self.case.trained) and all(
             self._later_round(seen.rounds[turn - 1], seen.rounds[turn], turn)
@@ -68,7 +66,7 @@ class Contract:
         for name in self.shapes:
             if self._has_mask(snapshot, name) != (name in self.weights):
                 return FAILED
-        if not zeros:
+        if zeros in (0, len(self._all_entries())):
             return NOT_REACHED
         pruned = [
             self._trained(name, i, 0)
@@ -109,7 +107,7 @@ class Contract:
                     return False
         return True
 
-    def _conduct(self, snapshot: Snapshot) -> bool:
+    def _conduct(self, snapshot: Snapshot, turn: int) -> bool:
         for name in self.weights:
             used = snapshot.in_use.get(name)
             kept = snapshot.state.get(f"{name}_mask")
@@ -117,13 +115,20 @@ class Contract:
                 if not self.case.trains:
                     continue
                 if used is None:
-                    return False
+                    continue
                 pairs = zip(used.flatten().tolist(), kept.flatten().tolist(), strict=True)
                 if any(value != 0 for value, keep in pairs if keep == 0):
                     return False
         for name in self.shapes:
-            flag = snapshot.parameters.get(name, snapshot.parameters.get(f"{name}_orig"))
-            if flag is not None and flag != (name not in self.case.frozen):
+            flag = snapshot.parameters.get(f"{name}_orig", snapshot.parameters.get(name))
+            if flag is None and name in self.weights:
+                continue
+            if flag != (name not in self.case.frozen):
+                return False
+            if name not in self.weights and not self._stayed_or_reset(snapshot, name, turn):
+                return False
+        for name in (held.removesuffix("_orig") for held in snapshot.unreached):
+            if name in self.shapes and (name not in self.weights or self._has_mask(snapshot, name)):
                 return False
         for name, mode in snapshot.modes.items():
             switched = any(name == top or name.startswith(f"{top}.") for top in self.case.switched)
@@ -139,6 +144,13 @@ class Contract:
             and all(
                 torch.equal(after.get(key, value), value) for key, value in self.initial.items()
             )
+        )
+
+    def _stayed_or_reset(self, snapshot: Snapshot, name: str, turn: int) -> bool:
+        now = snapshot.state.get(f"{name}_orig", snapshot.state.get(name))
+        return now is not None and any(
+            now.dtype == known.dtype and str(now.tolist()) == str(known.tolist())
+            for known in (self.initial[name], self.case.trained[turn][name])
         )
 
     def _has_mask(self, snapshot: Snapshot, name: str) -> bool:

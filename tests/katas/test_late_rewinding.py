@@ -7,7 +7,7 @@ import torch
 
 from autograder.kata import load
 from autograder.katas.late_rewinding.misconceptions.shared import LEFT_OUT
-from autograder.katas.lottery_ticket.cases import SITUATIONS, amount_of, prunable, shapes
+from autograder.katas.lottery_ticket.cases import DECAY, SITUATIONS, amount_of, prunable, shapes
 from autograder.katas.lottery_ticket.states import symbol_of, target_of
 from autograder.probe import observe
 from autograder.records import Case
@@ -41,12 +41,14 @@ def test_what_a_step_rewinds_to_is_theta_k(case: Case) -> None:
 
 
 @every_case
-def test_pruned_weights_stay_at_theta_k_in_training(case: Case) -> None:
+def test_pruned_weights_stay_at_theta_k_in_training_or_decay(case: Case) -> None:
+    decayed = next(situation.decayed for situation in SITUATIONS if situation.id == case.id)
     rounds = observe(KATA.reference, case).rounds
-    for snapshot, trained in zip(rounds, case.trained[1:], strict=False):
+    for turn, (snapshot, trained) in enumerate(zip(rounds, case.trained[1:], strict=False), 1):
         for name in prunable(case.recipe):
             gone = snapshot.state[f"{name}_mask"] == 0
-            assert torch.equal(trained[name][gone], case.states["rewind"][name][gone])
+            due = case.states["rewind"][name] * (DECAY**turn if decayed else 1.0)
+            assert torch.equal(trained[name][gone], due[gone])
 
 
 @pytest.mark.parametrize(

@@ -38,3 +38,12 @@ def computed_from_theta0(model: nn.Module, initial: State, prune_amount: float =
 
 def own_default(model: nn.Module, initial: State, prune_amount: float = 0.4) -> nn.Module:
     return find_winning_ticket_step(model, initial, prune_amount)
+
+
+def others_overwritten(model: nn.Module, initial: State, prune_amount: float = 0.2) -> nn.Module:
+    find_winning_ticket_step(model, initial, prune_amount)
+    with torch.no_grad():
+        for module in model.modules():
+            if isinstance(module, nn.BatchNorm2d):
+                module.weight.fill_(2.0)
+    return model
