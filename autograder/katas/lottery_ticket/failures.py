@@ -445,7 +445,6 @@ FAILURES: dict[str, list[str]] = {
     ],
     "lottery_ticket.misconceptions.conduct.weight_computed_once": ["trains_on"],
     "lottery_ticket.misconceptions.conduct.hook_keeps_first_mask": ["trains_on"],
-    "lottery_ticket.misconceptions.conduct.hook_after_forward": ["trains_on"],
     "lottery_ticket.misconceptions.conduct.hook_without_gradient": ["trains_on"],
     "lottery_ticket.misconceptions.conduct.biases_zeroed": ["others_are_kept"],
 }

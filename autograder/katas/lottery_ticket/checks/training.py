@@ -140,4 +140,4 @@ def _computes_otherwise(snapshot: Snapshot, case: Case) -> bool:
 
 
 def _alike(one: Tensor, other: Tensor) -> bool:
-    return torch.allclose(one.double(), other.double(), rtol=1e-3, atol=1e-4, equal_nan=True)
+    return torch.allclose(one.double(), other.double(), rtol=1e-4, atol=1e-6, equal_nan=True)

@@ -379,27 +379,6 @@ def hook_keeps_first_mask(model: nn.Module, state: State, prune_amount: float = 
     return model
 
 
-@kata.misconception(
-    hint="Which weight does a forward use that comes before your hook?", see=topics.HOOK
-)
-def hook_after_forward(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
-    """A hook that runs after the forward keeps the weight in use up to date.
-
-    It comes a forward too late: what the optimiser changed is used one step later. Torch's pruning
-    registers a forward pre-hook, which computes `weight` right before it is needed.
-    """
-    step(model, state, prune_amount)
-    for layer in layers_of(model).values():
-        layer._forward_pre_hooks.clear()
-        layer._forward_hooks.clear()
-        layer.register_forward_hook(_multiplied_afterwards)
-    return model
-
-
-def _multiplied_afterwards(layer: nn.Module, *_: object) -> None:
-    layer.weight = layer.weight_orig * layer.weight_mask  # type: ignore[operator, assignment]
-
-
 @kata.variant(of="weight_computed_once")
 def hook_without_gradient(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """A hook computes it before each forward, but detached."""
