@@ -13,7 +13,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import torch
 from torch import Tensor, nn
@@ -66,7 +66,7 @@ def observe(function: Callable[..., object], case: Case) -> Observation:
             torch.set_grad_enabled(True)
         kind = _kind(returned, model)
         try:  # a returned model is looked at if the given one was left alone
-            if returned is not model and issubclass(type(returned), nn.Module):
+            if returned is not model and _is_model(returned):
                 before = before or _at_first(case)
                 model = returned if before.still_hold(model) else model
             rounds.append(_snapshot(model, kind, states, case, grad_enabled=grad_enabled))
@@ -161,6 +161,11 @@ def _forward(model: nn.Module, example: Tensor) -> Tensor | str:
     except Exception as error:  # noqa: BLE001 - the learner may have broken the model
         return f"{type(error).__name__}: {_message(error)}"
     return output
+
+
+def _is_model(returned: object) -> TypeGuard[nn.Module]:
+    """Tell by the type alone: `isinstance` also asks the object."""
+    return issubclass(type(returned), nn.Module)
 
 
 def _at_first(case: Case) -> _Contents:
