@@ -12,7 +12,7 @@ from torch.nn.utils import prune
 
 from autograder.katas.lottery_ticket.cases import amount_of
 from autograder.katas.lottery_ticket.checks.conduct import conduct
-from autograder.katas.lottery_ticket.checks.facts import NO_MASK, NOTHING_NEW
+from autograder.katas.lottery_ticket.checks.facts import NO_MASK, NOTHING_NEW, revived
 from autograder.katas.lottery_ticket.checks.mask import _unmasked, own_count
 from autograder.katas.lottery_ticket.checks.sources import _written
 from autograder.katas.lottery_ticket.checks.training import _detached
@@ -102,6 +102,15 @@ def test_what_was_written_to_weight_is_asked_of_kept_entries(
     weight: Tensor, mask: Tensor, word: str
 ) -> None:
     assert _written(pruned(weight, mask), ONE_LAYER, NAME, 0) == word
+
+
+def test_masks_that_come_in_a_later_round_revive_nothing() -> None:
+    calls = iter((False, True))
+
+    def late(model: nn.Module, initial: Mapping[str, Tensor], prune_amount: float) -> nn.Module:
+        return fast(model, initial, prune_amount) if next(calls) else model
+
+    assert revived(observe(late, TWO_ROUNDS), TWO_ROUNDS, 1) == 0
 
 
 def test_conduct_is_judged_only_where_something_was_pruned() -> None:
