@@ -149,6 +149,12 @@ def prunable(recipe: str) -> tuple[str, ...]:
 
 
 @cache
+def total(recipe: str) -> int:
+    """How many entries may be pruned in a recipe's model."""
+    return sum(shapes(recipe)[name].numel() for name in prunable(recipe))
+
+
+@cache
 def modules(recipe: str) -> tuple[str, ...]:
     """Names of the modules of a recipe's model; the root's is empty."""
     return tuple(name for name, _ in build(recipe).named_modules())

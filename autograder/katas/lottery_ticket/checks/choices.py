@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from functools import partial
 
-from autograder.katas.lottery_ticket.cases import amount_of, prunable, shapes
+from autograder.katas.lottery_ticket.cases import amount_of, prunable, total
 from autograder.katas.lottery_ticket.checks.facts import (
     carriers_of,
     count_of,
@@ -23,7 +23,7 @@ def counts_differ(got: Observation, want: Observation, case: Case, turn: int) ->
     counts = [count_of(side, case, turn) for side in (got, want)]
     if counts[0] == counts[1]:
         return None
-    remaining = sum(shapes(case.recipe)[name].numel() for name in prunable(case.recipe))
+    remaining = total(case.recipe)
     if turn:
         before = masks_of(want.rounds[turn - 1], case)
         remaining = sum(int((m != 0).sum()) for m in before.values())

@@ -8,11 +8,8 @@ from torch import Tensor
 from autograder.katas.lottery_ticket.cases import modules, prunable, shapes
 from autograder.katas.lottery_ticket.checks.facts import (
     NO_CALL,
-    NO_MASK,
-    NOTHING_NEW,
-    masks_of,
-    newly_pruned,
     same_bits,
+    unpruned,
 )
 from autograder.katas.lottery_ticket.checks.remembered import remembered
 from autograder.katas.lottery_ticket.exercise import kata
@@ -24,9 +21,8 @@ def conduct(got: Observation, want: Observation, case: Case) -> Finding | None |
     """The change is in place, θ₀ stays untouched, and the model trains on as before."""
     if not got.rounds or not want.rounds:
         return NO_CALL
-    first = got.rounds[0]
-    if not newly_pruned(got, case, 0):
-        return NOTHING_NEW if masks_of(first, case) else NO_MASK
+    if nothing := unpruned(got, case):
+        return nothing
     kinds = {
         "same": "the same model object",
         "module": "another module",

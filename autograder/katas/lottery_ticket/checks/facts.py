@@ -54,6 +54,13 @@ def newly_pruned(observation: Observation, case: Case, turn: int) -> dict[str, T
     return {name: entries for name, entries in newly.items() if bool(entries.any())}
 
 
+def unpruned(observation: Observation, case: Case) -> Unjudged | None:
+    """Say why nothing can be judged of a first round that pruned nothing; None if it did."""
+    if newly_pruned(observation, case, 0):
+        return None
+    return NOTHING_NEW if masks_of(observation.rounds[0], case) else NO_MASK
+
+
 @remembered
 def sizes_of(observation: Observation, case: Case, turn: int) -> list[float]:
     """Trained magnitudes of the entries newly pruned in a round."""

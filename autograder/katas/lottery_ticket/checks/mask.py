@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from autograder.katas.lottery_ticket.cases import amount_of, prunable, shapes, with_amount
+from autograder.katas.lottery_ticket.cases import amount_of, prunable, total, with_amount
 from autograder.katas.lottery_ticket.checks.choices import choices_differ
 from autograder.katas.lottery_ticket.checks.facts import (
     NO_CALL,
@@ -30,14 +30,9 @@ def own_count(got: Observation, case: Case) -> Case:
         return case
     masks = masks_of(got.rounds[0], case)
     count = sum(zeros_in(mask) for mask in masks.values())
-    if count in (0, round(amount_of(case) * _total(case))):
+    if count in (0, round(amount_of(case) * total(case.recipe))):
         return case
-    return with_amount(case, count / _total(case))
-
-
-def _total(case: Case) -> int:
-    """Count the entries that may be pruned."""
-    return sum(shapes(case.recipe)[name].numel() for name in prunable(case.recipe))
+    return with_amount(case, count / total(case.recipe))
 
 
 @kata.check(points=3)
@@ -78,7 +73,7 @@ def smallest_are_masked(
         return found
     if not (count := count_of(got, case, 0)):
         return NOTHING_NEW
-    return _NOTHING_LEFT if count == _total(case) else None
+    return _NOTHING_LEFT if count == total(case.recipe) else None
 
 
 @remembered

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from autograder.katas.lottery_ticket.cases import amount_of, leaves_amount_out, prunable, shapes
+from autograder.katas.lottery_ticket.cases import amount_of, leaves_amount_out, total
 from autograder.katas.lottery_ticket.checks.facts import count_of
 from autograder.katas.lottery_ticket.exercise import kata
 from autograder.katas.lottery_ticket.misconceptions import topics
@@ -368,7 +368,7 @@ def own_default(observations: Sequence[Observation], cases: Sequence[Case]) -> b
         if not observation.rounds:
             return False
         left_out = leaves_amount_out(case)
-        remaining = sum(shapes(case.recipe)[name].numel() for name in prunable(case.recipe))
+        remaining = total(case.recipe)
         right[left_out].append(count_of(observation, case, 0) == round(amount_of(case) * remaining))
     return all(right[False]) and not any(right[True])
 

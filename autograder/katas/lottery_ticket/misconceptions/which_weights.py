@@ -303,11 +303,7 @@ def biases_too(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.
         for name in ("weight", "bias")
         if getattr(layer, name, None) is not None
     ]
-    prune.global_unstructured(pairs, prune.L1Unstructured, amount=prune_amount)
-    with torch.no_grad():
-        for name, layer in layers_of(model).items():
-            copy_theta(layer, state[f"{name}.weight"])
-    return model
+    return _pruned_together(model, pairs, state, prune_amount)
 
 
 @kata.variant(of="biases_too")
@@ -315,11 +311,16 @@ def biases_that_are_not_there_too(
     model: nn.Module, state: State, prune_amount: float = 0.2
 ) -> nn.Module:
     """Every layer is thought to have a bias."""
-    layers = layers_of(model)
-    pairs = [(layer, name) for layer in layers.values() for name in ("weight", "bias")]
+    pairs = [(layer, name) for layer in layers_of(model).values() for name in ("weight", "bias")]
+    return _pruned_together(model, pairs, state, prune_amount)
+
+
+def _pruned_together(
+    model: nn.Module, pairs: list[tuple[nn.Module, str]], state: State, prune_amount: float
+) -> nn.Module:
     prune.global_unstructured(pairs, prune.L1Unstructured, amount=prune_amount)
     with torch.no_grad():
-        for name, layer in layers.items():
+        for name, layer in layers_of(model).items():
             copy_theta(layer, state[f"{name}.weight"])
     return model
 
