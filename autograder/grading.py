@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Grader:
-    """Grades submissions with one secret seed, one at a time.
+    """Grades submissions with one secret seed, one at a time; `another` in another thread.
 
     A submission runs on the hidden cases. One that fails runs again, in a new process, on the few
     open cases that show what went wrong.
@@ -31,17 +32,20 @@ class Grader:
 
     def __init__(self, settings: Settings, nest: Nest | None = None) -> None:
         """Start the sandbox, unless it can be had from a nest at once; then draw the cases."""
-        self._sandbox = Sandbox(
-            timeout=settings.timeout, allow_unconfined=settings.allow_unconfined, nest=nest
-        )
+        self._settings, self._nest = settings, nest
+        self._sandbox = self._new_sandbox()
         if nest is None:
             self._sandbox.start()
         from autograder.review import Reviewer  # noqa: PLC0415 - loads torch as the sandbox does
 
-        self._named = settings.kata
         katas = [settings.kata] if settings.kata else names()
         self._reviewers = {kata: Reviewer(kata, settings.seed, settings.terms) for kata in katas}
-        self._per_learner = settings.terms.per_learner
+
+    def another(self) -> Grader:
+        """Make one that grades beside this one, in another thread, and remembers with it."""
+        other = copy(self)
+        other._sandbox = self._new_sandbox()
+        return other
 
     def grade_path(self, path: Path, name: str | None = None) -> Graded:
         """Grade a file. One that cannot be read or graded gets a scorecard that says why.
@@ -100,12 +104,20 @@ class Grader:
         """Make the scorecard of what did not come to be graded."""
         return Graded(self._reviewer_of(data, Path(name)).ungraded(name, status, message))
 
+    def _new_sandbox(self) -> Sandbox:
+        return Sandbox(
+            timeout=self._settings.timeout,
+            allow_unconfined=self._settings.allow_unconfined,
+            nest=self._nest,
+        )
+
     def _grade(self, data: bytes, path: Path, name: str) -> Graded:
         reviewer = self._reviewer_of(data, path)
         entry_point = reviewer.kata.entry_point
-        learner = learner_in(path, self._per_learner) if self._per_learner else ""
-        if self._per_learner and not learner:
-            why = f"its path names no learner as {self._per_learner} does"
+        per_learner = self._settings.terms.per_learner
+        learner = learner_in(path, per_learner) if per_learner else ""
+        if per_learner and not learner:
+            why = f"its path names no learner as {per_learner} does"
             return self.ungraded(name, Grading.ERROR, why, data)
         try:
             submission = read_bytes(data, path, entry_point=entry_point, name=name)
@@ -125,7 +137,7 @@ class Grader:
 
     def _reviewer_of(self, data: bytes, path: Path) -> Reviewer:
         """Choose who judges a file: the kata that was named, or the one that it is about."""
-        return self._reviewers[self._named or kata_in(data, path)]
+        return self._reviewers[self._settings.kata or kata_in(data, path)]
 
     def _asking_for(self, entry_point: str) -> Reviewer:
         return next(r for r in self._reviewers.values() if r.kata.entry_point == entry_point)

@@ -1,4 +1,4 @@
-"""Many submissions at once: worker processes, each with a grader of its own.
+"""Many submissions at once: lines to those who grade, one submission down each at a time.
 
 The process that asks stays small: it loads no torch, and holds no more than what is being graded.
 Torch is loaded once, whatever their number: in the nursery that they are forked from, as is all
@@ -83,9 +83,9 @@ def _graded(
 
 
 class _Team:
-    """The workers of one run, half of them in reserve: they help out where others take long.
+    """The lines of one run, half of them in reserve: they help out where others take long.
 
-    Who comes first works most, and so has seen most of what learners do.
+    Who comes first is asked most: no more fork servers start than are needed.
     """
 
     def __init__(self, workers: list[Line], paths: Iterator[Path], jobs: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+import threading
 from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass, replace
@@ -45,6 +45,7 @@ _NOT_RUN = {
     Grading.ERROR: Status.CRASHED,
 }
 _REMEMBERED = 4096  # behaviours
+_judging = threading.Lock()  # threads share random numbers, and what checks remember
 
 
 @dataclass(frozen=True)
@@ -72,17 +73,18 @@ class Reviewer:
         self.kata = load(kata).under(terms)
         self._seed = seed
         self._hidden = Judge(self.kata, self.kata.draw_cases(seed, hidden=True))
-        self._judged: OrderedDict[tuple[bytes, ...], tuple[Verdict, ...]] = OrderedDict()
+        self._judged: dict[tuple[bytes, ...], tuple[Verdict, ...]] = {}
 
     def of(self, learner: str) -> Reviewer:
         """Judge by a learner's own hidden cases, or by everybody's if there is no name."""
         if not learner:
             return self
-        other = copy(self)
-        vars(other).update(_open=self._open, _judged=OrderedDict())
-        vars(other).pop("asked", None)
-        seed = seed_of(learner, self._seed)
-        other._hidden = Judge(self.kata, self.kata.draw_cases(seed, hidden=True))
+        with _judging:
+            other = copy(self)
+            vars(other).update(_open=self._open, _judged={})
+            vars(other).pop("asked", None)
+            seed = seed_of(learner, self._seed)
+            other._hidden = Judge(self.kata, self.kata.draw_cases(seed, hidden=True))
         return other
 
     @property
@@ -107,23 +109,26 @@ class Reviewer:
         """
         key = tuple(map(digest_of, hidden.answers))
         if known := self._judged.get(key):
-            self._judged.move_to_end(key)
             return Decision(hidden, known)
-        execution, observations = read_answers(hidden, submission, self._hidden.cases)
-        if not observations:
-            return Decision(execution)
-        verdicts = self._hidden.verdicts(observations)
-        if execution.fault is None:
-            self._judged[key] = verdicts
-            if len(self._judged) > _REMEMBERED:
-                self._judged.popitem(last=False)
+        with _judging:
+            execution, observations = read_answers(hidden, submission, self._hidden.cases)
+            if not observations:
+                return Decision(execution)
+            verdicts = self._hidden.verdicts(observations)
+            if execution.fault is None:
+                self._judged[key] = verdicts
+                if len(self._judged) > _REMEMBERED:
+                    del self._judged[next(iter(self._judged))]
         return Decision(execution, verdicts)
 
     def worth_showing(self, decision: Decision) -> list[Case]:
         """Choose the open cases that show what went wrong in the hidden ones; none if nothing."""
         failed = (v for v in decision.verdicts if v.outcome is not Outcome.PASSED)
         wanted = {verdict.case for verdict in failed}
-        return [case for case in self._open.cases if case.id in wanted] if wanted else []
+        if not wanted:
+            return []
+        with _judging:
+            return [case for case in self._open.cases if case.id in wanted]
 
     def judge(
         self, submission: Submission, evidence: Evidence, decision: Decision | None = None
@@ -137,21 +142,7 @@ class Reviewer:
         """
         decision = decision or self.decide(submission, evidence.hidden)
         execution, verdicts = _discreet(decision.execution), decision.verdicts
-        if evidence.shown is not None:
-            cases = [case for case in self._open.cases if case.id in evidence.cases]
-            shown, observations = read_answers(evidence.shown, submission, cases)
-            if observations:
-                seen = dict(zip((case.id for case in cases), observations, strict=True))
-                verdicts = tuple(
-                    self._open.seen_in(v, seen[v.case]) if v.case in seen else v for v in verdicts
-                )
-                seconds = execution.wall_seconds + shown.wall_seconds
-                execution = replace(
-                    shown,
-                    status=execution.status,
-                    fault=shown.fault or execution.fault,
-                    wall_seconds=seconds,
-                )
+        execution, verdicts = self._told(submission, evidence, execution, verdicts)
         message = _message(execution)
         return scorecard(
             self.kata, submission.id, Grading.GRADED,
@@ -171,6 +162,28 @@ class Reviewer:
         verdicts = self.kata.unreached("not attempted" if not_attempted else message)
         execution = Execution(_NOT_RUN[status])
         return scorecard(self.kata, name, status, verdicts, execution, message=message)
+
+    def _told(
+        self,
+        submission: Submission,
+        evidence: Evidence,
+        execution: Execution,
+        verdicts: tuple[Verdict, ...],
+    ) -> tuple[Execution, tuple[Verdict, ...]]:
+        """Tell what went wrong by what was seen in the open cases, if that makes sense."""
+        if evidence.shown is None:
+            return execution, verdicts
+        with _judging:
+            cases = [case for case in self._open.cases if case.id in evidence.cases]
+            shown, observations = read_answers(evidence.shown, submission, cases)
+            if not observations:
+                return execution, verdicts
+            seen = dict(zip((case.id for case in cases), observations, strict=True))
+            told = [self._open.seen_in(v, seen[v.case]) if v.case in seen else v for v in verdicts]
+        seconds = execution.wall_seconds + shown.wall_seconds
+        fault = shown.fault or execution.fault
+        shown = replace(shown, status=execution.status, fault=fault, wall_seconds=seconds)
+        return shown, tuple(told)
 
 
 def _discreet(execution: Execution) -> Execution:

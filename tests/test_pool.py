@@ -23,6 +23,7 @@ from tests.processes import (
     forked_with,
     nurseries_below,
     servers_below,
+    threads_of,
     workers_below,
 )
 from tests.test_cli import HANGS, NO_REWIND, RIGHT, STUB
@@ -63,15 +64,20 @@ def gone(scratch: Path) -> bool:
     return not left()
 
 
+@pytest.mark.parametrize(("jobs", "lines"), [(2, [4]), (5, [5, 5])])  # half of them in reserve
 def test_all_come_from_one_process_that_learners_cannot_learn_from(
-    members: dict[Path, float], scratch: Path, monkeypatch: pytest.MonkeyPatch
+    members: dict[Path, float],
+    scratch: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    jobs: int,
+    lines: list[int],
 ) -> None:
     monkeypatch.setenv("AUTOGRADER_SEED", SEED)
-    with closing(grade_many(SETTINGS, members, jobs=2)) as graded:
+    with closing(grade_many(SETTINGS, members, jobs=jobs)) as graded:
         found = {path: one.card.points for path, one in [next(graded), next(graded)]}
         (crew,), (nursery,) = crews_below(OURS), nurseries_below(OURS)
-        assert len(children(crew)) == 4  # half of them in reserve
-        assert 1 <= len(servers_below(OURS)) <= 4
+        assert [threads_of(worker) for worker in children(crew)] == [1 + own for own in lines]
+        assert 1 <= len(servers_below(OURS)) <= 2 * jobs
         for pid in (nursery, *servers_below(OURS)):
             for file in ("environ", "cmdline"):
                 assert SEED.encode() not in Path(f"/proc/{pid}/{file}").read_bytes()

@@ -31,7 +31,7 @@ def sources_differ(got: Observation, want: Observation, case: Case, turn: int) -
     """
     seen, due = got.rounds[turn], want.rounds[turn]
     rewound = as_rewound(due, case).issuperset(f"{name}_orig" for name in rewindable(due, case))
-    own, others = _sources(seen, case, turn), _sources(due, case, turn)
+    own, others = ({}, {}) if rewound else (_sources(side, case, turn) for side in (seen, due))
     if not rewound and _rest_differs(seen, due, case, others):
         return Finding("parameters other than pruned weights", "as seen", "otherwise")
     for name in prunable(case.recipe):
