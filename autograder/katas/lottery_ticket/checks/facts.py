@@ -62,11 +62,12 @@ def unpruned(observation: Observation, case: Case) -> Unjudged | None:
 
 
 @remembered
-def sizes_of(observation: Observation, case: Case, turn: int) -> Tensor:
-    """Trained magnitudes of the entries newly pruned in a round, the smallest first."""
-    newly = newly_pruned(observation, case, turn)
-    sizes = [case.trained[turn][name][entries].abs() for name, entries in newly.items()]
-    return torch.cat(sizes).sort().values if sizes else torch.empty(0)
+def sizes_of(observation: Observation, case: Case, turn: int) -> list[float]:
+    """Trained magnitudes of the entries newly pruned in a round."""
+    sizes: list[float] = []
+    for name, entries in newly_pruned(observation, case, turn).items():
+        sizes += case.trained[turn][name][entries].abs().tolist()
+    return sizes
 
 
 @remembered

@@ -70,7 +70,7 @@ def _ranks(want: Observation, case: Case, turn: int) -> dict[str, Tensor]:
 def _expected(got: Observation, want: Observation, case: Case, turn: int) -> dict[str, Tensor]:
     """Choose the right mask that is nearest to the submission's: any choice among ties is right."""
     masks = dict(masks_of(want.rounds[turn], case))
-    largest = max(sizes_of(want, case, turn).tolist(), default=0.0)
+    largest = max(sizes_of(want, case, turn), default=0.0)
     own = newly_pruned(got, case, turn)
     ties = {
         name: (case.trained[turn][name].abs() == largest) & ~_dead_before(want, name, case, turn)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import torch
 from torch import Tensor
 
@@ -117,12 +119,12 @@ def _unreached(snapshot: Snapshot, case: Case) -> set[str]:
 def _computes_otherwise(snapshot: Snapshot, case: Case) -> bool:
     """Tell whether the model computes something else than what it holds says.
 
-    A new model is given the values: whatever a submission computes with, it is to be those.
+    A model of ours is given the values: whatever a submission computes with, it is to be those.
     """
     if "example" not in snapshot.output:
         return False
     made = snapshot.output["example"]
-    model = build(case.recipe)
+    model = _ours(case.recipe)
     for name, value in model.state_dict().items():
         values, kept = (snapshot.in_use.get(f"{name}_{kind}") for kind in ("orig", "mask"))
         held = snapshot.in_use.get(name) if values is None or kept is None else values * kept
@@ -130,13 +132,16 @@ def _computes_otherwise(snapshot: Snapshot, case: Case) -> bool:
             return False  # another clause's fault
         value.copy_(held)
     for name, module in model.named_modules():
-        module.training = snapshot.modes.get(name, module.training)
+        module.training = snapshot.modes.get(name, True)
     with torch.no_grad(), torch.random.fork_rng(devices=()):
         before = torch.get_rng_state()
         due = model(case.example)
         if not torch.equal(torch.get_rng_state(), before):
             return False  # chance has a say in it
     return made.shape != due.shape or not _alike(made, due)
+
+
+_ours = cache(build)  # every value in it is written anew each time
 
 
 def _alike(one: Tensor, other: Tensor) -> bool:
