@@ -8,9 +8,12 @@ from __future__ import annotations
 import codecs
 import errno
 import hashlib
+import io
 import json
 import os
 import stat
+import tokenize
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -28,6 +31,7 @@ _SMALL_BYTES = 8 * 2**20  # hostile JSON takes up to thirty times its size in me
 _OLD_FORMATS = (2, 3)
 _FORMAT = 4
 _SKIPPED = "skip-grading"
+_SCRIPTS_ENCODINGS = {"iso8859-1", "iso8859-15", "cp1252"}  # beside UTF-8
 
 
 class UnreadableError(Exception):
@@ -92,7 +96,7 @@ def read_bytes(data: bytes, path: Path, *, entry_point: str, name: str | None = 
     """
     data = data.removeprefix(codecs.BOM_UTF8)
     if path.suffix == ".py":
-        text = _text(data, path)
+        text = _text(data, path, _declared(data))
         _check_length([text], str(path))
         written = attempted([text], entry_point)
         return Submission(name or str(path), (text,), entry_point, written, script=True)
@@ -188,11 +192,20 @@ def _aside(path: Path) -> bool:
     return any(part.startswith(".") or part == "__pycache__" for part in path.parts)
 
 
-def _text(data: bytes, path: Path) -> str:
+def _text(data: bytes, path: Path, encoding: str = "utf-8") -> str:
     try:
-        return data.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
+        return data.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
-        raise UnreadableError(f"{path} is not UTF-8 text") from error
+        raise UnreadableError(f"{path} is not {encoding.upper()} text") from error
+
+
+def _declared(script: bytes) -> str:
+    """Tell the encoding of a script, which may declare one of the common others (PEP 263)."""
+    with suppress(SyntaxError, LookupError):
+        name = codecs.lookup(tokenize.detect_encoding(io.BytesIO(script).readline)[0]).name
+        if name in _SCRIPTS_ENCODINGS:
+            return name
+    return "utf-8"
 
 
 def _parsed(data: bytes, path: Path) -> object:

@@ -411,6 +411,22 @@ def test_a_script_that_is_not_utf8_is_unreadable(tmp_path: Path) -> None:
         read(path, entry_point="scale")
 
 
+@pytest.mark.parametrize("encoding", ["latin-1", "iso-8859-15", "windows-1252", "utf-8"])
+def test_a_script_may_declare_its_encoding(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "declared.py"
+    source = f"#!/usr/bin/env python\n# -*- coding: {encoding} -*-\n# café\n{RIGHT}"
+    path.write_bytes(source.encode(encoding))
+    assert read(path, entry_point="scale").cells == (source,)
+
+
+@pytest.mark.parametrize("encoding", ["idna", "rot13", "utf-16", "no_such_one"])
+def test_no_other_encoding_is_read(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "declared.py"
+    path.write_bytes(f"# coding: {encoding}\n# café\n".encode("latin-1"))
+    with pytest.raises(UnreadableError, match="is not UTF-8"):
+        read(path, entry_point="scale")
+
+
 def test_what_is_no_file_is_unreadable(tmp_path: Path) -> None:
     with pytest.raises(UnreadableError, match="No such file"):
         read(tmp_path / "missing.ipynb", entry_point="scale")
