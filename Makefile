@@ -5,7 +5,7 @@ KATA ?= lottery_ticket
 LANGUAGE := $(or $(AUTOGRADER_LANGUAGE),en)
 export JUPYTER_PLATFORM_DIRS = 1
 
-.PHONY: demo test learn notebooks pictures env lint mutants accuracy bench
+.PHONY: demo test learn known notebooks pictures env lint mutants accuracy bench
 
 env: .venv/ready
 
@@ -43,8 +43,25 @@ bench: env
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m benchmarks.speed
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m benchmarks.stages
 
-learn: env
-	cd notebooks/$(filter-out en/,$(LANGUAGE)/)$(KATA) && AUTOGRADER_LANGUAGE=$(LANGUAGE) PATH="$(CURDIR)/$(BIN):$$PATH" "$(CURDIR)/$(BIN)/jupyter" lab *.ipynb
+# Learners write in a copy of the starter notebook, which is made where there is none.
+names = $(sort $(notdir $(patsubst %/,%,$(1))))
+KATAS = $(call names,$(dir $(wildcard solutions/*/*.ipynb)))
+LANGUAGES = $(sort en $(call names,$(dir $(wildcard notebooks/*/$(KATA)))))
+STARTER = $(patsubst solutions/%,%,$(firstword $(wildcard solutions/$(KATA)/*.ipynb)))
+LEARN = build/learn/$(LANGUAGE)/$(STARTER)
+refused = $(error there is no $(1) '$(2)'; there are: $(3))
+
+learn: known env $(LEARN)
+	cd $(dir $(LEARN)) && AUTOGRADER_LANGUAGE=$(LANGUAGE) PATH="$(CURDIR)/$(BIN):$$PATH" \
+	"$(CURDIR)/$(BIN)/jupyter" lab $(if $(filter 0,$(shell id -u)),--allow-root) $(notdir $(LEARN))
+
+known:
+	$(if $(filter $(KATAS),$(KATA)),,$(call refused,KATA,$(KATA),$(KATAS)))
+	$(if $(filter $(LANGUAGES),$(LANGUAGE)),,$(call refused,LANGUAGE,$(LANGUAGE),$(LANGUAGES)))
+
+build/learn/%.ipynb:
+	mkdir -p $(@D)
+	cp notebooks/$(patsubst en/%,%,$*).ipynb $@
 
 notebooks: env
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python solutions/build.py $(NAMES)
