@@ -53,7 +53,8 @@ class Extractor(ExtractorPlugin):  # type: ignore[misc]
                 why = f"{quoted(str(name))} {error}; nothing of it was taken"
                 self.log.error(why)  # noqa: TRY400 - the line says all there is to say
         if refused:
-            self.log.error("%d of the files in %s were refused, see above", refused, archives)
+            files, were = ("file", "was") if refused == 1 else ("files", "were")
+            self.log.error("%d %s in %s %s refused, see above", refused, files, archives, were)
 
     def _take(self, file: Path, target: Path, limits: Limits) -> None:
         if file.is_symlink() or not file.is_file():
@@ -164,7 +165,7 @@ class Collector(FileNameCollectorPlugin):  # type: ignore[misc]
     def _hand_ins(self, folder: Path, released: list[str]) -> Iterator[_HandIn]:
         """Find the files that are somebody's; tell of notebooks that are nobody's."""
         known = self._known()
-        moodle = False
+        moodle = ""
         for path in _files(folder):
             shown = path.relative_to(folder).as_posix()
             if any(part.startswith((".", "__MACOSX")) for part in Path(shown).parts):
@@ -174,7 +175,8 @@ class Collector(FileNameCollectorPlugin):  # type: ignore[misc]
             if reading and known is not None:
                 owner = known.get(reading.key)
             if reading and owner:
-                moodle = moodle or not reading.attachment
+                if not reading.attachment:
+                    moodle = moodle or quoted(shown)
                 yield _HandIn(path, quoted(shown), reading, owner)
             elif path.suffix in self.valid_ext:
                 why = (
@@ -186,7 +188,8 @@ class Collector(FileNameCollectorPlugin):  # type: ignore[misc]
         if moodle and known is None:
             self.log.warning(
                 "learners are named by Moodle's numbers of participants, which are others in each"
-                " assignment; c.Collector.ids can name a file with their ids"
+                " assignment, as in %s; c.Collector.ids can name a file with their ids",
+                moodle,
             )
 
     def _known(self) -> dict[str, Identity] | None:

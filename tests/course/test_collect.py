@@ -103,6 +103,7 @@ def test_moodles_folders_and_flat_files(download: Download) -> None:
     assert "106 handed in no notebook: 'CS1-ps-77.zip/Kim_106" in said
     assert "left, as its name does not tell whose it is: 'CS1-ps-77.zip/Default group" in said
     assert "Moodle's numbers of participants" in said
+    assert "in each assignment, as in 'CS1-ps-77.zip/Bob_104_" in said
 
 
 def test_canvas_and_several_attempts(download: Download) -> None:
@@ -242,9 +243,19 @@ def test_what_is_hostile_is_left_and_the_rest_collected(download: Download) -> N
     assert "'class.tar.gz' is no zip file, and others are not opened" in said
     assert f"'eve_8_6_{NAME}' is a link or no file" in said
     assert "'good.zip' holds another archive, which is not opened: 'Kim_106" in said
-    assert "4 of the files in" in said
+    assert f"4 files in {download.archive} were refused, see above" in said
     assert not list(download.folder.rglob("evil*"))
     assert not list(download.folder.rglob(".unpacking*"))
+
+
+def test_one_refused_file_is_told_as_one(download: Download) -> None:
+    download.zip("canvas.zip", {f"ada_7_5_{NAME}": "ada"})
+    download.zip("moodle.zip", {f"Bob_104_assignsubmission_file_/{NAME}": "bob"})
+    (download.archive / "broken.zip").write_text("no zip")
+    files, said = download.collect()
+    assert files == {f"7/ps/{NAME}": "ada", f"104/ps/{NAME}": "bob"}
+    assert f"1 file in {download.archive} was refused, see above" in said
+    assert "in each assignment, as in 'moodle.zip/Bob_104_" in said
 
 
 def test_a_download_is_collected_and_graded_by_the_real_nbgrader(tmp_path: Path) -> None:
