@@ -17,6 +17,8 @@ from traitlets import Bool, Dict, Enum, Unicode
 from autograder.course.exporting import GradesExport, TableExport, named
 from autograder.course.grades import Grade, Grades, Student
 
+_CANVAS_COLUMNS = ("ID", "SIS User ID", "SIS Login ID")
+
 
 class CanvasExport(TableExport):
     """A CSV file for *Import* in Canvas' gradebook.
@@ -30,9 +32,10 @@ class CanvasExport(TableExport):
     default_name = "canvas.csv"
 
     id_column = Enum(
-        ("ID", "SIS User ID", "SIS Login ID"),
-        default_value="SIS Login ID",
-        help="the column of Canvas that nbgrader's student ids are",
+        _CANVAS_COLUMNS,
+        default_value=None,
+        allow_none=True,
+        help="the column of Canvas that nbgrader's student ids are; SIS Login ID, if it is not set",
     ).tag(config=True)
     assignment_ids = Dict(
         help="the number of each assignment in Canvas (the last in its page's address), by name"
@@ -44,20 +47,28 @@ class CanvasExport(TableExport):
         titles = [self._title(assignment.name) for assignment in grades.assignments]
         most = [self.number(assignment.max_score) for assignment in grades.assignments]
         ids = {student.id: student.id for student in grades.students}
-        self.check_ids(self.id_column, ids)
+        self.check_ids(self._column, ids)
         strays = [one for one in ids if not (one.isascii() and one.isdigit())]
-        if self.id_column == "ID" and strays:
+        if self._column == "ID" and strays:
             self.refuse(f"Canvas' ID is a number, and these student ids are none: {named(strays)}")
-        header = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", *titles]
+        if self.id_column is None and not strays:
+            self.log.warning(
+                "all student ids are numbers, and stand in the column %s; set"
+                " c.CanvasExport.id_column to 'ID' if they are Canvas' own, as `nbgrader"
+                " zip_collect` takes them from its files, or else to the column that is theirs",
+                self._column,
+            )
+        header = ["Student", *_CANVAS_COLUMNS, "Section", *titles]
         possible = ["    Points Possible", "", "", "", "", *most]
         return self.table(header, [possible, *self._rows(grades)])
 
+    @property
+    def _column(self) -> str:
+        return self.id_column or "SIS Login ID"
+
     def _rows(self, grades: Grades) -> Iterator[list[str]]:
         for student in grades.students:
-            known = [
-                student.id if column == self.id_column else ""
-                for column in ("ID", "SIS User ID", "SIS Login ID")
-            ]
+            known = [student.id if column == self._column else "" for column in _CANVAS_COLUMNS]
             found = [self.score(grades.of[student.id, one.name]) for one in grades.assignments]
             yield [_sortable(student), *known, self.section, *map(self.number, found)]
 

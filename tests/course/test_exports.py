@@ -173,6 +173,24 @@ def test_what_canvas_and_the_log_need_to_know(desk: Desk) -> None:
     assert "Warm-up has no number" not in said
     assert "Warm-up: to be graded by hand: mallory" in said
     assert "Warm-up: handed in and without a grade: nameless" in said
+    assert "all student ids are numbers" not in said
+
+
+def test_ids_that_may_be_canvas_own_are_told(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    with Gradebook(desk.url) as gradebook:
+        for number in ("7001", "7002"):
+            gradebook.add_student(number)
+    config = f"{CANVAS_IDS}\nc.ExportPlugin.student = [7001, 7002]"
+    text, said = desk.export("CanvasExport", config=config)
+    assert "\r\n7001,,,7001," in text
+    assert "all student ids are numbers, and stand in the column SIS Login ID; set" in said
+    assert "c.CanvasExport.id_column to 'ID' if they are Canvas' own" in said
+    for column, row in (("ID", "7001,7001,,,"), ("SIS Login ID", "7001,,,7001,")):
+        chosen = f"{config}\nc.CanvasExport.id_column = {column!r}"
+        text, said = desk.export("CanvasExport", config=chosen)
+        assert f"\r\n{row}" in text
+        assert "all student ids are numbers" not in said
 
 
 @pytest.mark.parametrize(
