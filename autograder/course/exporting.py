@@ -29,7 +29,8 @@ class GradesExport(ExportPlugin):  # type: ignore[misc]
     decimals = Integer(2, min=0, max=6, help="digits after the decimal point").tag(config=True)
     missing_as_zero = Bool(help="give 0 to who handed in nothing").tag(config=True)
     refuse_unfinished = Bool(
-        help="write nothing while answers wait to be graded by hand, rather than name them"
+        help="write nothing while a hand-in is without a grade or an answer waits to be graded by"
+        " hand, rather than name them"
     ).tag(config=True)
 
     default_name: ClassVar[str]
@@ -73,20 +74,25 @@ class GradesExport(ExportPlugin):  # type: ignore[misc]
 
     def _tell_unfinished(self, grades: Grades) -> None:
         """Name who waits to be graded, and stop there if that was asked for."""
-        unfinished = False
+        unfinished = ""
         for name in [assignment.name for assignment in grades.assignments]:
             mine = {one.id: grades.of[one.id, name] for one in grades.students}
-            waiting = [one for one, grade in mine.items() if grade.needs_manual_grade]
             ungraded = [
                 one for one, grade in mine.items() if grade.handed_in and grade.score is None
             ]
+            waiting = [
+                one
+                for one, grade in mine.items()
+                if grade.needs_manual_grade and grade.score is not None
+            ]
             if waiting:
-                unfinished = True
+                unfinished = "answers wait to be graded by hand in formgrader"
                 self.log.warning("%s: to be graded by hand: %s", name, named(waiting))
             if ungraded:
+                unfinished = unfinished or "what was handed in has no grade"
                 self.log.warning("%s: handed in and without a grade: %s", name, named(ungraded))
         if unfinished and self.refuse_unfinished:
-            self.refuse("answers wait to be graded by hand in formgrader")
+            self.refuse(unfinished)
 
     def _replace(self, place: Path, text: str) -> None:
         place = place.resolve()

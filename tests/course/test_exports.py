@@ -193,6 +193,21 @@ def test_ids_that_may_be_canvas_own_are_told(tmp_path: Path) -> None:
         assert "all student ids are numbers" not in said
 
 
+def test_who_could_not_be_autograded_does_not_wait_for_a_hand(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    with Gradebook(desk.url) as gradebook:
+        gradebook.add_submission("Second kata", "nobody")  # as nbgrader leaves it, if that failed
+        submission = gradebook.find_submission("Second kata", "nobody")
+        assert submission.needs_manual_grade
+    options = ["--assignment=Second kata"]
+    _, said = desk.export("CanvasExport", *options)
+    assert "Second kata: handed in and without a grade: nobody" in said
+    assert "to be graded by hand" not in said
+    refusing = "c.CanvasExport.refuse_unfinished = True"
+    _, said = desk.export("CanvasExport", *options, config=refusing, fails=True)
+    assert "what was handed in has no grade; nothing was written" in said
+
+
 @pytest.mark.parametrize(
     ("config", "sentence"),
     [
