@@ -1,16 +1,22 @@
-"""The lists of what is to be installed agree with one another."""
+"""The lists of what is to be installed agree; git leaves alone what instructors write."""
 
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
 import tomllib
 from importlib.metadata import version
 from pathlib import Path
+
+import pytest
 
 from autograder import __version__
 
 ROOT = Path(__file__).resolve().parent.parent
 PIN = re.compile(r"([A-Za-z0-9._-]+)==([^\s;#]+)(; sys_platform == \"linux\")?")
+
+IGNORED, SEEN = 0, 1  # git's exit status
 
 
 def lines(name: str) -> list[str]:
@@ -59,6 +65,18 @@ def test_every_pin_is_what_is_installed() -> None:
 def test_torch_comes_first() -> None:
     assert lines("requirements.txt")[0].startswith("torch==")
     assert f"torch=={pins()['torch']}" in (ROOT / "Makefile").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("name", "status"), [
+    ("autograder.seed", IGNORED), ("grades.csv", IGNORED), ("results.jsonl", IGNORED),
+    ("terms/results.jsonl.evidence-wal", IGNORED), ("run.log", IGNORED),
+    ("autograder/course/rules.py", SEEN), ("tests/course/samples/canvas.csv", SEEN),
+])  # fmt: skip
+def test_git_leaves_alone_what_instructors_write(tmp_path: Path, name: str, status: int) -> None:
+    shutil.copy(ROOT / ".gitignore", tmp_path)
+    subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, check=True)
+    done = subprocess.run(["git", "check-ignore", "--quiet", name], cwd=tmp_path, check=False)
+    assert done.returncode == status
 
 
 def test_the_licence_is_named_and_there() -> None:
