@@ -1,4 +1,4 @@
-"""Models from recipes: a Python expression over `torch.nn` and four containers of our own.
+"""Models from recipes: a Python expression over `torch.nn` and five containers of our own.
 
 The containers are what learners meet in real networks and what a plain `Sequential` hides:
 a forward pass of one's own, `ModuleList` and `ModuleDict`, a parameter beside the layers.
@@ -61,12 +61,16 @@ class Branches(nn.Module):
 
 
 class Scaled(nn.Module):
-    """Scales what its body makes by a parameter of its own, which has no layer's name before it."""
+    """Scales what its body makes by a parameter of its own, which has no layer's name before it.
+
+    As layers for attention do, it keeps a buffer that is called a mask and masks no weight.
+    """
 
     def __init__(self, body: nn.Module) -> None:
         """Keep the body under the name `body`, the parameter, of shape (1,), as `scale`."""
         super().__init__()
         self.scale = nn.Parameter(torch.ones(1))
+        self.register_buffer("causal_mask", torch.ones(2, 2).tril())
         self.body = body
 
     def forward(self, x: Tensor) -> Tensor:
@@ -75,7 +79,22 @@ class Scaled(nn.Module):
         return out
 
 
-WORDS = {**vars(nn), "Residual": Residual, "Chain": Chain, "Branches": Branches, "Scaled": Scaled}
+class Twice(nn.Module):
+    """Gives its body the same input twice, as a `Bilinear` needs it."""
+
+    def __init__(self, body: nn.Module) -> None:
+        """Keep the body under the name `body`."""
+        super().__init__()
+        self.body = body
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map (B, ...) to what the body makes of it and itself."""
+        out: Tensor = self.body(x, x)
+        return out
+
+
+_CONTAINERS = (Residual, Chain, Branches, Scaled, Twice)
+WORDS = {**vars(nn), **{container.__name__: container for container in _CONTAINERS}}
 """What a recipe may name."""
 
 _stock: dict[str, list[nn.Module]] = {}

@@ -179,6 +179,16 @@ def _inert(statement: ast.stmt) -> bool:
         case ast.Assign(value=ast.Constant() | ast.Name() | ast.List(elts=[]) | ast.Dict(keys=[])):
             return all(isinstance(target, ast.Name) for target in statement.targets)
         case ast.With():
-            return all(map(_inert, statement.body))
+            switches = all(map(_switches_gradients, statement.items))
+            return switches and all(map(_inert, statement.body))
+        case _:
+            return False
+
+
+def _switches_gradients(item: ast.withitem) -> bool:
+    """Tell whether a context is `torch.no_grad()` or the like, under which a stub may stand."""
+    match item.context_expr:
+        case ast.Call(func=ast.Attribute(attr=name), args=[], keywords=[]):
+            return name in {"no_grad", "enable_grad", "inference_mode"}
         case _:
             return False

@@ -40,7 +40,6 @@ EVERY_SEED = (
     "wrong_conv1d_too",
     "wrong_growth_since_start_by_hand",
     "wrong_linear_and_conv_ranked_apart",
-    "wrong_matches_theta0_by_order_guarded",
     "wrong_matches_theta0_by_shape_dict",
     "wrong_normal_reinitialisation",
     "wrong_quantile_interpolates",

@@ -34,6 +34,7 @@ class Situation:
         training: Train or eval mode.
         frozen: Parameters with `requires_grad=False`; training leaves them at θ₀. To whoever ranks
             by change they are all equal: let nearly everything be pruned, so that all of them are.
+        frozen_late: Parameters with `requires_grad=False` that were trained before.
         decayed: Whether weight decay shrinks pruned weights, too, which else stay at θ₀.
         close: Whether trained magnitudes are equal in single precision, and not in double.
         switched: Modules in the other mode, with all below them.
@@ -43,7 +44,6 @@ class Situation:
             entry to prune lies within a step, so that one must choose among equal ones.
         zeros: Number of entries that are exactly 0 in θ₀, and in the last round's θⱼ.
         vocabulary: For integer input: how many ids there are.
-        reordered: Whether θ₀ is given with its keys in another order.
         trains: Whether the model is trained on afterwards: it takes time, so a few of each kind do.
     """
 
@@ -55,6 +55,7 @@ class Situation:
     positional: bool = False
     training: bool = True
     frozen: tuple[str, ...] = ()
+    frozen_late: tuple[str, ...] = ()
     decayed: bool = False
     close: bool = False
     switched: tuple[str, ...] = ()
@@ -63,7 +64,6 @@ class Situation:
     levels: int = 0
     zeros: int = 0
     vocabulary: int = 0
-    reordered: bool = False
     trains: bool = False
 
 
@@ -72,24 +72,33 @@ HAIR = 1e-8
 
 _SMALL = "Sequential(Linear(3, 2), Tanh(), Linear(2, 3))"
 _MLP = "Sequential(Linear(4, 6), ReLU(), Linear(6, 3))"
-_CNN = "Sequential(Conv2d(1, 2, 2), BatchNorm2d(2), ReLU(), Flatten(), Linear(8, 3))"
-_WITHOUT_BIAS = _CNN.replace("2, 2)", "2, 2, bias=False)", 1)
+_CNN = "Sequential(Conv2d(1, 2, 2, bias=False), BatchNorm2d(2), ReLU(), Flatten(), Linear(8, 3))"
+_STRIDED = (
+    "Sequential(Conv2d(1, 2, 2, stride=3, padding=1), BatchNorm2d(2), ReLU(), Flatten(),"
+    " Linear(8, 3, bias=False))"
+)
 _NESTED = (
     "Chain(Sequential(Linear(3, 4), Tanh()), Residual(Sequential(Linear(4, 4), Tanh())),"
     " Branches(left=Linear(4, 2), right=Sequential(Linear(4, 3), ReLU(), Linear(3, 2))))"
 )
 _OTHER_CONVOLUTIONS = (
-    "Sequential(ConvTranspose2d(1, 2, 2), Conv2d(2, 2, 2), Flatten(2), Conv1d(2, 2, 2),"
-    " Flatten(), Linear(6, 2))"
+    "Sequential(ConvTranspose2d(1, 2, 2), Conv2d(2, 2, 2, groups=2), Flatten(2),"
+    " Conv1d(2, 2, 2), Flatten(), Linear(6, 2))"
 )
 _VOLUMES = (
     "Sequential(Unflatten(1, (1, 1)), Conv3d(1, 2, (1, 2, 2)), Flatten(1, 2), Conv2d(2, 2, 1),"
-    " Flatten(), PReLU(8), Linear(8, 2))"
+    " Flatten(), PReLU(8), Linear(8, 2)).double()"
 )
-_TOKENS = "Sequential(Embedding(6, 4), LayerNorm(4), Linear(4, 3), Flatten(), Linear(6, 2))"
+_OTHER_MODULES = (
+    "Sequential(Unflatten(1, (2, 3)), GroupNorm(1, 2), ConvTranspose1d(2, 2, 1), MaxPool1d(1),"
+    " Flatten(), BatchNorm1d(6), Dropout(0.0), Twice(Bilinear(6, 6, 3)),"
+    " Linear(3, 6))"
+)
+_TOKENS = "Sequential(Embedding(3, 4), LayerNorm(4), Linear(4, 3), Flatten(), Linear(6, 2))"
 _EQUAL = "Branches(stem=Linear(3, 3), classifier=Linear(3, 3), head=Linear(3, 3))"
 _FORK = "Branches(left=Linear(3, 2), right=Sequential(Linear(3, 4), ReLU(), Linear(4, 2)))"
 _MIXED = "Sequential(Linear(3, 3), BatchNorm1d(3), Tanh(), Linear(3, 2))"
+_CLOSE = "Sequential(Linear(12, 6), Linear(6, 8)).double()"
 _DOUBLE = "Sequential(Linear(4, 3), ReLU(), Linear(3, 3), ReLU(), Linear(3, 2)).double()"
 
 SITUATIONS = (
@@ -98,30 +107,32 @@ SITUATIONS = (
               trains=True),
     Situation("half_rounds_up", "Sequential(Linear(5, 2))", (4, 5), 0.35),
     Situation("half_of_an_odd_number", "Sequential(Linear(5, 3))", (4, 5), 0.3),
-    Situation("mixed_modes", _MIXED, (4, 3), 0.65, switched=("1",)),
-    Situation("two_layers", _SMALL, (4, 3), 0.5, scales=(0.5, 1.0)),
+    Situation("below_a_half", "Sequential(Linear(9, 5))", (4, 9), 0.7),
+    Situation("mixed_modes", _MIXED, (4, 3), 0.65, switched=("0", "1")),
+    Situation("two_layers", _SMALL, (4, 3), 0.5, frozen_late=("0.weight",), scales=(0.5, 1.0)),
     Situation("gradients_off", _SMALL, (4, 3), 0.4, grad_enabled=False, trains=True),
     Situation("two_rounds", _SMALL, (4, 3), 0.3, rounds=2, decayed=True, trains=True),
     Situation("ties", "Sequential(Linear(4, 4), ReLU(), Linear(4, 2))", (4, 4), 0.4, levels=4),
-    Situation("equal_shapes", _EQUAL, (4, 3), 0.15, reordered=True),
+    Situation("equal_shapes", _EQUAL, (4, 3), 0.15, scales=(1.0, 10.0, 1.0)),
     Situation("frozen_layer", _DOUBLE, (4, 4), 0.95, frozen=("4.weight", "4.bias"), trains=True),
-    Situation("eval_mode", _CNN, (3, 1, 3, 3), 0.45, training=False, trains=True),
+    Situation("eval_mode", _STRIDED, (3, 1, 4, 4), 0.45, training=False, trains=True),
     Situation("other_convolutions", _OTHER_CONVOLUTIONS, (2, 1, 2, 2), 0.25, zeros=2),
-    Situation("volumes", _VOLUMES, (2, 1, 3, 3), 0.4),
-    Situation("tokens", _TOKENS, (3, 2), 0.3, vocabulary=6, trains=True),
+    Situation("volumes", _VOLUMES, (2, 1, 3, 3), 0.4, scales=(0.05,)),
+    Situation("other_modules", _OTHER_MODULES, (4, 6), 0.4, training=False),
+    Situation("tokens", _TOKENS, (3, 2), 0.3, rounds=2, frozen_late=("0.weight", "1.weight"),
+              vocabulary=3, trains=True),
     Situation("prunes_one", "Sequential(Linear(6, 5))", (4, 6), 0.04),
-    Situation("prunes_almost_all", "Sequential(Linear(12, 10)).double()", (4, 12), 0.9545,
-              positional=True, close=True),
+    Situation("prunes_almost_all", _CLOSE, (4, 12), 0.9545, positional=True, close=True),
     Situation("default_amount", f"Scaled({_MLP})", (4, 4), None),
     Situation("unequal_scales", _MLP, (4, 4), 0.6, scales=(100.0, 1.0)),
-    Situation("zeros", _MLP, (4, 4), 0.3, zeros=6, reordered=True),
-    Situation("train_mode", _WITHOUT_BIAS, (3, 1, 3, 3), 0.45, rounds=2, positional=True,
-              scales=(0.5, 1.0)),
+    Situation("zeros", _MLP, (4, 4), 0.3, zeros=6),
+    Situation("train_mode", _CNN, (3, 1, 3, 3), 0.45, rounds=2, positional=True,
+              frozen_late=("0.weight",), scales=(0.5, 1.0), trains=True),
     Situation("nested", _NESTED, (4, 3), 0.6, trains=True),
     Situation("zeros_later", _MLP, (4, 4), 0.2, rounds=2, zeros=12),
-    Situation("two_rounds_with_ties", _MLP, (4, 4), 0.35, rounds=2, levels=4, reordered=True),
+    Situation("two_rounds_with_ties", _MLP, (4, 4), 0.35, rounds=2, levels=4),
     Situation("three_rounds", _FORK, (4, 3), 0.25, rounds=3, positional=True, training=False,
-              grad_enabled=False),
+              decayed=True, grad_enabled=False, scales=(0.05,)),
     Situation("three_rounds_double", _DOUBLE, (4, 4), 0.5, rounds=3, zeros=4, frozen=("4.weight",)),
     Situation("four_rounds", _MLP, (4, 4), None, rounds=4, scales=(1000.0, 300.0)),
 )  # fmt: skip
@@ -198,8 +209,11 @@ def _draw(situation: Situation, seed: str) -> Case:
         initial[name] = drawn.to(initial[name].dtype)
     weights = prunable(situation.recipe)
     everywhere = {name: torch.ones_like(initial[name], dtype=torch.bool) for name in weights}
-    _put_zeros(initial, everywhere, situation.zeros, generator)
-    states = {"initial": _reordered(initial) if situation.reordered else initial}
+    # A remaining weight of exactly 0 ties with the pruned ones for whoever ranks them again, and
+    # whoever multiplies may lose the sign of a zero: such cases tell a fault, and not which.
+    telling = not (situation.zeros and situation.rounds > 1)
+    _put_zeros(initial, everywhere, situation.zeros, generator, signed=not telling)
+    states = {"initial": initial}
     amount = situation.amount
     case = Case(
         id=situation.id,
@@ -210,12 +224,11 @@ def _draw(situation: Situation, seed: str) -> Case:
         trained=(),
         example=_example(situation, initial[weights[0]].dtype, generator),
         training=situation.training,
-        frozen=situation.frozen,
+        frozen=(*situation.frozen, *situation.frozen_late),
         switched=situation.switched,
         grad_enabled=situation.grad_enabled,
         trains=situation.trains,
-        # A remaining weight of exactly 0 ties with the pruned ones for whoever ranks them again.
-        telling=not (situation.zeros and situation.rounds > 1),
+        telling=telling,
     )
     return replace(case, trained=_train(situation, case, initial, generator))
 
@@ -292,17 +305,18 @@ def _put_zeros(
     places: dict[str, Tensor],
     count: int,
     generator: torch.Generator,
+    *,
+    signed: bool = False,
 ) -> None:
-    """Set `count` of the entries marked in `places` to zero, spread over the layers."""
+    """Set `count` of the entries marked in `places` to zero, spread over the layers.
+
+    Signed zeros are -0.0 in every other layer.
+    """
     for turn, (name, entries) in enumerate(places.items()):
         share = len(range(turn, count, len(places)))
         candidates = entries.flatten().nonzero().flatten()
         chosen = candidates[torch.randperm(len(candidates), generator=generator)[:share]]
-        values[name].view(-1)[chosen] = 0.0
-
-
-def _reordered(state: dict[str, Tensor]) -> dict[str, Tensor]:
-    return {key: state[key] for key in sorted(state, key=lambda key: key[::-1], reverse=True)}
+        values[name].view(-1)[chosen] = -0.0 if signed and turn % 2 else 0.0
 
 
 def _example(situation: Situation, dtype: torch.dtype, generator: torch.Generator) -> Tensor:

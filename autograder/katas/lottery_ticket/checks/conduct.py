@@ -181,8 +181,11 @@ def _strange(snapshot: Snapshot, case: Case, turn: int) -> set[str]:
     strange = set()
     for name in states[0].keys() - set(prunable(case.recipe)):
         now = snapshot.state.get(f"{name}_orig", snapshot.state.get(name))
-        if now is None or (turn and name not in trained):
-            continue  # it is gone; or a buffer, and what training left there is not on record
+        if now is None:
+            strange |= {name} - shapes(case.recipe).keys()  # a parameter is another clause's
+            continue
+        if turn and name not in trained:
+            continue  # a buffer, and what training left there is not on record
         known = [state[name] for state in (*states, trained) if name in state]
         if not any(same_bits(now, one) for one in known):
             strange.add(name)

@@ -398,49 +398,14 @@ def matched_by_shape_each_once(
 
 
 @kata.misconception(
-    hint="What if θ₀ came back from a file with its keys sorted?", see=topics.OWN_VALUES
+    hint="Which modules of a network with a BatchNorm have a weight?", see=topics.OWN_VALUES
 )
 def matched_by_order(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
-    """θ₀ lists the weights in the order of the model's layers.
+    """The weights in θ₀ are those of the Linear and Conv2d layers, one after another.
 
-    A dict is read by its keys: θ₀ may come with them in any order.
+    Other modules have weights as well, and names tell which is whose: a dict is read by its keys.
     """
-    names = [f"{name}.weight" for name in layers_of(model)]
-    values = iter([value for key, value in state.items() if key in names])
-
-    def write(layer: nn.Module, theta: Tensor) -> None:
-        value = next(values)
-        if value.shape == theta.shape:
-            copy_theta(layer, value)
-
-    return step(model, state, prune_amount, rewind=write)
-
-
-@kata.variant(of="matched_by_order")
-def matched_by_order_unguarded(
-    model: nn.Module, state: State, prune_amount: float = 0.2
-) -> nn.Module:
-    """Values are copied in order, whatever their shape."""
-    names = [f"{name}.weight" for name in layers_of(model)]
-    values = iter([value for key, value in state.items() if key in names])
-    return step(model, state, prune_amount, rewind=lambda layer, _: copy_theta(layer, next(values)))
-
-
-@kata.variant(of="matched_by_order")
-def every_weight_matched_by_order(
-    model: nn.Module, state: State, prune_amount: float = 0.2
-) -> nn.Module:
-    """Whatever θ₀ calls a weight is copied in order, the weights of other modules too."""
     values = iter([value for key, value in state.items() if key.endswith("weight")])
-    return step(model, state, prune_amount, rewind=lambda layer, _: copy_theta(layer, next(values)))
-
-
-@kata.variant(of="matched_by_order")
-def every_matrix_matched_by_order(
-    model: nn.Module, state: State, prune_amount: float = 0.2
-) -> nn.Module:
-    """Whatever has the dimensions of a Linear or Conv2d weight is copied in order."""
-    values = iter([value for value in state.values() if value.dim() in (2, 4)])
     return step(model, state, prune_amount, rewind=lambda layer, _: copy_theta(layer, next(values)))
 
 

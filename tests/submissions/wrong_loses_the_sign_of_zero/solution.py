@@ -1,0 +1,20 @@
+# 0.0 + -0.0 is 0.0: not every bit of θ₀ comes back.
+import torch, copy, math
+import torch.nn as nn
+import torch.nn.utils.prune as prune
+KINDS = (nn.Linear, nn.Conv2d)
+
+def step(model, initial_state_dict, prune_amount=0.2, kinds=KINDS):
+    layers = [(n, m) for n, m in model.named_modules() if isinstance(m, kinds)]
+    prune.global_unstructured([(m, "weight") for _, m in layers], prune.L1Unstructured, amount=prune_amount)
+    with torch.no_grad():
+        for n, m in layers:
+            m.weight_orig.copy_(initial_state_dict[n + ".weight"])
+    return model
+
+def find_winning_ticket_step(model, initial_state_dict, prune_amount=0.2):
+    step(model, initial_state_dict, prune_amount)
+    for n, m in model.named_modules():
+        if isinstance(m, KINDS):
+            m.weight_orig.data.zero_().add_(initial_state_dict[n + ".weight"])
+    return model

@@ -1,0 +1,22 @@
+# A layer in which nothing is pruned is not rewound.
+import torch, copy, math
+import torch.nn as nn
+import torch.nn.utils.prune as prune
+KINDS = (nn.Linear, nn.Conv2d)
+
+def step(model, initial_state_dict, prune_amount=0.2, kinds=KINDS):
+    layers = [(n, m) for n, m in model.named_modules() if isinstance(m, kinds)]
+    prune.global_unstructured([(m, "weight") for _, m in layers], prune.L1Unstructured, amount=prune_amount)
+    with torch.no_grad():
+        for n, m in layers:
+            m.weight_orig.copy_(initial_state_dict[n + ".weight"])
+    return model
+
+def find_winning_ticket_step(model, initial_state_dict, prune_amount=0.2):
+    layers = [(n, m) for n, m in model.named_modules() if isinstance(m, KINDS)]
+    trained = {m: m.weight.detach().clone() for n, m in layers}
+    step(model, initial_state_dict, prune_amount)
+    for n, m in layers:
+        if m.weight_mask.all():
+            m.weight_orig.data.copy_(trained[m])
+    return model
