@@ -139,7 +139,7 @@ def test_what_was_pruned_stays_at_theta0_while_training_or_decays(
             initial = case.states["initial"][name]
             due = initial * DECAY**turn if situation.decayed else initial
             assert torch.equal(case.trained[turn][name][dead], due[dead])
-            if name not in situation.frozen:
+            if name not in situation.frozen and not dead.all():
                 assert not torch.equal(case.trained[turn][name][~dead], initial[~dead])
 
 
@@ -152,6 +152,17 @@ def test_each_round_prunes_something_and_keeps_something(situation: Situation, c
         assert snapshot.stuck == ""
         assert before < pruned_of(snapshot, case) < total
         before = pruned_of(snapshot, case)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize(("rounds", "values"), [(1, 0.0), (1, 1.0), (2, 0.0)])
+def test_a_whole_layer_is_pruned_or_kept(seed: str, rounds: int, values: float) -> None:
+    found = []
+    for situation, case in (drawn for key, drawn in DRAWN.items() if key[1] == seed):
+        for snapshot in observe(find_winning_ticket_step, case).rounds[rounds - 1 : rounds]:
+            masks = [snapshot.state[f"{name}_mask"] for name in prunable(case.recipe)]
+            found += [situation.id for mask in masks if bool((mask == values).all())]
+    assert found
 
 
 @every_case
