@@ -98,7 +98,7 @@ _TOKENS = "Sequential(Embedding(3, 4), LayerNorm(4), Linear(4, 3), Flatten(), Li
 _EQUAL = "Branches(stem=Linear(3, 3), classifier=Linear(3, 3), head=Linear(3, 3))"
 _FORK = "Branches(left=Linear(3, 2), right=Sequential(Linear(3, 4), ReLU(), Linear(4, 2)))"
 _MIXED = "Sequential(Linear(3, 3), BatchNorm1d(3), Tanh(), Linear(3, 2))"
-_CLOSE = "Sequential(Linear(12, 6), Linear(6, 8)).double()"
+_CLOSE = "Sequential(Linear(12, 5), Linear(5, 12)).double()"
 _DOUBLE = "Sequential(Linear(4, 3), ReLU(), Linear(3, 3), ReLU(), Linear(3, 2)).double()"
 
 SITUATIONS = (
