@@ -17,6 +17,7 @@ from autograder.report import (
     headline,
     points_of,
     rungs,
+    said_above,
     told_once,
 )
 from autograder.texts import printable
@@ -30,10 +31,11 @@ container-type:inline-size}
 .ag section{border:1px solid #8886;border-left:6px solid #767676;border-radius:4px;
 padding:.4em .9em;margin:.4em 0}
 .ag .passed{border-left-color:#2da44e}.ag .failed{border-left:6px double #d9480f}
-.ag .passed h3,.ag .skipped h3{display:inline;margin-right:.6em!important}
-.ag .passed p,.ag .skipped p{display:inline;margin-right:.6em}
-.ag dl{margin:.3em 0;display:grid;grid-template-columns:max-content 1fr;gap:0 .8em}
+.ag .passed>h3,.ag .skipped>h3{display:inline;margin-right:.6em!important}
+.ag .passed>p,.ag .skipped>p{display:inline;margin-right:.6em}
+.ag dl{margin:.3em 0;display:grid;grid-template-columns:max-content minmax(0,1fr);gap:0 .8em}
 .ag dt,.ag dd{float:none;width:auto;margin:0;padding:0}.ag dt{font-weight:600;white-space:nowrap}
+.ag dd{overflow-wrap:anywhere}
 .ag .belief{border-left:3px solid #218bff;padding-left:.7em;margin:.6em 0}
 .ag details{margin:.3em 0}.ag summary{display:list-item;cursor:pointer;font-weight:600}
 .ag details p{margin:.1em 0 .4em 1.1em}
@@ -49,6 +51,7 @@ font-variant-numeric:tabular-nums;white-space:nowrap}
 .ag td small{font-size:11px;margin-left:.5em;display:inline-block;min-width:1.6em}
 .ag .aloud{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 @container(max-width:672px){.ag .grids{grid-template-columns:max-content}}
+@container(max-width:20em){.ag dl{grid-template-columns:minmax(0,1fr)}}
 @media print{.ag section{break-inside:avoid}.ag td.out{print-color-adjust:exact}}
 """
 
@@ -72,14 +75,16 @@ def as_html(
     words = catalogue(language, card.kata)
     card = words.card(card)
     verdicts = [v for v in card.verdicts if only in (None, v.check)]
+    known = said_above(card, words) if only is None else set()
     spoken = "" if language == ENGLISH else f" lang='{language}'"
     parts = [f"<style>{_STYLE}</style><div class='ag'{spoken}>"]
     if only is None:
         parts.append(f"<h2>{_escaped(headline(card, words))}</h2>")
-    if card.message:
+    if card.message and (only is None or all(v.reason != card.message for v in verdicts)):
         parts.append(f"<p>{prose(card.message)}</p>")
-    parts += [_verdict(verdict, opened or {}, words) for verdict in told_once(verdicts)]
-    parts += [f"<p>{_escaped(words('Note: {note}.', note=note))}</p>" for note in card.notes]
+    told = told_once(verdicts, known=known)
+    parts += [_verdict(verdict, opened or {}, words) for verdict in told]
+    parts += [f"<p>{prose(words('Note: {note}.', note=note))}</p>" for note in card.notes]
     return "\n".join([*parts, "</div>"])
 
 
@@ -115,7 +120,7 @@ def _index_row(summary: Summary, link: str, words: Catalogue) -> str:
     status = words(summary.status.value.replace("_", " "))
     return (
         f"<tr><th scope='row'><a href='{_escaped(link)}'>{name}</a></th>"
-        f"<td>{_escaped(status)}</td><td>{_escaped(points_of(summary, words))}</td>"
+        f"<td>{_escaped(status)}</td><td>{_escaped(points_of(summary))}</td>"
         f"<td>{beliefs or prose(words(summary.message))}</td></tr>"
     )
 
@@ -159,7 +164,7 @@ def _verdict(verdict: Verdict, opened: Mapping[str, int], words: Catalogue) -> s
     if verdict.finding is not None:
         parts.append(_finding(verdict.finding, words))
     elif verdict.reason:
-        parts.append(f"<p>({_escaped(verdict.reason)})</p>")
+        parts.append(f"<p>({prose(verdict.reason)})</p>")
     parts += [_belief(belief, opened.get(belief.id, 1), words) for belief in verdict.explained_by]
     return "".join([*parts, "</section>"])
 

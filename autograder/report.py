@@ -6,7 +6,7 @@ language; JSON is English, since programs compare it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -24,12 +24,7 @@ SYMBOLS = {
     Outcome.SKIPPED: ("–", "not reached"),
     Outcome.ERRORED: ("!", "could not be judged"),
 }
-_STATUSES = {
-    Grading.GRADED: "",
-    Grading.NOT_ATTEMPTED: "not attempted",
-    Grading.UNREADABLE: "unreadable",
-    Grading.ERROR: "the grader failed",
-}
+_NOT_ATTEMPTED = "not attempted"
 
 
 def as_text(
@@ -44,7 +39,8 @@ def as_text(
     """
     words = catalogue(language, card.kata)
     card = words.card(card)
-    verdicts = (_verdict_text(verdict, opened or {}, words) for verdict in told_once(card.verdicts))
+    told = told_once(card.verdicts, known=said_above(card, words))
+    verdicts = (_verdict_text(verdict, opened or {}, words) for verdict in told)
     notes = (words("Note: {note}.", note=note) for note in card.notes)
     first = headline(card, words)
     first = f"{first}: {card.message}" if card.message else first
@@ -152,14 +148,19 @@ def check_text(
     return printable(_verdict_text(words.verdict(verdict), opened or {}, words))
 
 
-def points_of(card: Scorecard | Summary, words: Catalogue = IN_ENGLISH) -> str:
-    """Write the points, and of how many."""
-    points = words("could not be graded") if card.points is None else f"{card.points:g}"
-    return f"{points} / {card.max_points:g}"
+def points_of(card: Scorecard | Summary) -> str:
+    """Write the points, and of how many; a dash where there is no grade."""
+    return "–" if card.points is None else f"{card.points:g} / {card.max_points:g}"
 
 
-def told_once(verdicts: Iterable[Verdict]) -> Iterator[Verdict]:
-    """Tell each belief in full once, and draw one picture: the first says it all."""
+def told_once(verdicts: Iterable[Verdict], *, known: Collection[str] = ()) -> Iterator[Verdict]:
+    """Tell each reason once and each belief in full once, and draw one picture.
+
+    Args:
+        verdicts: In their order; the first says it all.
+        known: Reasons that stand above them already.
+    """
+    reasons = set(known)
     told: set[str] = set()
     drawn = False
     for verdict in verdicts:
@@ -172,13 +173,28 @@ def told_once(verdicts: Iterable[Verdict]) -> Iterator[Verdict]:
         if finding is not None and finding.grids:
             finding = replace(finding, grids=()) if drawn else finding
             drawn = True
-        yield replace(verdict, explained_by=believed, finding=finding)
+        reason = "" if verdict.reason in reasons else verdict.reason
+        reasons.add(verdict.reason)
+        yield replace(verdict, explained_by=believed, finding=finding, reason=reason)
+
+
+def said_above(card: Scorecard, words: Catalogue = IN_ENGLISH) -> set[str]:
+    """Tell what a card's first words say, so that its verdicts need not: message and status.
+
+    Args:
+        card: In the language of the words.
+        words: What to say it with.
+    """
+    return {card.message, words(_NOT_ATTEMPTED)}
 
 
 def headline(card: Scorecard, words: Catalogue = IN_ENGLISH) -> str:
-    """Write the first words of a card: points and status."""
-    points = words("{points} points", points=points_of(card, words))
-    return f"{points} ({words(status)})" if (status := _STATUSES[card.status]) else points
+    """Write the first words of a card: points and status, or that there is no grade."""
+    if card.points is None:
+        return words("could not be graded")
+    points = words("{points} points", points=points_of(card))
+    not_attempted = card.status is Grading.NOT_ATTEMPTED
+    return f"{points} ({words(_NOT_ATTEMPTED)})" if not_attempted else points
 
 
 def _fault_line(card: Scorecard) -> str:
@@ -212,7 +228,7 @@ def _belief_text(belief: Belief, opened: int, words: Catalogue) -> Iterator[str]
     for name, text in rungs(belief, words)[:opened]:
         yield f"    {name}: {text}"
     if opened < ALL_HINTS:
-        further = "A further hint opens with the next try; hints={count} opens all of them."
+        further = "A further hint opens with the next changed function; hints={count} opens all of them."
         yield f"    ({words(further, count=ALL_HINTS)})"
 
 

@@ -124,7 +124,7 @@ def test_as_many_hints_are_shown_as_are_open(count: int) -> None:
     assert len(texts) == ALL_HINTS
     shown = as_text(card(), opened={"belief": count})
     assert [text in shown for text in texts] == [n < count for n in range(ALL_HINTS)]
-    assert ("opens with the next try" in shown) == (count < ALL_HINTS)
+    assert ("opens with the next changed function" in shown) == (count < ALL_HINTS)
     html = as_html(card(), opened={"belief": count})
     assert html.count("<details open>") == count
     assert html.count("<details") == ALL_HINTS
@@ -160,13 +160,61 @@ def test_a_belief_of_two_checks_is_told_in_full_once() -> None:
     ("status", "points", "words"),
     [
         (Grading.NOT_ATTEMPTED, 0.0, "0 / 7 points (not attempted)"),
-        (Grading.UNREADABLE, None, "could not be graded / 7 points (unreadable)"),
-        (Grading.ERROR, None, "could not be graded / 7 points (the grader failed)"),
+        (Grading.UNREADABLE, None, "could not be graded"),
+        (Grading.ERROR, None, "could not be graded"),
     ],
 )
 def test_the_headline_tells_the_status(status: Grading, points: float | None, words: str) -> None:
     text = as_text(card(status=status, points=points, message="the reason"))
     assert text.splitlines()[0] == f"{words}: the reason"
+
+
+LONG = "TimeoutError: it was still running after 5 seconds in `while True: pass`"
+
+
+def unreached(*reasons: str, **changes: object) -> Scorecard:
+    skipped = card().verdicts[2]
+    verdicts = [replace(skipped, check=f"c{n}", reason=one) for n, one in enumerate(reasons)]
+    return card(verdicts=tuple(verdicts), **changes)
+
+
+def test_a_reason_that_the_message_gives_is_said_once() -> None:
+    shown = unreached(LONG, LONG, LONG, message=LONG)
+    assert as_text(shown).count("it was still running") == 1
+    assert as_page(shown).count("it was still running") == 1
+    assert [check["message"] for check in as_json(shown)["checks"]] == [f"not reached: {LONG}"] * 3
+
+
+def test_a_reason_is_given_at_the_first_check_that_it_holds_for() -> None:
+    shown = unreached("another", LONG, LONG, message="some calls raised TimeoutError")
+    lines = as_text(shown).splitlines()
+    assert [line.strip() for line in lines if line.startswith("    ")] == [
+        "not reached: another", f"not reached: {LONG}",
+    ]  # fmt: skip
+    assert as_html(shown).count("it was still running") == 1
+
+
+def test_one_check_by_itself_says_its_reason_once() -> None:
+    shown = unreached(LONG, LONG, message=LONG)
+    for verdict in shown.verdicts:
+        assert as_html(shown, only=verdict.check).count("it was still running") == 1
+        assert check_text(verdict).count("it was still running") == 1
+    other = as_html(replace(shown, message="the message"), only="c1")
+    assert ("the message" in other, other.count("it was still running")) == (True, 1)
+
+
+def test_not_attempted_is_said_once() -> None:
+    status = Grading.NOT_ATTEMPTED
+    shown = unreached("not attempted", "not attempted", status=status, message="is a stub")
+    assert as_text(shown).count("not attempted") == as_html(shown).count("not attempted") == 1
+    assert as_html(shown, only="c1").count("not attempted") == 1
+
+
+def test_what_stands_in_backticks_is_code_on_a_page() -> None:
+    page = as_page(unreached(LONG, notes=("cell 2 failed in `1 / 0`",)))
+    assert "<code>while True: pass</code>" in page
+    assert "<code>1 / 0</code>" in page
+    assert "`" not in page
 
 
 def test_the_text_of_one_check_is_part_of_the_whole() -> None:
