@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-_WORDS = ("title", "message", "max_points")
+_WORDS = ("title", "message")
 
 
 def between(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
@@ -19,8 +19,8 @@ def between(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
         if one.get("outcome") != other.get("outcome"):
             ends = (one.get("outcome", "not there"), other.get("outcome", "not there"))
             changes.append(f"{name}: {ends[0]} → {ends[1]}")
-        elif changed := [part for part in _WORDS if one.get(part) != other.get(part)]:
-            changes.append(f"{name}: another {' and '.join(changed)}")
+        elif changed := [*_told_of(one, other)]:
+            changes.append(f"{name}: {', '.join(changed)}")
     named = [", ".join(belief["id"] for belief in card["misconceptions"]) for card in (old, new)]
     if named[0] != named[1]:
         changes.append(f"misconceptions: {named[0] or 'none'} → {named[1] or 'none'}")
@@ -55,6 +55,14 @@ class Tally:
         yield f"{self._gain:,} gain points, {self._lose:,} lose points, {self._keep:,} keep theirs"
         for changes, count in self._why.most_common():
             yield f"    {count:,} ×  {'; '.join(changes)}"
+
+
+def _told_of(one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[str]:
+    """Tell what changed of a check that came out as before."""
+    if one.get("max_points") != other.get("max_points"):
+        yield f"worth {other['max_points']:g} instead of {one['max_points']:g}"
+    if changed := [part for part in _WORDS if one.get(part) != other.get(part)]:
+        yield f"another {' and '.join(changed)}"
 
 
 def _points(card: Mapping[str, Any]) -> str:
