@@ -115,13 +115,16 @@ def as_index(
 
 
 def _index_row(summary: Summary, link: str, words: Catalogue) -> str:
-    name = _escaped(summary.submission)
-    beliefs = "<br>".join(prose(words(belief)) for belief in summary.beliefs)
+    name = re.sub("([/_])", r"\1<wbr>", _escaped(summary.submission))
+    happened = "<br>".join(prose(words(belief)) for belief in summary.beliefs)
+    happened = happened or prose(words(summary.message))
+    if summary.failed and not happened:
+        happened = f"{_escaped(words('not yet'))}: {prose(words(summary.failed))}"
     status = words(summary.status.value.replace("_", " "))
     return (
         f"<tr><th scope='row'><a href='{_escaped(link)}'>{name}</a></th>"
         f"<td>{_escaped(status)}</td><td>{_escaped(points_of(summary))}</td>"
-        f"<td>{beliefs or prose(words(summary.message))}</td></tr>"
+        f"<td>{happened}</td></tr>"
     )
 
 
@@ -145,7 +148,7 @@ color:#1f2328;background:#fff}}a{{color:#0b57d0}}
 h1{{font-size:1.4em;overflow-wrap:anywhere}}.index{{border-collapse:collapse}}
 .index th,.index td{{text-align:left;vertical-align:top;padding:.2em .8em .2em 0;
 border-bottom:1px solid #8886}}.index th[scope=row],.index td:last-child{{overflow-wrap:anywhere}}
-.index td:nth-child(3){{white-space:nowrap}}.index th[scope=row]{{font-weight:400}}</style>
+.index td:nth-child(3){{white-space:nowrap}}.index th[scope=row]{{font-weight:400;min-width:12em}}</style>
 </head><body><main><h1>{_escaped(title)}</h1>
 {content}
 </main></body></html>

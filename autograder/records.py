@@ -333,7 +333,17 @@ class Scorecard:
 
 @dataclass(frozen=True)
 class Summary:
-    """The part of a scorecard that tables and counts are made from; `beliefs` are titles."""
+    """The part of a scorecard that tables and counts are made from.
+
+    Attributes:
+        submission: Its path.
+        status: What became of it.
+        points: None where it could not be graded.
+        max_points: What could be had.
+        message: What happened, if there is something to say.
+        beliefs: Titles of those that explain what failed.
+        failed: Title of the first check that failed; empty if none did.
+    """
 
     submission: str
     status: Grading
@@ -341,6 +351,7 @@ class Summary:
     max_points: float
     message: str
     beliefs: tuple[str, ...]
+    failed: str = ""
 
 
 @dataclass(frozen=True)

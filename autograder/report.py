@@ -94,6 +94,7 @@ def summary_of(card: Scorecard) -> Summary:
         card.max_points,
         card.message,
         tuple(belief.title for belief in beliefs(card)),
+        next((v.title for v in card.verdicts if v.outcome is Outcome.FAILED), ""),
     )
 
 

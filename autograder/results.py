@@ -23,7 +23,7 @@ import msgspec
 from autograder import __version__
 from autograder.archive import Archive, Run, archive_of
 from autograder.digests import digest_of
-from autograder.records import Grading, Scorecard, Summary
+from autograder.records import Grading, Outcome, Scorecard, Summary
 from autograder.report import as_json
 from autograder.settings import Settings
 
@@ -205,6 +205,11 @@ class _Belief(msgspec.Struct):
     title: str
 
 
+class _Check(msgspec.Struct):
+    title: str
+    outcome: Outcome
+
+
 class _Line(msgspec.Struct):
     """What is read of a line."""
 
@@ -213,6 +218,7 @@ class _Line(msgspec.Struct):
     points: float | None
     max_points: float
     message: str
+    checks: list[_Check]
     misconceptions: list[_Belief]
 
 
@@ -223,6 +229,7 @@ def _summary_in(line: bytes) -> Summary | None:
     except msgspec.DecodeError:
         return None
     beliefs = tuple(belief.title for belief in read.misconceptions)
+    failed = next((one.title for one in read.checks if one.outcome is Outcome.FAILED), "")
     return Summary(
-        read.submission, read.status, read.points, read.max_points, read.message, beliefs
+        read.submission, read.status, read.points, read.max_points, read.message, beliefs, failed
     )

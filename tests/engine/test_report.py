@@ -94,7 +94,7 @@ class Tags(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.seen.append((tag, dict(attrs)))
-        if tag not in {"meta", "img", "br", "p"}:
+        if tag not in {"meta", "img", "br", "wbr", "p"}:
             self._open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
@@ -332,6 +332,27 @@ def test_a_page_forbids_scripts_and_loads_nothing() -> None:
     assert "default-src 'none'" in str(policies[0])
     assert "script-src" not in str(policies[0])
     assert not [a for _, a in tags if {"src", "href", "srcset", "data"} & a.keys()]
+
+
+def row(**changes: object) -> str:
+    return as_index([(summary_of(card(**changes)), "link")], title="Submissions").split("<tbody>")[1]
+
+
+def test_the_index_says_what_failed_where_no_belief_is_named() -> None:
+    passed, failed, _ = card().verdicts
+    assert "<td>The title</td></tr>" in row()
+    unnamed = (passed, replace(failed, explained_by=()), replace(failed, title="Later."))
+    assert "<td>not yet: It is θ₀.</td></tr>" in row(verdicts=unnamed[:2])
+    assert "<td>raised</td></tr>" in row(verdicts=unnamed[:2], message="raised")
+    assert "<td></td></tr>" in row(verdicts=(passed,))
+
+
+def test_the_index_has_a_dash_where_there_is_no_grade() -> None:
+    assert "<td>unreadable</td><td>–</td>" in row(status=Grading.UNREADABLE, points=None)
+
+
+def test_a_long_path_may_break_where_a_reader_would_break_it() -> None:
+    assert ">a_<wbr>b/<wbr>c.py</a>" in row(submission="a_b/c.py")
 
 
 def test_html_of_one_check_shows_no_other() -> None:

@@ -15,7 +15,19 @@ from pathlib import Path
 import pytest
 
 from autograder.archive import Archive, Run
-from autograder.records import Evidence, Execution, Fault, Grading, Scorecard, Status, Submission
+from autograder.records import (
+    Evidence,
+    Execution,
+    Fault,
+    Finding,
+    Grading,
+    Outcome,
+    Scorecard,
+    Status,
+    Submission,
+    Verdict,
+)
+from autograder.report import summary_of
 from autograder.results import BusyError, Results, key_of
 from autograder.settings import Settings
 
@@ -33,6 +45,13 @@ with Results(Path(sys.argv[1])) as results:
         results.add(card(name), f"key {number}", run(name))
         print(name, flush=True)
 """
+
+
+TOLD = (
+    Verdict("mask", "It is right.", Outcome.PASSED, 3, 3),
+    Verdict("rewind", "It is θ₀.", Outcome.FAILED, 0, 3, Finding("entries", "3", "2")),
+    Verdict("rounds", "It holds.", Outcome.FAILED, 0, 1, Finding("entries", "3", "2")),
+)
 
 
 def card(name: str = "alice.py", points: float = 10.0) -> Scorecard:
@@ -72,6 +91,15 @@ def kept(path: Path) -> dict[str, tuple[float | None, str]]:
 
 
 # What is kept
+
+
+def test_a_line_says_of_a_card_what_tables_need(path: Path) -> None:
+    told = replace(card(), verdicts=TOLD)
+    with Results(path) as results:
+        results.add(told, "key", run())
+    with Results(path) as results:
+        assert results.kept["alice.py"].summary == summary_of(told)
+    assert summary_of(told).failed == "It is θ₀."
 
 
 def test_what_was_written_is_known_when_the_file_is_opened_again(path: Path) -> None:
