@@ -11,8 +11,10 @@ from contextlib import contextmanager, redirect_stdout
 from functools import cache
 from io import StringIO
 from itertools import islice
+from typing import TypeVar
 
 import torch
+from torch import nn
 
 from autograder.attempts import Attempts
 from autograder.judge import Judge
@@ -34,7 +36,13 @@ from autograder.report import ALL_HINTS, as_text, beliefs, check_text
 from autograder.slips import NOT_ATTEMPTED, RETURNS_NOTHING, is_stub, misfit
 from autograder.terms import AS_IT_IS, Terms
 
+_Error = TypeVar("_Error", bound=Exception)
 _SEED = "practice"
+_NO_MODEL = (
+    "check() takes your function, not a model (got one of type {type}); name the function itself,"
+    " without calling it"
+)
+_NO_CLASS = "check() takes your function, not a class (got {type}); name the function itself"
 _attempts = Attempts()
 
 
@@ -50,7 +58,8 @@ def practise(
     words = catalogue(language)
     if hints is not None and hints not in range(1, ALL_HINTS + 1):
         most, got = ALL_HINTS, repr(hints)
-        raise ValueError(words("hints must be from 1 to {most} (got {line})", most=most, line=got))
+        text = words("hints must be from 1 to {most} (got {line})", most=most, line=got)
+        raise _alone(ValueError(text))
     with _said_in(words):
         kata = _kata_of(function)
         if name is not None:
@@ -64,10 +73,10 @@ def practise(
         return
     verdict = next(v for v in card.verdicts if v.check == name)
     if card.message:
-        raise AssertionError(words(card.message)) from None
+        raise _alone(AssertionError(words(card.message))) from None
     if verdict.outcome is not Outcome.PASSED:
         text = check_text(verdict, opened=opened, language=language, kata=card.kata)
-        raise AssertionError(text) from None
+        raise _alone(AssertionError(text)) from None
 
 
 @contextmanager
@@ -77,7 +86,16 @@ def _said_in(words: Catalogue) -> Iterator[None]:
     try:
         yield
     except (LookupError, TypeError) as error:
-        raise type(error)(words(str(error))) from None
+        raise _alone(type(error)(words(str(error)))) from None
+
+
+def _alone(error: _Error) -> _Error:
+    """Have IPython show what an exception says, and no line of this package.
+
+    Source: `InteractiveShell.showtraceback`, which asks an exception for `_render_traceback_`.
+    """
+    vars(error)["_render_traceback_"] = str(error).splitlines
+    return error
 
 
 def card_of(function: Callable[..., object]) -> Scorecard:
@@ -165,7 +183,15 @@ def open_judge(kata: str, terms: Terms = AS_IT_IS) -> Judge:
 
 
 def _kata_of(function: Callable[..., object]) -> Kata:
-    """Tell which kata a function is for: by its name, or where it is bound; else the usual one."""
+    """Tell which kata a function is for: by its name, or where it is bound; else the usual one.
+
+    Raises:
+        TypeError: It is no function. A model or a class can be called, and yet is none.
+    """
+    if isinstance(function, nn.Module):
+        raise TypeError(_NO_MODEL.format(type=type(function).__name__))
+    if isinstance(function, type):
+        raise TypeError(_NO_CLASS.format(type=function.__name__))
     if not callable(function):
         raise TypeError(
             f"check() takes your function (got {function!r}, of type {type(function).__name__})"

@@ -19,7 +19,7 @@ from autograder.language import (
 from autograder.recognition import entry_points
 from autograder.sources import attempted
 
-NOT_ATTEMPTED = "{name} is still the stub; fill it in, run its cell, then run this cell again"
+NOT_ATTEMPTED = "{name} is still the stub; fill it in, run its cell, then run this cell again."
 RETURNS_NOTHING = "{name} returns None: its last line should return what was asked for"
 
 
@@ -74,7 +74,7 @@ def misfit(function: Callable[..., object], kata: Kata) -> str:
     return (
         f"{kata.entry_point} takes {own.replace(return_annotation=Signature.empty)}, but is called"
         f" with {asked.replace(parameters=bare)}; write its first line as it was given, run its"
-        " cell, then run this cell again"
+        " cell, then run this cell again."
     )
 
 

@@ -1,4 +1,4 @@
-"""The learner's own check, outside notebooks."""
+"""The learner's own check, outside notebooks but for what it raises in one."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ import subprocess
 import sys
 from functools import partial
 
+import nbformat
 import pytest
 import torch
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
 from torch import nn
 from torch.nn.utils import prune
 
@@ -132,11 +135,27 @@ def test_what_is_no_function_is_said(thing: object) -> None:
         check(thing)
 
 
+@pytest.mark.parametrize(
+    ("thing", "said"),
+    [
+        (nn.Sequential(nn.Linear(1, 1)), "not a model (got one of type Sequential)"),
+        (int, "not a class (got int)"),
+        (nn.Linear, "not a class (got Linear)"),
+    ],
+)
+def test_what_can_be_called_and_is_no_function_gets_a_sentence(thing: object, said: str) -> None:
+    with pytest.raises(TypeError) as caught:
+        check(thing)
+    assert said in str(caught.value)
+    assert "Linear(in" not in str(caught.value)
+
+
 def test_the_stub_is_told_kindly_that_it_is_the_stub(capsys: pytest.CaptureFixture[str]) -> None:
     check(stub)
     out = capsys.readouterr().out
     assert "0 / 10 points (not attempted)" in out
     assert "still the stub" in out
+    assert out.splitlines()[0].endswith("then run this cell again.")
     assert "✗" not in out
     with pytest.raises(AssertionError, match="still the stub"):
         check(stub, "mask")
@@ -272,6 +291,36 @@ def random_first(model, initial_state_dict, prune_amount=0.2):
     torch.manual_seed(1)
     torch.set_grad_enabled(False)
     return right(model, initial_state_dict, prune_amount)
+
+
+FAILS = (
+    ("check(find_winning_ticket_step, 'rewind')", "AssertionError", "✗ rewind (0/3, not yet): "),
+    ("check(find_winning_ticket_step, 'masks')", "LookupError", "kata lottery_ticket has no check"),
+    ("check(find_winning_ticket_step, hints=9)", "ValueError", "hints must be from 1 to 3 (got 9)"),
+    ("check(torch.nn.Sequential())", "TypeError", "check() takes your function, not a model"),
+    ("check(3, 'mask')", "TypeError", "check() takes your function (got 3"),
+    ("check(unfilled, 'mask')", "AssertionError", "find_winning_ticket_step takes ()"),
+)
+
+
+def test_a_notebook_shows_what_was_said_and_no_line_of_this_package() -> None:
+    source = (SAMPLES / "wrong_no_rewind_textbook" / "solution.py").read_text(encoding="utf-8")
+    source += "\nimport torch\nfrom autograder import check\ndef unfilled(): pass\n"
+    cells = [source, *(cell for cell, *_ in FAILS), "1 / 0"]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    NotebookClient(notebook, timeout=120, allow_errors=True).execute()
+    for cell, (_, kind, begins) in zip(notebook.cells[1:], FAILS, strict=False):
+        (output,) = cell.outputs
+        assert (output.output_type, output.ename) == ("error", kind)
+        assert output.evalue.startswith(begins)
+        assert "\n".join(output.traceback) == output.evalue
+    assert "ZeroDivisionError" in notebook.cells[-1].outputs[0].traceback[-1]
+    assert len(notebook.cells[-1].outputs[0].traceback) > 1
+
+    stops = nbformat.v4.new_notebook(cells=notebook.cells[:2])
+    with pytest.raises(CellExecutionError, match="✗ rewind") as caught:
+        NotebookClient(stops, timeout=120).execute()
+    assert caught.value.ename == "AssertionError"
 
 
 def test_a_check_leaves_the_learners_torch_as_it_was() -> None:
