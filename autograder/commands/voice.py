@@ -13,7 +13,9 @@ DONE, UNMET, FAILED, INTERRUPTED = 0, 1, 2, 130
 
 def say(line: str) -> None:
     """Say one line to whoever runs the command, beside its output."""
-    print(f"autograder: {printable(line)}", file=sys.stderr, flush=True)  # noqa: T201
+    interrupted = isinstance(sys.exception(), KeyboardInterrupt)
+    begin = "\n" if interrupted and sys.stderr.isatty() else ""  # a terminal has written ^C
+    print(f"{begin}autograder: {printable(line)}", file=sys.stderr, flush=True)  # noqa: T201
 
 
 def show(text: str) -> None:
