@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -89,8 +90,10 @@ def test_one_that_could_not_be_graded_is_said_in_one_line_and_the_others_are_gra
 ) -> None:
     folder, done = class_folder
     assert done.status == FAILED
+    path = "submitted/mallory/lottery_ticket/find_winning_ticket.ipynb"
+    assert done.err.startswith(f"autograder: {path} could not be graded: it is not a notebook: its")
     assert len(done.err.splitlines()) == 1
-    assert "mallory" in done.err
+    assert done.out.count("its JSON is broken") == 1
     assert len(records(folder / "results.jsonl")) == 7
 
 
@@ -334,5 +337,70 @@ def test_an_interrupt_keeps_what_was_finished_and_exits_with_130(tmp_path: Path)
     assert process.returncode == INTERRUPTED
     assert "Traceback" not in err
     assert len(err.splitlines()) == 1
+    assert err.endswith("has been kept, and the same command goes on where it stopped\n")
     graded = {record["submission"] for record in records(output)}
     assert graded == {"a_stub.py", "c_right.py"}
+
+
+LOADING = """
+import os, signal, sys
+class Loading:
+    def find_spec(self, name, path=None, target=None):
+        if name == "autograder.commands.report":
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Loading())
+"""
+
+
+def test_an_interrupt_while_the_commands_load_is_no_traceback(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(LOADING, encoding="utf-8")
+    done = grade(tmp_path, "nothing", PYTHONPATH=f"{tmp_path}:{ROOT}")
+    assert (done.status, done.out, done.err) == (INTERRUPTED, "", "autograder: stopped\n")
+
+
+def test_on_a_terminal_the_last_word_has_a_line_of_its_own(tmp_path: Path) -> None:
+    """A terminal has written ^C before it."""
+    (tmp_path / "hangs.py").write_text(HANGS, encoding="utf-8")
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        command("hangs.py", "--seed", SEED, "--jobs", 1, "--timeout", 600, "--quiet"),
+        cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, stderr=theirs,
+    )  # fmt: skip
+    os.close(theirs)
+    try:
+        while not _children(process.pid):
+            assert process.poll() is None
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=15)
+        said = os.read(ours, 1000).decode()
+    finally:
+        process.kill()
+        process.communicate()
+        os.close(ours)
+    assert process.returncode == INTERRUPTED
+    line = "autograder: stopped; --output would keep what was finished"
+    assert said.splitlines() == ["", line]
+
+
+def _children(pid: int) -> str:
+    return Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="utf-8")
+
+
+# The other kata's function
+
+
+def test_a_file_of_another_kata_than_asked_for_is_told_of_at_the_end(stub: Path) -> None:
+    other = RIGHT.replace("find_winning_ticket_step", "find_late_rewinding_ticket_step")
+    (stub.parent / "late.py").write_text(other, encoding="utf-8")
+    said = "1 of 1 files holds no find_late_rewinding_ticket_step, but lottery_ticket's function"
+    done = grade(stub.parent, "stub.py", "--kata", "late_rewinding", "--seed", SEED, "--quiet")
+    assert done.status == DONE
+    assert done.err == f"autograder: {said}; --kata late_rewinding was asked for\n"
+    (stub.parent / "autograder.toml").write_text('kata = "lottery_ticket"\n', encoding="utf-8")
+    done = grade(stub.parent, ".", "--seed", SEED, "--quiet", "--fail-under", 1)
+    assert done.status == UNMET
+    assert done.err == (
+        "autograder: 1 of 2 files holds no find_winning_ticket_step, but late_rewinding's function;"
+        " the rules ask for lottery_ticket\n"
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
@@ -28,7 +28,7 @@ from autograder.confine import UnconfinedError
 from autograder.language import language_in_force
 from autograder.notebook import UnreadableError, contents, find, sha256
 from autograder.pool import ExecutorError
-from autograder.recognition import kata_in
+from autograder.recognition import entry_points, kata_asking_for, kata_in, other_function_in
 from autograder.records import Graded, Grading, Summary
 from autograder.report import as_text, summary_of
 from autograder.results import BusyError, Results, key_of
@@ -124,8 +124,11 @@ def run(options: argparse.Namespace) -> int:
         say(unwritable(error))
         return FAILED
     except KeyboardInterrupt:
-        say("stopped; what was finished has been kept")
+        kept = "what was finished has been kept, and the same command goes on where it stopped"
+        say(f"stopped; {kept if options.output else '--output would keep what was finished'}")
         return INTERRUPTED
+    if course.kata:
+        _tell_of_other_functions(done, course.kata, named=options.kata is not None)
     status = _status(summaries, options.fail_under)
     return FAILED if missing else status
 
@@ -205,12 +208,32 @@ class _Desk:
 def _status(summaries: Sequence[Summary], fail_under: float | None) -> int:
     lost = [one for one in summaries if one.status in (Grading.UNREADABLE, Grading.ERROR)]
     for one in lost:
-        say(f"{one.submission} could not be graded: {one.message}")
+        why = one.message.removeprefix(one.submission)
+        why = one.message if why == one.message else f"it{why}"
+        say(f"{one.submission} could not be graded: {why}")
     if lost:
         return FAILED
     if fail_under is not None and any((one.points or 0) < fail_under for one in summaries):
         return UNMET
     return DONE
+
+
+def _tell_of_other_functions(done: Mapping[Path, Summary], kata: str, *, named: bool) -> None:
+    """Tell in one line of files without points that hold another kata's function."""
+    held = [_other_kata(path, kata) for path, one in done.items() if one.points == 0]
+    if found := [other for other in held if other]:
+        others = " or ".join(f"{other}'s" for other in sorted(set(found)))
+        asked = f"--kata {kata} was asked for" if named else f"the rules ask for {kata}"
+        say(f"{len(found):,} of {len(done):,} files {'hold' if len(found) > 1 else 'holds'} no"
+            f" {entry_points()[kata]}, but {others} function; {asked}")  # fmt: skip
+
+
+def _other_kata(path: Path, kata: str) -> str:
+    try:
+        function = other_function_in(contents(path), kata)
+    except UnreadableError:
+        return ""
+    return kata_asking_for(function) if function else ""
 
 
 def _positive(text: str) -> int:
