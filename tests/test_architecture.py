@@ -149,7 +149,7 @@ MAY_IMPORT = {
     },
     "commands.explain": {
         "archive", "commands.evidence", "commands.rules", "commands.voice", "disclosure",
-        "recognition", "review", "settings",
+        "learners", "recognition", "records", "review", "settings",
     },
     "commands.evidence": {"archive", "excerpts", "learners"},
     "commands.similar": {

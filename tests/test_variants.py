@@ -146,7 +146,9 @@ def test_explain_shows_the_cases_that_are_named(course: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ((RESULTS, "zoe"), "no submission that was run has 'zoe' in its path"),
+        ((RESULTS, "zoe"), "no submission has a folder or file named 'zoe'\n"),
+        ((RESULTS, "bin"), "has a folder or file named 'bin'; near: 'ben'\n"),
+        ((RESULTS, "e"), "named 'e'; near: 'submitted', 'lottery_ticket', 'ticket.py'\n"),
         ((RESULTS, "lottery_ticket"), "'lottery_ticket' fits 3 submissions, name one:"),
         ((RESULTS, "ada", "--case", "nest"), "there is no case named 'nest'; there are: one_layer"),
         ((RESULTS, "ada", "--seed", "other"), "it was observed with another seed"),
@@ -158,6 +160,35 @@ def test_explain_says_what_it_misses(course: Path, arguments: tuple[str, ...], s
     assert (done.status, done.out) == (FAILED, "")
     assert said in done.err
     assert len(done.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("learner", "said"),
+    [
+        ("eva", "submitted/eva/work.ipynb could not be read, so there is nothing to explain"),
+        ("submitted/fin/work.py", "submitted/fin/work.py was not attempted, so there is nothing"),
+        ("work", "'work' fits 2 submissions, none of which was run"),
+    ],
+)
+def test_explain_says_what_became_of_one_that_was_not_run(
+    unrun: Path, learner: str, said: str
+) -> None:
+    done = told(unrun, "explain", RESULTS, learner)
+    assert (done.status, done.out) == (FAILED, "")
+    assert done.err.startswith(f"autograder: {said}")
+    assert len(done.err.splitlines()) == 1
+
+
+@pytest.fixture(scope="module")
+def unrun(course: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Grade the course again with two more, of whom there is nothing to run."""
+    folder = shutil.copytree(course, tmp_path_factory.mktemp("unrun") / "course")
+    for name, text in (("eva/work.ipynb", "no JSON"), ("fin/work.py", "import torch\n")):
+        path = folder / "submitted" / name
+        path.parent.mkdir()
+        path.write_text(text, encoding="utf-8")
+    assert autograder(folder, "grade", "submitted", "--output", RESULTS).returncode == FAILED
+    return folder
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import closing
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +13,18 @@ from autograder.archive import Archive, Run, archive_of
 from autograder.commands import rules
 from autograder.commands.evidence import missing
 from autograder.commands.voice import DONE, FAILED, INTERRUPTED, say, show
+from autograder.learners import read_class
 from autograder.recognition import kata_asking_for
+from autograder.records import Grading
 from autograder.settings import seed_in_force
 
-_MAX_NAMED = 10
+_MAX_NAMED, _MAX_NEAR = 10, 3
+_NOT_RUN = {
+    Grading.GRADED: "has no evidence",
+    Grading.NOT_ATTEMPTED: "was not attempted",
+    Grading.UNREADABLE: "could not be read",
+    Grading.ERROR: "could not be graded",
+}
 
 
 def add_to(commands: Any) -> None:
@@ -42,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
         return FAILED
     try:
         with closing(Archive(path, read_only=True)) as archive:
-            found = _wanted(archive, options.learner)
+            found = _wanted(archive.submissions(), options)
             return FAILED if found is None else _explain(archive.run(found), options)
     except OSError as error:
         say(f"{path} cannot be read: {error.strerror or error}")
@@ -52,12 +62,10 @@ def run(options: argparse.Namespace) -> int:
     return FAILED
 
 
-def _wanted(archive: Archive, learner: str) -> str | None:
-    """Find the one submission that is meant."""
-    submissions = archive.submissions()
-    found = [path for path in submissions if path == learner] or [
-        path for path in submissions if learner in (*Path(path).parts, Path(path).stem)
-    ]
+def _wanted(submissions: Collection[str], options: argparse.Namespace) -> str | None:
+    """Find the one submission that is meant, among those that were run."""
+    learner: str = options.learner
+    found = _fitting(submissions, learner)
     if len(found) == 1:
         return found[0]
     if found:
@@ -65,9 +73,42 @@ def _wanted(archive: Archive, learner: str) -> str | None:
         say(f"{learner!r} fits {len(found)} submissions, name one:"
             f" {', '.join(found[:_MAX_NAMED])}{more}")  # fmt: skip
     else:
-        say(f"no submission that was run has {learner!r} in its path; what was not attempted or"
-            " could not be read was not run")  # fmt: skip
+        say(_nothing_for(learner, submissions, _never_run(options.results, submissions)))
     return None
+
+
+def _fitting(submissions: Iterable[str], learner: str) -> list[str]:
+    """Choose the submission of this path, or those with a folder or file of this name."""
+    paths = list(submissions)
+    return [learner] if learner in paths else [path for path in paths if learner in _names(path)]
+
+
+def _names(path: str) -> tuple[str, ...]:
+    return (*Path(path).parts, Path(path).stem)
+
+
+def _never_run(results: Path, submissions: Collection[str]) -> dict[str, Grading]:
+    """Tell what became of the submissions that have a result and no run."""
+    if not results.is_file():
+        return {}
+    with results.open("rb") as file:
+        learners = read_class(file).learners
+    return {name: one.status for name, one in learners.items() if name not in submissions}
+
+
+def _nothing_for(learner: str, submissions: Iterable[str], never_run: Mapping[str, Grading]) -> str:
+    """Say why there is nothing to explain."""
+    found = _fitting(never_run, learner)
+    if len(found) == 1:
+        return f"{found[0]} {_NOT_RUN[never_run[found[0]]]}, so there is nothing to explain"
+    if found:
+        return f"{learner!r} fits {len(found)} submissions, none of which was run"
+    known = [name for path in (*submissions, *never_run) for name in _names(path)]
+    known = [*dict.fromkeys(known)]
+    near = [name for name in known if learner in name]
+    near += get_close_matches(learner, known, _MAX_NEAR)
+    named = ", ".join(repr(name) for name in [*dict.fromkeys(near)][:_MAX_NEAR])
+    return f"no submission has a folder or file named {learner!r}" + (named and f"; near: {named}")
 
 
 def _explain(run: Run, options: argparse.Namespace) -> int:
