@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import time
 import uuid
 from collections.abc import Callable, Generator, Iterable, Iterator
@@ -73,7 +74,8 @@ def _connected(address: str) -> Client:
         asyncio.run(_greet(address))
         return Client(address, timeout=_CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError) as error:
-        why = " ".join(str(error.__cause__ or error).split()) or "it does not answer"
+        why = re.sub("^in <[^>]*>: ", "", " ".join(str(error.__cause__ or error).split()))
+        why = why or "it does not answer"
         raise ExecutorError(f"the Dask scheduler at {address} cannot be reached ({why})") from error
 
 

@@ -90,7 +90,7 @@ def as_text(groups: Iterable[Alike], pairs: Iterable[Pair] = ()) -> str:
     for group in shared:
         lines += _group(group)
     for pair in pairs:
-        lines += ["", f"{pair.share:.0%} of each is in the other:"]
+        lines += ["", f"{100 * pair.share:.0f} % of each is in the other:"]
         lines += [_member(alike.members[0], _others(alike)) for alike in (pair.one, pair.other)]
     return "\n".join([*lines, "", _ADVICE])
 

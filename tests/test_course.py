@@ -238,7 +238,7 @@ def test_an_empty_folder_is_taken_and_any_other_is_left_alone(
     (("missing/course",), "is no folder; make it first, or name another"),
     (("file/course",), "is no folder; make it first, or name another"),
     (("why?",), "nbgrader cannot work in"),
-    (("/proc/course",), "cannot be written: "),
+    (("/proc/course",), "autograder: /proc/course cannot be written: "),
     (("new", "--points", "maks=1"), "check 'maks' is not known; did you mean 'mask'?"),
     (("new", "--points", "mask=-1"), "mask must be a number from 0"),
     (("new", "--points", "mask=nan"), "mask must be a number from 0"),

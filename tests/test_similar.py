@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -63,6 +64,7 @@ def test_what_shares_much_is_listed_if_asked_for(folder: Path) -> None:
     done = similar(folder, "r.jsonl", "--least", "0.8")
     assert done.returncode == DONE
     pair = done.stdout.split("of each is in the other:\n")[1].splitlines()
+    assert re.search(r"\n\d\d % of each is in the other:\n", done.stdout)
     assert {line.partition(" (")[0].strip() for line in pair[:2]} == {"ada.py", "eve.py"}
     assert f"({EARNED}, and 2 more like it)" in done.stdout
     assert "cem" not in done.stdout

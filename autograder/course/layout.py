@@ -124,6 +124,10 @@ def _beside(folder: Path) -> Iterator[Path]:
         building.mkdir()
         yield building
         building.rename(folder)
+    except OSError as error:  # it names what was asked for
+        shutil.rmtree(building, ignore_errors=True)
+        place = str(error.filename or folder).replace(str(building), str(folder))
+        raise OSError(error.errno, error.strerror, place) from error
     except BaseException:
         shutil.rmtree(building, ignore_errors=True)
         raise
