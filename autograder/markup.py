@@ -148,7 +148,8 @@ color:#1f2328;background:#fff}}a{{color:#0b57d0}}
 h1{{font-size:1.4em;overflow-wrap:anywhere}}.index{{border-collapse:collapse}}
 .index th,.index td{{text-align:left;vertical-align:top;padding:.2em .8em .2em 0;
 border-bottom:1px solid #8886}}.index th[scope=row],.index td:last-child{{overflow-wrap:anywhere}}
-.index td:nth-child(3){{white-space:nowrap}}.index th[scope=row]{{font-weight:400;min-width:12em}}</style>
+.index td:nth-child(3){{white-space:nowrap}}
+.index th[scope=row]{{font-weight:400;min-width:12em}}</style>
 </head><body><main><h1>{_escaped(title)}</h1>
 {content}
 </main></body></html>

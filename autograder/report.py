@@ -24,6 +24,7 @@ SYMBOLS = {
     Outcome.SKIPPED: ("–", "not reached"),
     Outcome.ERRORED: ("!", "could not be judged"),
 }
+_FURTHER = "A further hint opens with the next changed function; hints={count} opens all of them."
 _NOT_ATTEMPTED = "not attempted"
 
 
@@ -229,8 +230,7 @@ def _belief_text(belief: Belief, opened: int, words: Catalogue) -> Iterator[str]
     for name, text in rungs(belief, words)[:opened]:
         yield f"    {name}: {text}"
     if opened < ALL_HINTS:
-        further = "A further hint opens with the next changed function; hints={count} opens all of them."
-        yield f"    ({words(further, count=ALL_HINTS)})"
+        yield f"    ({words(_FURTHER, count=ALL_HINTS)})"
 
 
 def _grids_text(grids: Sequence[Grid]) -> Iterator[str]:

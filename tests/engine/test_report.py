@@ -335,7 +335,8 @@ def test_a_page_forbids_scripts_and_loads_nothing() -> None:
 
 
 def row(**changes: object) -> str:
-    return as_index([(summary_of(card(**changes)), "link")], title="Submissions").split("<tbody>")[1]
+    index = as_index([(summary_of(card(**changes)), "link")], title="Submissions")
+    return index.split("<tbody>")[1]
 
 
 def test_the_index_says_what_failed_where_no_belief_is_named() -> None:
