@@ -156,8 +156,8 @@ MAY_IMPORT = {
         "archive", "commands.evidence", "commands.voice", "learners", "similar",
     },
     "commands.regrade": {
-        "changes", "commands.pages", "commands.progress", "commands.rules", "commands.voice",
-        "kata", "language", "records", "report", "results", "review", "settings",
+        "changes", "commands.evidence", "commands.pages", "commands.progress", "commands.rules",
+        "commands.voice", "kata", "language", "records", "report", "results", "review", "settings",
     },
     "commands.report": {
         "archive", "bulletin", "cohort", "commands.evidence", "commands.voice", "digests",

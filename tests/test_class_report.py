@@ -15,7 +15,7 @@ import pytest
 
 from autograder.__main__ import main
 from autograder.archive import Archive
-from autograder.commands import report
+from autograder.commands import evidence
 from autograder.commands.voice import DONE, FAILED, INTERRUPTED
 from tests.engine.examples import ROOT, SAMPLES
 from tests.engine.results import belief, line
@@ -217,6 +217,11 @@ def test_what_is_no_file_of_results_is_said_in_a_line(
     assert len(said.err.splitlines()) == 1
     assert words in said.err
     assert not html.exists()
+    if content is not None:  # the same refusal, and nothing is left beside it
+        assert main(["regrade", str(path)]) == FAILED
+        assert capsys.readouterr() == ("", said.err)
+        assert path.read_bytes() == content
+        assert [one.name for one in tmp_path.iterdir()] == ["results.jsonl"]
 
 
 def test_a_folder_is_no_file_of_results(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -257,7 +262,7 @@ def test_ctrl_c_ends_it(
 
     path = tmp_path / "results.jsonl"
     path.write_bytes(line())
-    monkeypatch.setattr(report, "read_class", interrupted)
+    monkeypatch.setattr(evidence, "read_class", interrupted)
     assert main(["report", str(path)]) == INTERRUPTED
     assert capsys.readouterr().err == "autograder: stopped\n"
 

@@ -124,8 +124,8 @@ def run(options: argparse.Namespace) -> int:
         say(unwritable(error))
         return FAILED
     except KeyboardInterrupt:
-        kept = "what was finished has been kept, and the same command goes on where it stopped"
-        say(f"stopped; {kept if options.output else '--output would keep what was finished'}")
+        said = "what was finished has been kept, and the same command goes on where it stopped"
+        say(f"stopped; {said if options.output else '--output would keep what was finished'}")
         return INTERRUPTED
     if course.kata:
         _tell_of_other_functions(done, course.kata, named=options.kata is not None)

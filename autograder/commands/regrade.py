@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograder.changes import Tally, between
 from autograder.commands import rules
+from autograder.commands.evidence import UnusableError, class_in
 from autograder.commands.pages import Pages
 from autograder.commands.progress import Progress
 from autograder.commands.voice import (
@@ -60,9 +61,10 @@ def run(options: argparse.Namespace) -> int:
         say(f"{options.results} is not there; name a file that `grade --output` wrote")
         return FAILED
     try:
+        class_in(options.results)  # what holds no result stays as it is
         with Results(options.results) as results:
             return _regrade(results, settings, options)
-    except BusyError as error:
+    except (BusyError, UnusableError) as error:
         say(str(error))
     except OSError as error:
         say(unwritable(error))

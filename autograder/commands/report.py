@@ -13,20 +13,16 @@ from typing import Any
 from autograder.archive import Archive, archive_of
 from autograder.bulletin import as_text
 from autograder.cohort import Cohort, count, numbered, worth_a_word
-from autograder.commands.evidence import solutions
+from autograder.commands.evidence import UnusableError, class_in, solutions
 from autograder.commands.voice import DONE, FAILED, INTERRUPTED, say, show, unwritable
 from autograder.digests import digest_of
 from autograder.excerpts import excerpt, own_words, size_of, solution_in, words_in
 from autograder.groups import Trace
 from autograder.kata import load, names
-from autograder.learners import Class, read_class
+from autograder.learners import Class
 from autograder.overview import Shown, as_overview, wanted
 from autograder.records import Belief, Evidence
 from autograder.roster import write_csv
-
-
-class UnusableError(Exception):
-    """No report can be made; the message says why, in a sentence."""
 
 
 def add_to(commands: Any) -> None:
@@ -60,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _report(options: argparse.Namespace) -> None:
     _refuse_to_overwrite(options)
-    found = _read(options.results)
+    found = class_in(options.results)
     numbers = numbered(found.learners.values())
     evidence = archive_of(options.results)
     traces = _traces(evidence, found)
@@ -85,20 +81,6 @@ def _refuse_to_overwrite(options: argparse.Namespace) -> None:
         if path.resolve() in taken:
             raise UnusableError(f"{path} cannot be written: it is needed otherwise here")
         taken.add(path.resolve())
-
-
-def _read(path: Path) -> Class:
-    try:
-        if path.exists() and not path.is_file():
-            raise UnusableError(f"{path} cannot be read: it is no file")
-        with path.open("rb") as file:
-            found = read_class(file)
-    except OSError as error:
-        raise UnusableError(f"{path} cannot be read: {error.strerror or error}") from error
-    if not found.learners:
-        why = "is no file of results" if found.left_out else "holds no result yet"
-        raise UnusableError(f"{path} {why}; name a file that `grade --output` wrote")
-    return found
 
 
 def _traces(path: Path, found: Class) -> dict[str, Trace]:
