@@ -49,7 +49,8 @@ torch.set_num_threads(1)  # the networks are small, and one thread gives the sam
 # where *remaining* counts the weights that are not pruned yet.
 #
 # **Rewind.** In every pruned layer `weight_orig` equals θ₀ in *every* entry, the masked ones
-# too. The mask alone says which of them are in use. (Biases are free: as trained, or back at θ₀.)
+# too. The mask alone says which of them are in use. (Everything else, such as biases and
+# normalisation layers, is free: as trained, or back at θ₀.)
 #
 # **Later rounds.** The model may have been pruned before and trained on since. What is pruned
 # stays pruned, and the next round takes its fraction of what remains.
