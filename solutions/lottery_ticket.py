@@ -377,7 +377,8 @@ if prune_and_rewind(bitten, theta_0[0], prune_amount=0.8):
 
 # %% [markdown] id="before-weights"
 # The figure shows all weights that your function ranked, layer by layer: trained (above) and at
-# initialisation (below), with those that it kept in blue. One threshold holds for all layers.
+# initialisation (below), with those that it kept in blue. A right function has one threshold for
+# all layers.
 
 # %% id="plot-weights" tags=["experiment"]
 BLUE, VERMILION, GREEN = "#0072B2", "#D55E00", "#009E73"
@@ -394,6 +395,8 @@ before = [theta_0[0][f"{name}.weight"] for name in LAYERS]
 gone = torch.cat([weight[~kept].abs() for weight, kept in zip(after, masks)])
 threshold = gone.max().item() if len(gone) else 0.0
 width = max(threshold / 12, 0.01)  # the threshold falls on the edge of a bin
+staying = sum(int((w[kept].abs() < threshold).sum()) for w, kept in zip(after, masks))
+within = staying + len(gone)
 
 figure, grid = plt.subplots(2, 3, figsize=(11, 5.4), sharex="col")
 for column, (size, kept) in enumerate(zip(LAYERS.values(), masks)):
@@ -404,22 +407,26 @@ for column, (size, kept) in enumerate(zip(LAYERS.values(), masks)):
         axes.hist(weights[kept], bins, color=BLUE, label="kept")
     upper, lower = grid[:, column]
     if threshold:
-        upper.axvspan(-threshold, threshold, color=VERMILION, alpha=0.12, label="pruned")
+        reached = "some pruned" if staying else "all pruned"
+        upper.axvspan(-threshold, threshold, color=VERMILION, alpha=0.12, label=reached)
         for edge in (-threshold, threshold):
             upper.axvline(edge, color=VERMILION, linestyle="--")
     upper.set_title(f"{size}: {100 * kept.float().mean():.0f} % kept")
     lower.set(title="the same weights in θ₀", xlabel="weight")
+    lower.locator_params(axis="x", nbins=4)
 grid[0, 0].set_ylabel(f"trained: weights per {width:.3f}")
 grid[1, 0].set_ylabel(f"in θ₀: weights per {width:.3f}")
 figure.legend(*grid[0, 0].get_legend_handles_labels(), loc="outside upper right", ncols=3)
 what = f"Every trained weight within ±{threshold:.3f} goes" if threshold else "Nothing pruned yet"
+if staying:
+    what = f"No single threshold: within ±{threshold:.3f}, {staying:,} of {within:,} weights stay"
 figure.suptitle(what, x=0.01, ha="left", fontsize=12)
 plt.show()
 
 # %% [markdown] id="after-weights"
-# The gap above is there by construction: it *is* the rule. It cuts the layers differently, because
-# the weights of the small output layer are larger. With the same share in each layer, every layer
-# would have a threshold of its own.
+# With a right function there is a gap above by construction: it *is* the rule. It cuts the layers
+# differently, because the weights of the small output layer are larger. With the same share in each
+# layer, every layer has a threshold of its own.
 #
 # The lower row tells more. Weights that start near zero are kept less often than those that
 # start large, but neither is certain: what a weight is at the start hints at what it becomes, no

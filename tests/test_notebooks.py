@@ -5,10 +5,14 @@ import json
 import subprocess
 import sys
 
+import matplotlib.pyplot as plt
 import nbformat
 import pytest
+import torch
 from nbclient import NotebookClient
 from nbformat import NotebookNode
+from torch import nn
+from torch.nn.utils import prune
 
 from autograder.kata import load, names
 from autograder.notebook import read
@@ -248,3 +252,72 @@ def experiments(starter, solution) -> dict[str, list[NotebookNode]]:
 def test_experiment_says_what_is_missing_and_goes_on(name, experiments):
     streams = [o.text for cell in experiments[name] for o in cell.outputs if "text" in o]
     assert any(SPOILT[name][1] in text for text in streams)
+
+
+# What the first figures say, whatever the function does
+
+
+def nothing(model, initial_state_dict, prune_amount=0.2):  # noqa: ARG001 - as learners write it
+    return model
+
+
+def each_layer_alone(model, initial_state_dict, prune_amount=0.2):
+    for name in ("0", "2", "4"):
+        layer = prune.l1_unstructured(model.get_submodule(name), "weight", prune_amount)
+        layer.weight_orig.data.copy_(initial_state_dict[f"{name}.weight"])
+    return model
+
+
+PROGRAMS = {
+    "nothing": nothing,
+    "each layer alone": each_layer_alone,
+    "right": load("lottery_ticket").reference,
+}
+
+
+@pytest.fixture
+def cells(monkeypatch) -> dict[str, NotebookNode]:
+    """Find the lottery ticket's cells; their figures stay open until the test is over."""
+    monkeypatch.setattr(plt, "show", lambda: None)
+    plt.switch_backend("agg")
+    with plt.rc_context():
+        yield by_id(convert(assignments()["lottery_ticket"].source))
+    plt.close("all")
+
+
+def figures_of(cells: dict[str, NotebookNode], function) -> dict:
+    """Tell what holds after the first figures of a function that prunes a network by 80 %."""
+    space = {"torch": torch, "nn": nn, "plt": plt}
+    exec(cells["network"].source, space)  # noqa: S102 - a cell of our own
+    trained, theta_0 = space["lenet"](0), space["lenet"](1).state_dict()
+    bitten = function(copy.deepcopy(trained), theta_0, prune_amount=0.8)
+    space |= {"trained": trained, "theta_0": [theta_0], "bitten": bitten}
+    exec(cells["plot-weights"].source, space)  # noqa: S102 - a cell of our own
+    return space
+
+
+@pytest.mark.parametrize(
+    ("name", "title", "band"),
+    [
+        ("nothing", "Nothing pruned yet", []),
+        ("each layer alone", "No single threshold: within ±", ["some pruned"]),
+        ("right", "Every trained weight within ±", ["all pruned"]),
+    ],
+)
+def test_figure_of_the_weights_tells_what_the_function_did(name, title, band, cells):
+    figure = figures_of(cells, PROGRAMS[name])["figure"]
+    assert figure.get_suptitle().startswith(title)
+    (legend,) = figure.legends
+    assert [text.get_text() for text in legend.texts] == ["all weights", "kept", *band]
+
+
+def test_figure_of_the_weights_counts_those_that_stay_within_the_largest_pruned_one(cells):
+    space = figures_of(cells, each_layer_alone)
+    trained = [layer.weight.detach().abs() for layer in space["linears"](space["trained"])]
+    masks = [layer.weight_mask.bool() for layer in space["linears"](space["bitten"])]
+    largest = max(weights[~mask].max() for weights, mask in zip(trained, masks, strict=True))
+    inside = [weights <= largest for weights in trained]
+    staying = sum(int((mask & near).sum()) for mask, near in zip(masks, inside, strict=True))
+    every = sum(int(near.sum()) for near in inside)
+    said = space["figure"].get_suptitle()
+    assert said.endswith(f"within ±{largest:.3f}, {staying:,} of {every:,} weights stay")
