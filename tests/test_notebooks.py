@@ -321,3 +321,37 @@ def test_figure_of_the_weights_counts_those_that_stay_within_the_largest_pruned_
     every = sum(int(near.sum()) for near in inside)
     said = space["figure"].get_suptitle()
     assert said.endswith(f"within ±{largest:.3f}, {staying:,} of {every:,} weights stay")
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # torch
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("nothing", "First layer: each unit keeps 40 of 40 weights"),
+        ("right", "First layer: its units keep "),
+    ],
+)
+def test_figure_of_the_mask_tells_what_the_units_keep(name, title, cells):
+    space = figures_of(cells, PROGRAMS[name])
+    exec(cells["plot-mask"].source, space)  # noqa: S102 - a cell of our own
+    assert space["left"].get_title("left").startswith(title)
+
+
+def test_last_figure_shows_the_dense_networks_alone_while_there_are_no_tickets(cells):
+    space = figures_of(cells, nothing)
+    space |= {"STEPS": 500, "LOOK_EVERY": 20, "GOOD": 55, "ROUNDS": 15}
+    space |= {"dense_curves": torch.full((5, 25), 64.0), "tickets": {}, "reinitialised": {}}
+    exec(cells["plot-accuracy"].source, space)  # noqa: S102 - a cell of our own
+    shown = space["left"].get_legend().texts
+    assert [text.get_text() for text in shown] == ["dense"]
+    assert "wait for your function" in space["left"].get_title("left")
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_experiment_says_first_whether_the_function_is_not_right_yet(name, cells, capsys):
+    exec(cells["right-yet"].source, {"find_winning_ticket_step": PROGRAMS[name]})  # noqa: S102 - a cell of our own
+    said = capsys.readouterr().out
+    if name == "right":
+        assert said == ""
+    else:
+        assert said.startswith("Your function does not pass all checks yet.\n")
