@@ -25,11 +25,11 @@ _LINES_EACH = 8  # a worker judges several times as fast as so many children run
 
 
 def main(nest: Nest, descriptors: Sequence[int]) -> None:
-    """Fork a worker for each line, then wait for them.
+    """Fork the workers, then wait for them.
 
     Args:
         nest: Where they find their fork servers.
-        descriptors: Of the lines, one to each worker.
+        descriptors: Of the lines.
     """
     lines: list[Line] = [Connection(descriptor) for descriptor in descriptors]
     grader = Grader(lines[0].recv(), nest)
