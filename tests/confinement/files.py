@@ -104,8 +104,8 @@ def null_bytes(path: Path, outside: Path) -> None:  # noqa: ARG001
 
 
 def other_encoding(path: Path, outside: Path) -> None:  # noqa: ARG001
-    """Bytes that are no UTF-8, in an encoding that the source names."""
-    path.write_bytes(b"# -*- coding: latin-1 -*-\nname = '\xe9'\n" + RIGHT.encode())
+    """Bytes that are no UTF-8, in an odd encoding that the source names."""
+    path.write_bytes(b"# -*- coding: utf-7 -*-\nname = '\xe9'\n" + RIGHT.encode())
 
 
 def large_script(path: Path, outside: Path) -> None:  # noqa: ARG001
