@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from nbconvert.writers import FilesWriter
+from nbformat import NotebookNode, from_dict
 from nbgrader.apps.autogradeapp import AutogradeApp
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
-from nbgrader.utils import setenv
 from traitlets.utils.importstring import import_item
 
 from autograder.nbgrader_plugin import Grade
@@ -71,9 +72,10 @@ class Converter(Autograde):  # type: ignore[misc]
         nbgrader takes two, and writes and reads the notebook between: a third of the time.
         """
         self.exporter._preprocessors = []
-        for preprocessor in (*self.sanitize_preprocessors, *self.autograde_preprocessors):
+        steps = (*self.sanitize_preprocessors, _as_if_read_anew, *self.autograde_preprocessors)
+        for preprocessor in steps:
             self.exporter.register_preprocessor(preprocessor)
-        with self._noting(), setenv(NBGRADER_EXECUTION="autograde"):
+        with self._noting(), _autograding():
             super(Autograde, self).convert_single_notebook(notebook_filename)
 
     def run_post_convert_hook(self) -> None:
@@ -96,6 +98,23 @@ class Converter(Autograde):  # type: ignore[misc]
         except Exception as error:
             self.fault = error
             raise
+
+
+def _as_if_read_anew(
+    notebook: NotebookNode, resources: dict[str, Any]
+) -> tuple[NotebookNode, dict[str, Any]]:
+    """Make nodes of the dictionaries that a preprocessor may have put in."""
+    return from_dict(notebook), resources
+
+
+@contextmanager
+def _autograding() -> Iterator[None]:
+    """Say so in the environment, as nbgrader does, which forgets to take it back after a fault."""
+    os.environ["NBGRADER_EXECUTION"] = "autograde"
+    try:
+        yield
+    finally:
+        del os.environ["NBGRADER_EXECUTION"]
 
 
 def configured() -> Any:
