@@ -398,12 +398,14 @@ def matched_by_shape_each_once(
 
 
 @kata.misconception(
-    hint="Which modules of a network with a BatchNorm have a weight?", see=topics.OWN_VALUES
+    hint="Under which name does the dict hold the weight of one certain layer?",
+    see=topics.OWN_VALUES,
 )
 def matched_by_order(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
-    """The weights in θ₀ are those of the Linear and Conv2d layers, one after another.
+    """The weights in θ₀ match the layers by their order.
 
-    Other modules have weights as well, and names tell which is whose: a dict is read by its keys.
+    Other modules have weights as well, and sorted names have an order of their own: a dict is read
+    by its keys.
     """
     values = iter([value for key, value in state.items() if key.endswith("weight")])
     return step(model, state, prune_amount, rewind=lambda layer, _: copy_theta(layer, next(values)))
