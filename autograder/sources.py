@@ -10,6 +10,8 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from itertools import groupby
 from typing import Any
 
@@ -18,9 +20,21 @@ from IPython.core.inputtransformer2 import TransformerManager
 _MAX_READ_CHARS = 250_000
 _MAX_LINE_CHARS = 300
 _MAX_MARKS = 30
+_KEPT_CELLS, _MAX_KEPT_CHARS = 64, 5_000
 _MAY_BE_MARKS = re.compile(rf"[\u0300-\U0010ffff]{{{_MAX_MARKS + 1},}}")  # no mark has a lower code
 _CELL_MAGICS = re.compile(r"(\s*%%.*\n)*")
 _PROMPT = re.compile(r"^[ \t]*(In ?\[|>>>|\.\.\.)", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class _Code:
+    """A cell that is code, and which names it binds, at any depth."""
+
+    tree: ast.Module
+
+    @cached_property
+    def binds(self) -> frozenset[str]:
+        return frozenset().union(*map(_bound, ast.walk(self.tree)))
 
 
 class Parser(TransformerManager):  # type: ignore[misc]
@@ -34,22 +48,21 @@ class Parser(TransformerManager):  # type: ignore[misc]
         """Begin with a budget for one submission."""
         super().__init__()
         self._left = _MAX_READ_CHARS
-        self._trees: dict[str, ast.Module | None] = {}
+        self._read: dict[str, _Code | None] = {}
 
     def tree(self, source: str) -> ast.Module | None:
         """Parse a cell; None if it is no code."""
-        if source not in self._trees:
-            self._trees[source] = self._tree(source)
-        return self._trees[source]
+        code = self._code(source)
+        return code.tree if code is not None else None
 
     def defines(self, source: str, entry_point: str) -> bool:
         """Tell whether a cell binds a name, or was meant to."""
         if not may_bind(source, entry_point):
             return False
-        tree = self.tree(source)
-        if tree is None:
+        code = self._code(source)
+        if code is None:
             return f"def {entry_point}" in source
-        return any(entry_point in _bound(node) for node in ast.walk(tree))
+        return entry_point in code.binds
 
     def holds_function(self, source: str, name: str) -> bool:
         """Tell whether a cell defines a function at its top level."""
@@ -79,19 +92,33 @@ class Parser(TransformerManager):  # type: ignore[misc]
             raise RuntimeError("too many magics")
         return super().do_one_token_transform(lines)
 
-    def _tree(self, source: str) -> ast.Module | None:
+    def _code(self, source: str) -> _Code | None:
+        if source not in self._read:
+            plain = _plain_kept if len(source) <= _MAX_KEPT_CHARS else _plain
+            self._read[source] = plain(source) or self._mended(source)
+        return self._read[source]
+
+    def _mended(self, source: str) -> _Code | None:
         if _has_many_marks(source):
             return None
-        with suppress(Exception):
-            if not has_prompts(source):
-                return ast.parse(source)
         if max(map(len, source.splitlines()), default=0) > _MAX_LINE_CHARS:
             return None
         magics = _CELL_MAGICS.match(source)
         with suppress(Exception):  # IPython and Python raise many things over odd text
             text: str = self.transform_cell(source[magics.end() if magics else 0 :])
-            return ast.parse(text)
+            return _Code(ast.parse(text))
         return None
+
+
+def _plain(source: str) -> _Code | None:
+    """Parse a cell that is Python as it stands; None if it is not."""
+    with suppress(Exception):
+        if not _has_many_marks(source) and not has_prompts(source):
+            return _Code(ast.parse(source))
+    return None
+
+
+_plain_kept = lru_cache(_KEPT_CELLS)(_plain)  # most cells of a class are the starter's
 
 
 def has_prompts(source: str) -> bool:
