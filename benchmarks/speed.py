@@ -3,8 +3,10 @@
 All contenders grade the same submissions on this machine in this run. Stock nbgrader and
 otter-grader get the smallest assignment that makes sense: one test with three assertions, where
 ours tries a function in all hidden cases, confined. Times are of whole commands, from start to end;
-otter-grader's command takes one submission, and is run for one after another. All that takes an
-hour or two; it may be measured in parts, class by class: the table tells of earlier parts, too.
+otter-grader's command takes one submission, and is run for one after another. What is over in
+minutes is run three times, and the median kept: the speed of a virtual machine is not steady. All
+that takes two hours or three; it may be measured in parts, class by class: the table tells of
+earlier parts, too.
 """
 
 from __future__ import annotations
@@ -36,6 +38,7 @@ BUILD = ROOT / "build" / "bench"
 PICTURE = ROOT / "docs" / "speed.png"
 ALL = (50, 200)
 OURS_ONLY = (2_000, 10_000)
+_REPEATS, _SHORT_SECONDS = 3, 120.0
 _WATCH_SECONDS = 0.1
 _TESTS = """model = nn.Sequential(nn.Linear(3, 2))
 initial = {key: value.clone() for key, value in model.state_dict().items()}
@@ -129,8 +132,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             contenders = [*theirs, with_preprocessor, in_bulk, command_line(1), command_line(2)]
         codes = members(size, ("right",)) if options.right else members(size)
         for contender in contenders:
-            with tempfile.TemporaryDirectory() as folder:
-                found.append(contender(Path(folder).resolve(), codes))
+            found.append(_measured(contender, codes))
             print(f"  {found[-1].contender}: {size} in {found[-1].seconds:.1f} s", flush=True)
     kept = BUILD / ("right.json" if options.right else "mixed.json")
     found = [*_before(kept, found), *found]
@@ -140,6 +142,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     kept.write_text(json.dumps(figures, indent=1), encoding="utf-8")
     draw(found, BUILD / "right.png" if options.right else PICTURE, machine())
     return 0
+
+
+def _measured(contender: Contender, codes: Sequence[str]) -> Measured:
+    """Run a contender, and take the median of a few runs if that does not take long."""
+    runs: list[Measured] = []
+    while len(runs) < _REPEATS and all(one.seconds < _SHORT_SECONDS for one in runs):
+        with tempfile.TemporaryDirectory() as folder:
+            runs.append(contender(Path(folder).resolve(), codes))
+    return sorted(runs, key=lambda one: one.seconds)[len(runs) // 2]
 
 
 def _before(kept: Path, found: Sequence[Measured]) -> list[Measured]:
