@@ -17,8 +17,8 @@ def check(
 ) -> None:
     """Judge a function on open cases and show what was found.
 
-    In a notebook the answer is a card, elsewhere plain text. Where a belief is named, a hint opens
-    with the first try, and one more with each that follows.
+    In a notebook the answer is a card, elsewhere plain text. Where a belief is named, a hint opens,
+    and one more with each further function that shows the same belief.
 
     Args:
         function: The learner's function; its name tells the kata.

@@ -39,8 +39,8 @@ def add_to(commands: Any) -> None:
     parser.add_argument("--timeout", type=seconds, default=DEFAULT_TIMEOUT, metavar="SECONDS",
                         help="for each run of the notebook (default: %(default)g)")  # fmt: skip
     parser.add_argument("--hints", type=int, choices=range(1, ALL_HINTS + 1),
-                        help="how many hints to open at once (default: one more with each"
-                        " try)")  # fmt: skip
+                        help="how many hints to open at once (default: one more each time the"
+                        " same belief shows)")  # fmt: skip
     parser.add_argument("--allow-unconfined", action="store_true",
                         help="run it even where the kernel cannot confine code")  # fmt: skip
     add_language(parser)
