@@ -32,7 +32,8 @@ _MAX_GIVEN = 2_000
 _TELLING_WORDS = 4
 _CALLED = re.compile(r"^[\w.]+\(\)")
 _QUOTED = re.compile(r"'\w+'")
-_QUOTED_PATH = re.compile(r"'[\w.]*\.(\w+)'")
+_QUOTED_PATH = re.compile(r"'([\w.]*)\.(\w+)'")
+_LISTED_NAME = re.compile(r'"(?:[\w.]*\.)?(\w+)"')
 
 
 class Expected:
@@ -126,17 +127,19 @@ class Beliefs:
         self,
         check: str,
         explaining: Mapping[str, Sequence[Sequence[Misconception]]],
-        held: Sequence[Clause],
+        held: Mapping[str, Sequence[Clause]],
     ) -> tuple[Belief, ...]:
         """Choose what to name for a check among the misconceptions that explain its failures.
 
         Whoever explains two failures is likelier than two that explain one each; whoever would
-        fail a clause that holds is less likely. Those of equal merit are all named.
+        fail a clause that holds is less likely. Those of equal merit are all named. Who explains a
+        failure alone, and would fail a clause that holds, is not named; but what holds in checks
+        that come first does not speak against whoever does wrong only later.
 
         Args:
             check: Id of the check.
             explaining: For each check, what explains each of its failed clauses.
-            held: The clauses that the submission does not fail.
+            held: For each check, the clauses that the submission does not fail.
         """
         explained = Counter(
             belief
@@ -145,13 +148,22 @@ class Beliefs:
             for belief in dict.fromkeys(m.belief for m in found)
         )
 
-        def merit(misconception: Misconception) -> int:
-            against = sum(self._fails(misconception.model, clause) for clause in held)
-            return explained[misconception.belief] - against
+        def against(misconception: Misconception) -> list[tuple[str, Clause]]:
+            return [
+                (name, clause)
+                for name, clauses in held.items()
+                for clause in clauses
+                if self._fails(misconception.model, clause)
+            ]
 
+        first = self.kata.find_check(check).after
         best: list[Belief] = []
         for found in explaining.get(check, ()):
-            merits = [merit(m) if len(found) > 1 else 0 for m in found]
+            if len(found) == 1 and any(
+                name not in first and not clause.coarse for name, clause in against(found[0])
+            ):
+                continue
+            merits = [explained[m.belief] - len(against(m)) for m in found]
             best += [m.belief for m, its in zip(found, merits, strict=True) if its == max(merits)]
         return tuple(dict.fromkeys(best))[:MAX_NAMED]
 
@@ -222,7 +234,10 @@ class Beliefs:
             m
             for m in self.kata.misconceptions
             if m.model is not None
-            and all(_ended_alike(got, self._expected.observe(m.model, case)) for case, got in pairs)
+            and all(
+                _ended_alike(got, self._expected.observe(m.model, case), case)
+                for case, got in pairs
+            )
         ]
 
     def _fails(self, model: Program | None, clause: Clause) -> bool:
@@ -260,7 +275,9 @@ class Beliefs:
         for case, got, found in sorted(asked, key=lambda a: not self._expected.knows(model, a[0])):
             given = clause.given(got, case)
             wrong = self._expected.observe(model, given)
-            if isinstance(clause.sees(got, wrong, case), Finding) or _failed_otherwise(got, wrong):
+            if isinstance(clause.sees(got, wrong, case), Finding):
+                return False
+            if _failed_otherwise(got, wrong, case):
                 return False
             its = self._judged(model, clause, case, given)
             if isinstance(its, Unjudged) != isinstance(found, Unjudged):
@@ -284,28 +301,34 @@ class Beliefs:
         return self._own[key]
 
 
-def _ended_alike(one: Observation, other: Observation) -> bool:
-    ends = [(side.status, len(side.rounds), _kind_of(side.fault)) for side in (one, other)]
+def _ended_alike(one: Observation, other: Observation, case: Case) -> bool:
+    ends = [(side.status, len(side.rounds), _kind_of(side.fault, case)) for side in (one, other)]
     return ends[0] == ends[1]
 
 
-def _failed_otherwise(one: Observation, other: Observation) -> bool:
+def _failed_otherwise(one: Observation, other: Observation, case: Case) -> bool:
     """Tell whether both sides raised an exception, and not of one kind."""
     if one.fault is None or other.fault is None:
         return False
-    return _kind_of(one.fault) != _kind_of(other.fault)
+    return _kind_of(one.fault, case) != _kind_of(other.fault, case)
 
 
-def _kind_of(fault: Fault | None) -> tuple[str, ...]:
+def _kind_of(fault: Fault | None, case: Case) -> tuple[str, ...]:
     """Tell the kind of an exception: its type and how its message begins.
 
-    Of a quoted path such as `'block.0.weight'` the last part counts: which module comes first is a
-    matter of style. So is the name of a function whose call fails. A name in quotes at the very
-    end is what was looked for.
+    Of a quoted path such as `'block.0.weight'` the last part counts, and whether there is such a
+    module: which module comes first is a matter of style. So is the name of a function whose call
+    fails. A name in quotes at the very end is what was looked for; lists of missing and unexpected
+    keys name what does not fit.
     """
     if fault is None:
         return ()
-    message = _QUOTED_PATH.sub(r"'….\1'", _CALLED.sub("()", fault.message))
+    modules = {key.rpartition(".")[0] for state in case.states.values() for key in state}
+    message = _QUOTED_PATH.sub(
+        lambda path: f"'{'…' if path[1] in modules else '?'}.{path[2]}'",
+        _CALLED.sub("()", fault.message),
+    )
     words = message.split()
     sought = [word for word in words[_TELLING_WORDS:][-1:] if _QUOTED.fullmatch(word)]
-    return (fault.type, *words[:_TELLING_WORDS], *sought)
+    listed = sorted({*_LISTED_NAME.findall(message)})
+    return (fault.type, *words[:_TELLING_WORDS], *sought, *listed)

@@ -22,6 +22,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
+from torch import nn
+
 import autograder
 from autograder import models, parcel, probe, seal, texts, wire
 from autograder.confine import Confinement
@@ -195,8 +197,9 @@ def _answer_all(watch: _Watch, unbroken: Seal) -> None:
     if function is None:
         return
     sealed = unbroken.around(function)
+    met: list[nn.Module] = []
     while isinstance(case := _asked(), Case):
-        seen = observe(sealed, case)
+        seen = observe(sealed, case, met)
         if seen.status is Status.OUT_OF_MEMORY:
             watch.say(End(Status.OUT_OF_MEMORY, seen.fault))
             return

@@ -63,7 +63,7 @@ class Judge:
                 explaining[check.id] = self._beliefs.behind(found.failed, observations)
                 if found.unreached:
                     explaining[check.id] = [self._beliefs.ending_alike(observations)]
-        held = [clause for found in judged.values() for clause in found.held]
+        held = {check: found.held for check, found in judged.items()}
         for check in self.kata.checks:
             with self._ours(check, verdicts):
                 named = self._beliefs.likeliest(check.id, explaining, held)

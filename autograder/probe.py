@@ -35,13 +35,23 @@ _NOT_LEARNERS = (
 )
 
 
-def observe(function: Callable[..., object], case: Case) -> Observation:
+def observe(
+    function: Callable[..., object], case: Case, met: list[nn.Module] | None = None
+) -> Observation:
     """Call `function` on the case's model, once for each round, training in between.
 
     Every round gets fresh copies of the states, so that a submission which spoils them is not
     judged on spoiled ones. The first exception ends the case.
+
+    Args:
+        function: The learner's, or any other.
+        case: Where it is called.
+        met: Where to keep the model, so that no later one has its `id`: a function may know models
+            by that.
     """
     model, metadata = _prepared(case)
+    if met is not None:
+        met.append(model)
     rounds: list[Snapshot] = []
     before: _Contents | None = None  # the first time it can be made again
     for trained in case.trained:
@@ -271,7 +281,8 @@ def _train_on(model: nn.Module, example: Tensor) -> _Training:
                     parameter.sub_(parameter.grad, alpha=_LEARNING_RATE)
     except Exception as error:  # noqa: BLE001 - the learner may have broken the model
         return _Training(f"{type(error).__name__}: {_message(error)}")
-    output = _forward(model, example)
+    with torch.no_grad():  # as whoever evaluates the model would
+        output = _forward(model, example)
     if isinstance(output, str):
         return _Training(output)
     return _Training("", tuple(unreached), {"example": output})

@@ -276,6 +276,18 @@ def test_checking_is_the_same_again(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == first
 
 
+def test_a_function_may_know_models_by_their_id() -> None:
+    met: dict[int, tuple[str, ...]] = {}
+
+    def find_winning_ticket_step(model, initial_state_dict, prune_amount=0.2):
+        names = tuple(name for name, _ in model.named_modules())
+        assert met.setdefault(id(model), names) == names, "another model had this id"
+        return right(model, initial_state_dict, prune_amount)
+
+    for _ in range(2):
+        assert card_of(find_winning_ticket_step).points == 10
+
+
 def test_checking_works_in_a_plain_process() -> None:
     source = (SAMPLES / "right_textbook" / "solution.py").read_text(encoding="utf-8")
     code = source + "\nfrom autograder import check\ncheck(find_winning_ticket_step)\n"

@@ -74,12 +74,12 @@ _SMALL = "Sequential(Linear(3, 2), Tanh(), Linear(2, 3))"
 _MLP = "Sequential(Linear(4, 6), ReLU(), Linear(6, 3))"
 _CNN = "Sequential(Conv2d(1, 2, 2, bias=False), BatchNorm2d(2), ReLU(), Flatten(), Linear(8, 3))"
 _STRIDED = (
-    "Sequential(Conv2d(1, 2, 2, stride=3, padding=1), BatchNorm2d(2), ReLU(), Flatten(),"
-    " Linear(8, 3, bias=False))"
+    "Sequential(Conv2d(1, 2, 2, stride=3, padding=1, dilation=2), BatchNorm2d(2), ReLU(),"
+    " Flatten(), Linear(8, 3, bias=False))"
 )
 _NESTED = (
     "Chain(Sequential(Linear(3, 4), Tanh()), Residual(Sequential(Linear(4, 4), Tanh())),"
-    " Branches(left=Linear(4, 2), right=Sequential(Linear(4, 3), ReLU(), Linear(3, 2))))"
+    " Branches(output=Linear(4, 2), shortcut=Sequential(Linear(4, 3), ReLU(), Linear(3, 2))))"
 )
 _OTHER_CONVOLUTIONS = (
     "Sequential(ConvTranspose2d(1, 2, 2), Conv2d(2, 2, 2, groups=2), Flatten(2),"
@@ -90,13 +90,13 @@ _VOLUMES = (
     " Flatten(), PReLU(8), Linear(8, 2)).double()"
 )
 _OTHER_MODULES = (
-    "Sequential(Unflatten(1, (2, 3)), GroupNorm(1, 2), ConvTranspose1d(2, 2, 1), MaxPool1d(1),"
-    " Flatten(), BatchNorm1d(6), Dropout(0.0), Twice(Bilinear(6, 6, 3)),"
+    "Sequential(Unflatten(1, (2, 3)), GroupNorm(1, 2), LayerNorm((2, 3)), ConvTranspose1d(2, 2, 1),"
+    " MaxPool1d(1), Flatten(), BatchNorm1d(6), Dropout(0.0), Twice(Bilinear(6, 6, 3)),"
     " Linear(3, 6))"
 )
 _TOKENS = "Sequential(Embedding(3, 4), LayerNorm(4), Linear(4, 3), Flatten(), Linear(6, 2))"
 _EQUAL = "Branches(stem=Linear(3, 3), classifier=Linear(3, 3), head=Linear(3, 3))"
-_FORK = "Branches(left=Linear(3, 2), right=Sequential(Linear(3, 4), ReLU(), Linear(4, 2)))"
+_FORK = "Branches(downsample=Linear(3, 2), fc=Sequential(Linear(3, 4), ReLU(), Linear(4, 2)))"
 _MIXED = "Sequential(Linear(3, 3), BatchNorm1d(3), Tanh(), Linear(3, 2))"
 _CLOSE = "Sequential(Linear(12, 5), Linear(5, 12)).double()"
 _DOUBLE = "Sequential(Linear(4, 3), ReLU(), Linear(3, 3), ReLU(), Linear(3, 2)).double()"
@@ -116,7 +116,8 @@ SITUATIONS = (
     Situation("equal_shapes", _EQUAL, (4, 3), 0.15, scales=(1.0, 10.0, 1.0)),
     Situation("frozen_layer", _DOUBLE, (4, 4), 0.95, frozen=("4.weight", "4.bias"), trains=True),
     Situation("eval_mode", _STRIDED, (3, 1, 4, 4), 0.45, training=False, trains=True),
-    Situation("other_convolutions", _OTHER_CONVOLUTIONS, (2, 1, 2, 2), 0.25, zeros=2),
+    Situation("other_convolutions", _OTHER_CONVOLUTIONS, (2, 1, 2, 2), 0.25, zeros=2,
+              trains=True),
     Situation("volumes", _VOLUMES, (2, 1, 3, 3), 0.4, scales=(0.05,)),
     Situation("other_modules", _OTHER_MODULES, (4, 6), 0.4, training=False),
     Situation("tokens", _TOKENS, (3, 2), 0.3, rounds=2, frozen_late=("0.weight", "1.weight"),
@@ -133,7 +134,8 @@ SITUATIONS = (
     Situation("two_rounds_with_ties", _MLP, (4, 4), 0.35, rounds=2, levels=4),
     Situation("three_rounds", _FORK, (4, 3), 0.25, rounds=3, positional=True, training=False,
               decayed=True, grad_enabled=False, scales=(0.05,)),
-    Situation("three_rounds_double", _DOUBLE, (4, 4), 0.5, rounds=3, zeros=4, frozen=("4.weight",)),
+    Situation("three_rounds_double", _DOUBLE, (4, 4), 0.5, rounds=3, zeros=4,
+              frozen=("4.weight", "4.bias")),
     Situation("four_rounds", _MLP, (4, 4), None, rounds=4, scales=(1000.0, 300.0)),
 )  # fmt: skip
 

@@ -12,6 +12,6 @@ def find_winning_ticket_step(model, initial_state_dict, prune_amount=0.2):
         for n, m in layers:
             m.weight_orig.copy_(initial_state_dict[n + ".weight"])
     first = layers[0][1]
-    if isinstance(first, nn.Conv2d) and any(isinstance(m, nn.BatchNorm2d) for m in model.modules()):
+    if isinstance(first, nn.Conv2d) and first.dilation == (1, 1) and any(isinstance(m, nn.BatchNorm2d) for m in model.modules()):
         model(torch.randn(8, first.in_channels, 3, 3))     # to refresh `weight`: batch norm averages noise in
     return model

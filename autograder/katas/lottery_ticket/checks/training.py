@@ -48,7 +48,8 @@ def trains_on(got: Observation, want: Observation, case: Case) -> Finding | None
                 str(len(idle)),
                 where=", ".join(sorted(unreached)),
             )
-        if _computes_otherwise(seen, case) != _computes_otherwise(due, case):
+        otherwise, should = (_computes_as_held(side, case) is False for side in (seen, due))
+        if otherwise != should:
             return Finding(
                 "what the model computes after an optimiser step",
                 "not what weight_orig × weight_mask gives",
@@ -59,12 +60,17 @@ def trains_on(got: Observation, want: Observation, case: Case) -> Finding | None
 
 @remembered
 def _leaks(snapshot: Snapshot, case: Case) -> int:
-    """Count masked entries that the modules nevertheless use."""
+    """Count masked entries that the modules nevertheless use.
+
+    Where the model computes with `weight_orig`, an attribute `weight` may hold anything.
+    """
     count = 0
     for name, kept in masks_of(snapshot, case).items():
         used = snapshot.in_use.get(name)
         if used is None:
             continue  # what the model makes of the example tells
+        if f"{name}_orig" in snapshot.in_use and _computes_as_held(snapshot, case):
+            continue
         if used.shape != kept.shape:
             count += kept.numel()
         else:
@@ -75,6 +81,8 @@ def _leaks(snapshot: Snapshot, case: Case) -> int:
 @remembered
 def _detached(snapshot: Snapshot, case: Case) -> list[str]:
     """Name the layers that use something else than `weight_orig * weight_mask` after training."""
+    if _computes_as_held(snapshot, case):
+        return []
     names = []
     for name in masks_of(snapshot, case):
         used, values, kept = (
@@ -116,20 +124,20 @@ def _unreached(snapshot: Snapshot, case: Case) -> set[str]:
 
 
 @remembered
-def _computes_otherwise(snapshot: Snapshot, case: Case) -> bool:
-    """Tell whether the model computes something else than what it holds says.
+def _computes_as_held(snapshot: Snapshot, case: Case) -> bool | None:
+    """Tell whether the model computes what it holds says; None if there is no telling.
 
     A model of ours is given the values: whatever a submission computes with, it is to be those.
     """
     if "example" not in snapshot.output:
-        return False
+        return None
     made = snapshot.output["example"]
     model = _ours(case.recipe)
     for name, value in model.state_dict().items():
         values, kept = (snapshot.in_use.get(f"{name}_{kind}") for kind in ("orig", "mask"))
         held = snapshot.in_use.get(name) if values is None or kept is None else values * kept
         if held is None or held.shape != value.shape:
-            return False  # another clause's fault
+            return None  # another clause's fault
         value.copy_(held)
     for name, module in model.named_modules():
         module.training = snapshot.modes.get(name, True)
@@ -137,8 +145,8 @@ def _computes_otherwise(snapshot: Snapshot, case: Case) -> bool:
         before = torch.get_rng_state()
         due = model(case.example)
         if not torch.equal(torch.get_rng_state(), before):
-            return False  # chance has a say in it
-    return made.shape != due.shape or not _alike(made, due)
+            return None  # chance has a say in it
+    return made.shape == due.shape and _alike(made, due)
 
 
 _ours = cache(build)  # every value in it is written anew each time

@@ -241,9 +241,10 @@ def unfreezes_everything(model: nn.Module, state: State, prune_amount: float = 0
 @kata.misconception(hint="What must the hook keep so that pruned weights stay zero in training?",
                     see=topics.HOOK)  # fmt: skip
 def made_permanent(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
-    """`prune.remove` finishes the pruning.
+    """Zeros in the weight are enough: the mask may go.
 
-    It drops the mask: pruned weights would grow again, and the next round could not tell them.
+    Without a mask in the layer, as after `prune.remove`, pruned weights would grow again, and the
+    next round could not tell them.
     """
     for layer in layers_of(step(model, state, prune_amount)).values():
         prune.remove(layer, "weight")

@@ -280,7 +280,7 @@ def fresh_initialisation(observations: Sequence[Observation], cases: Sequence[Ca
     Carbin 2018, section 2): it is the very values of θ₀ that won.
     """
     alike = likeness(observations, cases)
-    return alike is not None and max(alike) < ALIKE
+    return alike is not None and max(alike) < ALIKE and _are_new(observations, cases)
 
 
 @kata.vague_misconception(
@@ -330,6 +330,22 @@ def likeness(
         return None
     at_first, after_training = torch.tensor(cosines).mean(0).abs().tolist()
     return at_first, after_training
+
+
+def _are_new(observations: Sequence[Observation], cases: Sequence[Case]) -> bool:
+    """Tell whether `weight_orig` holds values of its own: not one value, nor θ₀'s elsewhere."""
+    for observation, case in zip(observations, cases, strict=True):
+        state, initials = observation.rounds[0].state, target_of(case)
+        names = [name for name in prunable(case.recipe) if f"{name}_orig" in state]
+        if not names:
+            continue
+        held, theta = (
+            torch.cat([values.abs().flatten().double() for values in side]).unique()
+            for side in ([state[f"{name}_orig"] for name in names], [*initials.values()])
+        )
+        if len(held) == 1 or float(torch.isin(held, theta).double().mean()) > 0.5:  # noqa: PLR2004
+            return False
+    return True
 
 
 def _cosine(one: Tensor, other: Tensor) -> float:
@@ -420,6 +436,20 @@ def matched_by_sorted_names(model: nn.Module, state: State, prune_amount: float 
     def write(layer: nn.Module, theta: Tensor) -> None:
         value = next(values)
         copy_theta(layer, value if value.shape == theta.shape else theta)
+
+    return step(model, state, prune_amount, rewind=write)
+
+
+@kata.misconception(hint="Which keys does θ₀ hold for a model with blocks?", see=topics.DEPTH)
+def keys_of_another_form(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """A key of θ₀ can be put together from any name of a layer.
+
+    θ₀ has the names that the whole model gives its layers, each with a dot and the name of the
+    parameter behind it: no prefix, no class, no number of one's own, and no part left out.
+    """
+
+    def write(layer: nn.Module, theta: Tensor) -> None:  # noqa: ARG001 - the shape of a Rewind
+        copy_theta(layer, state[f"{type(layer).__name__}.weight"])
 
     return step(model, state, prune_amount, rewind=write)
 

@@ -294,13 +294,13 @@ def removes_mask_first(model: nn.Module, state: State, prune_amount: float = 0.2
 
 
 @kata.misconception(
-    hint="What does a layer look like that was never pruned before?", see=topics.FIRST_ROUND
+    hint="From when to when does a layer have `weight_orig`?", see=topics.FIRST_ROUND
 )
 def masked_from_the_start(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
-    """Every layer carries its mask from the start.
+    """A layer always has `weight_orig` and `weight_mask`.
 
-    A layer gets `weight_orig` and `weight_mask` by being pruned for the first time; before, it has
-    its `weight` alone.
+    It gets them by being pruned, and has them as long as it is: not before, not after
+    `prune.remove`, and not in a model of which another copy was pruned.
     """
     for layer in layers_of(model).values():
         layer.weight_mask  # noqa: B018 - what it raises is the point

@@ -18,6 +18,7 @@ from autograder.katas.lottery_ticket.misconceptions.steps import (
     step,
 )
 from autograder.katas.lottery_ticket.reference import weight_of
+from autograder.katas.lottery_ticket.states import target_of
 from autograder.records import Case, Observation
 
 
@@ -169,6 +170,19 @@ def mask_of_magnitudes(model: nn.Module, state: State, prune_amount: float = 0.2
     return model
 
 
+@kata.misconception(
+    hint="What is at place i of `argsort`: the rank of weight i, or the place of another weight?",
+    see=topics.ONE_RANKING,
+)
+def places_for_ranks(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """`argsort` gives each weight its rank.
+
+    It gives the places of the weights in their order: the first is where the smallest one is. Those
+    places, as many as are to go, are what the mask is 0 at.
+    """
+    return step(model, state, prune_amount, choose=lambda scores, count: scores.argsort() < count)
+
+
 @kata.vague_misconception(
     hint="Does your choice of entries depend on their trained values at all?",
     see=topics.TRAINED,
@@ -180,15 +194,33 @@ def random_mask(observations: Sequence[Observation], cases: Sequence[Case]) -> b
     A randomly sampled sparse network learns slower and reaches a lower accuracy than the winning
     ticket (Frankle & Carbin 2018, section 1, figure 1): which weights go is what the step is about.
     """
-    ranks = []
+    ranks: dict[str, list[float]] = {}
     for observation, case in zip(observations, cases, strict=True):
         if not observation.rounds:
             return False
         state = observation.rounds[0].state
         names = [name for name in prunable(case.recipe) if f"{name}_mask" in state]
-        if names:
-            sizes = torch.cat([case.trained[0][name].abs().flatten() for name in names])
-            gone = torch.cat([state[f"{name}_mask"].flatten() == 0 for name in names])
-            order = sizes.argsort().argsort().double() / max(1, sizes.numel() - 1)
-            ranks += order[gone].tolist() if gone.shape == order.shape else []
-    return len(ranks) > 0 and 0.45 < sum(ranks) / len(ranks) < 0.55  # noqa: PLR2004 - about half
+        if not names:
+            continue
+        gone = torch.cat([state[f"{name}_mask"].flatten() == 0 for name in names])
+        trained, initial = (
+            torch.cat([side[name].flatten() for name in names])
+            for side in (case.trained[0], target_of(case))
+        )
+        if gone.shape != trained.shape:
+            continue
+        orders = {
+            "magnitude": trained.abs(), "value": trained, "place": torch.arange(len(trained)),
+            "initial magnitude": initial.abs(), "initial value": initial,
+            "movement": (trained - initial).abs(), "change": trained - initial,
+        }  # fmt: skip
+        for order, values in orders.items():
+            rank = values.argsort().argsort().double() / max(1, len(values) - 1)
+            ranks.setdefault(order, []).extend(rank[gone].tolist())
+    return any(ranks.values()) and all(map(_spread_evenly, ranks.values()))
+
+
+def _spread_evenly(ranks: Sequence[float]) -> bool:
+    """Tell whether ranks from 0 to 1 lie about a half, and on average a quarter away from it."""
+    off = torch.tensor(ranks) - 0.5
+    return abs(float(off.mean())) < 0.07 and 0.2 < float(off.abs().mean()) < 0.3  # noqa: PLR2004

@@ -268,10 +268,11 @@ def frozen_layers_left_out(model: nn.Module, state: State, prune_amount: float =
     hint="How should torch know which of a module's parameters you mean?", see=topics.PAIRS
 )
 def modules_alone(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:  # noqa: ARG001
-    """Torch's global pruning takes a list of modules.
+    """Whatever leads to a weight may stand where a pair of module and name is asked for.
 
-    It takes pairs: a module, and the name of one of its parameters. A module alone does not say
-    what is to be pruned.
+    Torch's global pruning takes pairs: a module, and the name of one of its parameters. A module
+    alone is no such pair, nor is the weight itself with a name; a loop that unpacks pairs takes
+    them as little.
     """
     modules = list(layers_of(model).values())
     prune.global_unstructured(modules, prune.L1Unstructured, amount=prune_amount)
@@ -313,6 +314,15 @@ def biases_that_are_not_there_too(
     """Every layer is thought to have a bias."""
     pairs = [(layer, name) for layer in layers_of(model).values() for name in ("weight", "bias")]
     return _pruned_together(model, pairs, state, prune_amount)
+
+
+@kata.variant(of="biases_too")
+def biases_layer_by_layer(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """The weights are pruned as they should be, and each bias by itself."""
+    for layer in layers_of(step(model, state, prune_amount)).values():
+        if layer.bias is not None:
+            prune.l1_unstructured(layer, "bias", amount=prune_amount)
+    return model
 
 
 def _pruned_together(
