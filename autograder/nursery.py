@@ -91,8 +91,13 @@ class Nursery:
         folder = Path(tempfile.mkdtemp(prefix="autograder-"))
         line, theirs = socket.socketpair()
         self._nest = Nest(line, folder)
-        with theirs:
-            self._process = launch_forking("nurse", theirs, folder)
+        try:
+            with theirs:
+                self._process = launch_forking("nurse", theirs, folder)
+        except BaseException:  # an interrupt comes at any time
+            line.close()
+            scratch.remove(folder)
+            raise
 
     def _ask_for_crew(self, lines: Sequence[HasDescriptor]) -> None:
         ours, theirs = socket.socketpair()

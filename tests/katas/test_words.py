@@ -78,7 +78,14 @@ def test_a_layer_that_cannot_be_compared_hides_no_other() -> None:
     snapshot = observe(fast, CASE).rounds[0]
     used = {name: values for name, values in snapshot.in_use.items() if name != f"{NAME}_orig"}
     used["2.weight"] = used["2.weight"] + 1
-    assert _detached(replace(snapshot, in_use=used), CASE) == ["2.weight"]
+    output = {"example": snapshot.output["example"] + 1}
+    assert _detached(replace(snapshot, in_use=used, output=output), CASE) == ["2.weight"]
+
+
+def test_what_a_model_does_not_compute_with_may_be_stale() -> None:
+    snapshot = observe(fast, CASE).rounds[0]
+    used = {**snapshot.in_use, NAME: snapshot.in_use[NAME] + 1}
+    assert _detached(replace(snapshot, in_use=used), CASE) == []
 
 
 def pruned(weight: Tensor, mask: Tensor) -> Snapshot:

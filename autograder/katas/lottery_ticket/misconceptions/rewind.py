@@ -340,7 +340,7 @@ def _are_new(observations: Sequence[Observation], cases: Sequence[Case]) -> bool
         if not names:
             continue
         held, theta = (
-            torch.cat([values.abs().flatten().double() for values in side]).unique()
+            torch.cat([values.double().abs().flatten() for values in side]).unique()
             for side in ([state[f"{name}_orig"] for name in names], [*initials.values()])
         )
         if len(held) == 1 or float(torch.isin(held, theta).double().mean()) > 0.5:  # noqa: PLR2004

@@ -268,7 +268,7 @@ def frozen_layers_left_out(model: nn.Module, state: State, prune_amount: float =
     hint="How should torch know which of a module's parameters you mean?", see=topics.PAIRS
 )
 def modules_alone(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:  # noqa: ARG001
-    """Whatever leads to a weight may stand where a pair of module and name is asked for.
+    """What leads to a weight may stand where a pair of module and name is asked for.
 
     Torch's global pruning takes pairs: a module, and the name of one of its parameters. A module
     alone is no such pair, nor is the weight itself with a name; a loop that unpacks pairs takes
