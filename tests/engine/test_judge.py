@@ -214,6 +214,15 @@ def test_a_belief_is_named_once_however_many_ways_there_are_to_write_it() -> Non
     assert named_by(judge, weights_only_and_none)["scaled"] == ["weights_only"]
 
 
+def test_who_alone_explains_a_failure_is_not_named_if_it_fails_what_holds() -> None:
+    checks = [replace(check, after=()) for check in toy.kata.checks]
+    kata = replace(toy.kata, checks=checks, misconceptions=[])
+    kata.misconception(hint="Which?", see=toy.RULES)(weights_only_and_none)
+    judge = Judge(kata, SHOWN)
+    assert named_by(judge, weights_only)["scaled"] == []
+    assert named_by(judge, weights_only_and_none)["scaled"] == ["weights_only_and_none"]
+
+
 def test_a_variant_needs_a_misconception_that_is_there() -> None:
     with pytest.raises(LookupError, match="no misconception named 'nobody' yet"):
         toy.kata.variant(of="nobody")
