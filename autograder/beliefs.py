@@ -148,22 +148,19 @@ class Beliefs:
             for belief in dict.fromkeys(m.belief for m in found)
         )
 
-        def against(misconception: Misconception) -> list[tuple[str, Clause]]:
-            return [
-                (name, clause)
-                for name, clauses in held.items()
-                for clause in clauses
-                if self._fails(misconception.model, clause)
-            ]
-
         first = self.kata.find_check(check).after
+        holding = [(name, clause) for name, clauses in held.items() for clause in clauses]
+        telling = [c for name, c in holding if name not in first and not c.coarse]
         best: list[Belief] = []
         for found in explaining.get(check, ()):
-            if len(found) == 1 and any(
-                name not in first and not clause.coarse for name, clause in against(found[0])
-            ):
+            if len(found) == 1:
+                fits = not any(self._fails(found[0].model, clause) for clause in telling)
+                best += [found[0].belief] if fits else []
                 continue
-            merits = [explained[m.belief] - len(against(m)) for m in found]
+            merits = [
+                explained[m.belief] - sum(self._fails(m.model, clause) for _, clause in holding)
+                for m in found
+            ]
             best += [m.belief for m, its in zip(found, merits, strict=True) if its == max(merits)]
         return tuple(dict.fromkeys(best))[:MAX_NAMED]
 

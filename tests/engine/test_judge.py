@@ -442,6 +442,7 @@ def kata_that_knows(program: Program) -> Kata:
     ("error", "named"),
     [
         (KeyError("0.weight_orig"), ["program"]),
+        (KeyError("2.weight_orig"), []),
         (KeyError("2.weight_mask"), []),
         (ValueError("0.weight_orig"), []),
     ],
