@@ -96,7 +96,7 @@ _OTHER_MODULES = (
 )
 _TOKENS = "Sequential(Embedding(3, 4), LayerNorm(4), Linear(4, 3), Flatten(), Linear(6, 2))"
 _EQUAL = "Branches(stem=Linear(3, 3), classifier=Linear(3, 3), head=Linear(3, 3))"
-_FORK = "Branches(downsample=Linear(3, 2), fc=Sequential(Linear(3, 4), ReLU(), Linear(4, 2)))"
+_FORK = "Branches(downsample=Sequential(Linear(3, 4), ReLU(), Linear(4, 2)), fc=Linear(3, 2))"
 _MIXED = "Sequential(Linear(3, 3), BatchNorm1d(3), Tanh(), Linear(3, 2))"
 _CLOSE = "Sequential(Linear(12, 5), Linear(5, 12)).double()"
 _DOUBLE = "Sequential(Linear(4, 3), ReLU(), Linear(3, 3), ReLU(), Linear(3, 2)).double()"
@@ -133,7 +133,7 @@ SITUATIONS = (
     Situation("zeros_later", _MLP, (4, 4), 0.2, rounds=2, zeros=12),
     Situation("two_rounds_with_ties", _MLP, (4, 4), 0.35, rounds=2, levels=4),
     Situation("three_rounds", _FORK, (4, 3), 0.25, rounds=3, positional=True, training=False,
-              decayed=True, grad_enabled=False, scales=(0.05,)),
+              decayed=True, grad_enabled=False, scales=(1.0, 1.0, 0.05)),
     Situation("three_rounds_double", _DOUBLE, (4, 4), 0.5, rounds=3, zeros=4,
               frozen=("4.weight", "4.bias")),
     Situation("four_rounds", _MLP, (4, 4), None, rounds=4, scales=(1000.0, 300.0)),
