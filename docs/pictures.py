@@ -15,13 +15,12 @@ import nbformat
 from autograder.markup import as_html
 from autograder.practice import card_of
 from tests.browser import chromium
-from tests.browser.selectors import CARD
 
 DOCS = Path(__file__).resolve().parent
 NOTEBOOK = DOCS.parent / "solutions" / "lottery_ticket" / "find_winning_ticket.ipynb"
 PLOTS = {"plot-weights": "weights.png", "plot-accuracy": "accuracy.png"}
 SAMPLE = DOCS.parent / "tests" / "submissions" / "wrong_per_layer_l1" / "solution.py"
-WIDTH = 744  # of the card, in pixels
+WIDTH, MARGIN = 744, 16  # of the card, in pixels
 
 
 def plots() -> dict[str, bytes]:
@@ -43,8 +42,9 @@ def draw_card(executable: str) -> None:
     card = card_of(namespace["find_winning_ticket_step"])  # type: ignore[arg-type]
     with chromium.started(executable) as browser:
         page = browser.new_page(color_scheme="light")
-        page.set_content(f"<!DOCTYPE html><body style='width:{WIDTH}px'>{as_html(card)}")
-        page.locator(CARD).screenshot(path=DOCS / "card.png")
+        style = f"width:{WIDTH}px;margin:0;padding:{MARGIN}px"
+        page.set_content(f"<!DOCTYPE html><body style='{style}'>{as_html(card)}")
+        page.locator("body").screenshot(path=DOCS / "card.png")
 
 
 def main() -> int:
