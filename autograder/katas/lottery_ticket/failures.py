@@ -327,6 +327,7 @@ FAILURES: dict[str, list[str]] = {
     "lottery_ticket.misconceptions.how_many.zeros_go_besides": ["later_choices", "sparsity"],
     "lottery_ticket.misconceptions.rounds.share_of_all_weights": ["later_choices"],
     "lottery_ticket.misconceptions.rounds.pruned_once": ["later_choices", "later_rewinds"],
+    "lottery_ticket.misconceptions.rounds.rewound_once": ["later_rewinds"],
     "lottery_ticket.misconceptions.rounds.old_mask_lost": ["earlier_masks_stay", "later_choices"],
     "lottery_ticket.misconceptions.rounds.pruned_once_rewound_again": ["later_choices"],
     "lottery_ticket.misconceptions.rounds.dead_ones_fill_the_share": ["later_choices"],

@@ -48,6 +48,25 @@ def pruned_once(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn
     return step(model, state, prune_amount, layers=fresh) if fresh else model
 
 
+@kata.misconception(
+    hint="From which values does the training after the second pruning start?", see=topics.REWIND
+)
+def rewound_once(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """Rewinding is for the first round; later rounds only prune.
+
+    Iterative pruning repeats the whole step (Frankle & Carbin 2018, section 1): each round prunes,
+    goes back to θ₀, and trains again. That a layer has a mask says that it was pruned before, not
+    that it holds θ₀: it was trained since.
+    """
+    earlier = {m for m in layers_of(model).values() if hasattr(m, "weight_mask")}
+
+    def rewind(layer: nn.Module, theta: Tensor) -> None:
+        if layer not in earlier:
+            copy_theta(layer, theta)
+
+    return step(model, state, prune_amount, rewind=rewind)
+
+
 @kata.misconception(hint="What happens to a weight in round two that was pruned in round one?",
                     see=topics.NESTED)  # fmt: skip
 def old_mask_lost(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
