@@ -164,7 +164,7 @@ ENGLISH_WORDS = re.compile(r"\b(the|of|which|[Ss]hould|[Ss]een|not|weights|layer
         ("biases_too", "lottery_ticket"),
         ("theta0_without_mask", "lottery_ticket"),
         ("rewinds_to_theta0", "late_rewinding"),
-        ("edits_theta_k", "late_rewinding"),
+        ("edits_state", "late_rewinding"),
     ],
 )
 def test_a_card_in_german_says_no_word_of_english(name: str, kata: str) -> None:

@@ -76,6 +76,6 @@ def test_a_belief_that_is_left_out_is_one_of_the_siblings() -> None:
 def test_the_states_that_a_call_spoils_are_not_called_by_one_name_alone() -> None:
     (check,) = [check for check in KATA.checks if check.id == "conduct"]
     (kept,) = [clause for clause in check.clauses if clause.id == "initial_state_is_kept"]
-    (program,) = [m.model for m in KATA.misconceptions if m.belief.id == "edits_theta_k"]
+    (program,) = [m.model for m in KATA.misconceptions if m.belief.id == "edits_state"]
     found = kept.sees(observe(program, CASES[0]), observe(KATA.reference, CASES[0]), CASES[0])
     assert found.what == "entries of the given states that the call changed"

@@ -47,13 +47,14 @@ def _with_theta0(case: Case, seed: str) -> Case:
 
 
 def _theta0(case: Case, seed: str) -> dict[str, Tensor]:
-    """Draw θ₀: what does not train is as in θₖ."""
+    """Draw θ₀: what never trained is as in θₖ."""
     (theta_k,) = case.states.values()
     digest = hashlib.sha256(f"{seed}\n{case.id}\nθ₀".encode()).digest()
     generator = torch.Generator().manual_seed(int.from_bytes(digest[:7], "big"))
     theta_0 = {key: value.clone() for key, value in theta_k.items()}
     for name, shape in cases.shapes(case.recipe).items():
         drawn = torch.randn(shape, generator=generator, dtype=torch.float64)
-        if name not in case.frozen:
+        never_trained = name in case.frozen and torch.equal(case.trained[0][name], theta_k[name])
+        if not never_trained:
             theta_0[name] = drawn.to(theta_0[name].dtype)
     return theta_0

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from autograder.katas.late_rewinding.exercise import kata
 from autograder.katas.late_rewinding.misconceptions import topics
 from autograder.katas.late_rewinding.misconceptions.ranking import values_in
-from autograder.katas.lottery_ticket.misconceptions.rewind import ALIKE, likeness
+from autograder.katas.lottery_ticket.misconceptions import rewind as lottery_rewind
 from autograder.katas.lottery_ticket.misconceptions.steps import State, layers_of, step
 from autograder.records import Case, Observation
 
@@ -214,6 +214,40 @@ def signs_of_theta_k(
     return step(model, rewind, prune_amount, rewind=write)
 
 
+@kata.variant(of="average_of_states")
+def average_of_theta0_and_the_trained_weights(
+    model: nn.Module, initial: State, rewind: State, prune_amount: float = 0.2
+) -> object:
+    """Half-way between θ₀ and the trained weights."""
+    return average_with_the_trained_weights(model, rewind, initial, prune_amount)
+
+
+@kata.variant(of="rewinds_weight_attribute")
+def writes_theta0_to_the_weight_attribute(
+    model: nn.Module,
+    initial: State,
+    rewind: State,  # noqa: ARG001
+    prune_amount: float = 0.2,
+) -> object:
+    """θ₀ is written to `weight`."""
+    return lottery_rewind.rewinds_weight_attribute(model, initial, prune_amount)
+
+
+@kata.misconception(hint="Would training get anywhere from there?", see=topics.REWIND)
+def rewinds_to_zero(
+    model: nn.Module,
+    initial: State,  # noqa: ARG001
+    rewind: State,
+    prune_amount: float = 0.2,
+) -> object:
+    """To start anew is to start from zero.
+
+    The ticket starts from θₖ, the values that the same weights had after k steps (Frankle et al.
+    2020, algorithm 2).
+    """
+    return lottery_rewind.rewinds_to_zero(model, rewind, prune_amount)
+
+
 @kata.vague_misconception(
     hint="What have k steps of training given to the weights that new ones lack?",
     see=topics.REWIND,
@@ -225,8 +259,18 @@ def fresh_initialisation(observations: Sequence[Observation], cases: Sequence[Ca
     Tickets that start from new random values lose accuracy (Frankle et al. 2020, section 4, the
     networks that are randomly reinitialised). `weight_orig` takes θₖ.
     """
-    alike = likeness(observations, cases)
-    return alike is not None and max(alike) < ALIKE
+    return lottery_rewind.are_drawn(observations, cases)
+
+
+@kata.variant(of="fresh_initialisation")
+def layers_reset_after_pruning(
+    model: nn.Module,
+    initial: State,  # noqa: ARG001
+    rewind: State,
+    prune_amount: float = 0.2,
+) -> object:
+    """`reset_parameters` draws anew; in a pruned layer it does not even reach `weight_orig`."""
+    return lottery_rewind.layers_reset_after_pruning(model, rewind, prune_amount)
 
 
 @kata.vague_misconception(
@@ -240,8 +284,7 @@ def computed_from_theta_k(observations: Sequence[Observation], cases: Sequence[C
     Training goes on from the very values that it had at step k (Frankle et al. 2020, algorithm 2):
     they are copied bit by bit, not scaled or drawn around.
     """
-    alike = likeness(observations, cases)
-    return alike is not None and alike[0] > ALIKE
+    return lottery_rewind.are_like_target(observations, cases)
 
 
 @kata.misconception(
@@ -254,10 +297,22 @@ def theta_k_without_mask(
     rewind: State,
     prune_amount: float = 0.2,  # noqa: ARG001
 ) -> nn.Module:
-    """Going back to θₖ finishes the step, with or without a mask.
+    """Going back finishes the step, with or without a mask.
 
-    A ticket is θₖ together with its mask. A model that holds all of θₖ and no mask is the dense
-    network as it was after k steps.
+    A ticket is θₖ together with its mask. A model that holds all of a state and no mask is the
+    dense network as it once was.
     """
     model.load_state_dict(rewind)
+    return model
+
+
+@kata.variant(of="theta_k_without_mask")
+def theta0_without_mask(
+    model: nn.Module,
+    initial: State,
+    rewind: State,  # noqa: ARG001
+    prune_amount: float = 0.2,  # noqa: ARG001
+) -> nn.Module:
+    """The state is θ₀."""
+    model.load_state_dict(initial)
     return model

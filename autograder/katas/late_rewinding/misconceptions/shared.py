@@ -1,12 +1,14 @@
 """Beliefs of the lottery ticket kata that are as wrong here, with θₖ in the place of θ₀.
 
 A program that prunes wrongly, or rewinds wrongly, does so whatever state it is to rewind to: it is
-given θₖ, and its words speak of θₖ. Beliefs whose words would not hold then are left out; what
-replaces them stands in this package's other modules.
+given θₖ, and its words speak of θₖ. What one may do to either state, or believe of its keys, is
+said of both. Beliefs whose words would not hold then are left out; what replaces them stands in
+this package's other modules.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import wraps
@@ -31,6 +33,20 @@ LEFT_OUT = {
     "computed_from_theta0",
     "theta0_without_mask",
 }
+OF_EITHER_STATE = {
+    "loads_theta0_after_pruning",
+    "same_names_after_pruning",
+    "theta0_knows_new_names",
+    "renamed_keys",
+    "loads_what_fits",
+    "matched_by_shape",
+    "matched_by_order",
+    "keys_of_another_form",
+    "aliases_theta0",
+    "edits_theta0",
+    "others_overwritten",
+}
+_AT_FIRST = re.compile(r"(^|\. )θ₀")  # in a sentence
 
 
 def given_theta_k(program: Program) -> Program:
@@ -50,19 +66,25 @@ def given_theta_k(program: Program) -> Program:
 
 
 def _retold(belief: Belief) -> Belief:
-    """Say the same of θₖ."""
+    """Say the same of θₖ, or of either state."""
+    either = belief.id in OF_EITHER_STATE
     see = topics.REWIND if belief.see is lottery_topics.REWIND else belief.see
     return Belief(
-        belief.id.replace("theta0", "theta_k"),
-        _of_theta_k(belief.title),
-        _of_theta_k(belief.explanation),
-        _of_theta_k(belief.hint),
+        belief.id.replace("theta0", "state" if either else "theta_k"),
+        _of_either(belief.title, "a") if either else _of_theta_k(belief.title),
+        _of_either(belief.explanation, "the") if either else _of_theta_k(belief.explanation),
+        _of_either(belief.hint, "the") if either else _of_theta_k(belief.hint),
         Topic(see.section, _of_theta_k(see.place), _of_theta_k(see.example)),
     )
 
 
 def _of_theta_k(text: str) -> str:
     return text.replace("θ₀", "θₖ")
+
+
+def _of_either(text: str, article: str) -> str:
+    text = _AT_FIRST.sub(rf"\1{article.capitalize()} given state", text)
+    return text.replace("θ₀", f"{article} given state")
 
 
 def _taken_over(misconception: Misconception) -> Misconception:

@@ -30,7 +30,7 @@ from autograder.records import Case, Observation
 def aliases_theta0(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """The model may take θ₀'s tensors as its own.
 
-    Then training changes θ₀ as well, and the next round rewinds to trained values. Copy the
+    Then training changes θ₀ as well, and the next round finds trained values in it. Copy the
     values instead.
     """
 
@@ -40,7 +40,7 @@ def aliases_theta0(model: nn.Module, state: State, prune_amount: float = 0.2) ->
     return step(model, state, prune_amount, rewind=share)
 
 
-@kata.misconception(hint="What does the next round rewind to?", see=topics.THETA0)
+@kata.misconception(hint="What will the next round find in the dict?", see=topics.THETA0)
 def edits_theta0(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """θ₀ is the function's own, to use up or to change.
 
@@ -413,7 +413,7 @@ def others_overwritten(observations: Sequence[Observation], cases: Sequence[Case
     """What is not pruned may be set to anything.
 
     A step prunes weights and rewinds. Biases, norms and all else stay as training left them, or
-    go back to θ₀ with the rest: a third value belongs to no network of the experiment.
+    go back to θ₀ with the rest: any other value belongs to no network of the experiment.
     """
     return True
 

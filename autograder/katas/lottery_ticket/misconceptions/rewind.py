@@ -17,17 +17,14 @@ from autograder.katas.lottery_ticket.misconceptions.steps import (
     step,
 )
 from autograder.katas.lottery_ticket.reference import weight_of
-from autograder.katas.lottery_ticket.states import target_of
 from autograder.records import Case, Observation
 
 # Nothing is rewound
 
 
-@kata.misconception(
-    hint="What does loading do with keys that one side alone has?", see=topics.NAMES
-)
+@kata.misconception(hint="What becomes of keys that one side alone has?", see=topics.NAMES)
 def loads_what_fits(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
-    """Loading the keys that match rewinds the model.
+    """Putting back what has the same name rewinds the model.
 
     θ₀ says `weight`, a pruned layer `weight_orig`: what matches are biases and the like. The
     weights, which the rewinding is about, stay as trained, and nothing complains.
@@ -88,7 +85,7 @@ def weight_attribute_becomes_a_parameter(
     return step(model, state, prune_amount, rewind=write)
 
 
-@kata.misconception(hint="Should autograd record that you put a weight back to its start?",
+@kata.misconception(hint="Should autograd record that you put values back?",
                     see=topics.PARAMETER)  # fmt: skip
 def rewinds_with_gradients_on(
     model: nn.Module, state: State, prune_amount: float = 0.2
@@ -223,6 +220,42 @@ def _rewind_one(model: nn.Module, state: State, place: int) -> nn.Module:
     return model
 
 
+# More goes back than need be
+
+
+@kata.misconception(hint="What is `bias` in a layer that was made without one?",
+                    see=topics.KINDS)  # fmt: skip
+def every_layer_has_a_bias(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """Every layer that is pruned has a bias.
+
+    Linear and Conv2d layers may be made with `bias=False`, as before a batch norm: `bias` is None
+    then, and no state holds one. Biases are free, and need not be put back at all.
+    """
+    step(model, state, prune_amount)
+    with torch.no_grad():
+        for name, layer in layers_of(model).items():
+            layer.bias.copy_(state[f"{name}.bias"])  # type: ignore[operator, union-attr]
+    return model
+
+
+@kata.variant(of="every_layer_has_a_bias")
+def data_of_every_bias(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """The bias is written to through `data`."""
+    step(model, state, prune_amount)
+    for name, layer in layers_of(model).items():
+        layer.bias.data = state[f"{name}.bias"].clone()  # type: ignore[union-attr]
+    return model
+
+
+@kata.variant(of="every_layer_has_a_bias")
+def every_bias_has_a_key(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """The bias is looked up first."""
+    step(model, state, prune_amount)
+    for name, layer in layers_of(model).items():
+        layer.bias = nn.Parameter(state[f"{name}.bias"].clone())
+    return model
+
+
 # Other values take the place of θ₀
 
 
@@ -279,8 +312,7 @@ def fresh_initialisation(observations: Sequence[Observation], cases: Sequence[Ca
     Winning tickets that are reinitialised at random learn slower and lose accuracy (Frankle &
     Carbin 2018, section 2): it is the very values of θ₀ that won.
     """
-    alike = likeness(observations, cases)
-    return alike is not None and max(alike) < ALIKE and _are_new(observations, cases)
+    return are_drawn(observations, cases)
 
 
 @kata.vague_misconception(
@@ -294,54 +326,67 @@ def computed_from_theta0(observations: Sequence[Observation], cases: Sequence[Ca
     A winning ticket starts from the very values of θ₀ (Frankle & Carbin 2018, section 1, step 4):
     they are copied bit by bit, not scaled, averaged with the trained values or drawn around them.
     """
-    alike = likeness(observations, cases)
-    return alike is not None and alike[0] > ALIKE
+    return are_like_target(observations, cases)
 
 
-ALIKE = 0.4  # chance gives about 0.1
+_ALIKE = 0.4  # chance gives about 0.1
 
 
-def likeness(
-    observations: Sequence[Observation], cases: Sequence[Case]
-) -> tuple[float, float] | None:
-    """Tell how alike θ₀, and the trained weights, the kept entries of `weight_orig` are.
+def are_like_target(observations: Sequence[Observation], cases: Sequence[Case]) -> bool:
+    """Tell whether `weight_orig` is like the state to rewind to, and yet another."""
+    alike = _likeness(observations, cases)
+    return bool(alike) and alike[0] > _ALIKE
 
-    None if most of them are θ₀, trained or 0 to the last bit.
+
+def are_drawn(observations: Sequence[Observation], cases: Sequence[Case]) -> bool:
+    """Tell whether `weight_orig` is like nothing that is at hand, but has values of its own."""
+    alike = _likeness(observations, cases)
+    return bool(alike) and max(alike) < _ALIKE and _are_new(observations, cases)
+
+
+def _likeness(observations: Sequence[Observation], cases: Sequence[Case]) -> list[float]:
+    """Tell how alike the kept entries of `weight_orig` are to all that a step is given.
+
+    Nothing is told if most of them are from there, or 0, to the last bit.
 
     Returns:
-        Mean cosines over the layers, 0 to 1.
+        Mean cosines over the layers, 0 to 1: with the state to rewind to, the trained weights, and
+        other states.
     """
     cosines: list[list[float]] = []
     known: list[Tensor] = []
     for observation, case in zip(observations, cases, strict=True):
         if not observation.rounds:
-            return None
-        state, initials = observation.rounds[0].state, target_of(case)
+            return []
+        state = observation.rounds[0].state
+        *others, target = case.states.values()
         for name in prunable(case.recipe):
-            initial, trained = initials[name], case.trained[0][name]
             held, mask = (state.get(f"{name}_{what}") for what in ("orig", "mask"))
-            if held is None or mask is None or not held.shape == mask.shape == initial.shape:
+            sides = [given[name] for given in (target, case.trained[0], *others)]
+            if held is None or mask is None or not held.shape == mask.shape == sides[0].shape:
                 continue
-            asked = (mask != 0) & (initial != trained)
+            asked = (mask != 0) & (sides[0] != sides[1])
             if bool(asked.any()):
-                known.append(((held == initial) | (held == trained) | (held == 0))[asked])
-                cosines.append([_cosine(held[asked], side[asked]) for side in (initial, trained)])
+                equal = torch.stack([held == 0, *(held == side for side in sides)]).any(0)
+                known.append(equal[asked])
+                cosines.append([_cosine(held[asked], side[asked]) for side in sides])
     if not cosines or float(torch.cat(known).double().mean()) > 0.5:  # noqa: PLR2004
-        return None
-    at_first, after_training = torch.tensor(cosines).mean(0).abs().tolist()
-    return at_first, after_training
+        return []
+    means: list[float] = torch.tensor(cosines).mean(0).abs().tolist()
+    return means
 
 
 def _are_new(observations: Sequence[Observation], cases: Sequence[Case]) -> bool:
-    """Tell whether `weight_orig` holds values of its own: not one value, nor θ₀'s elsewhere."""
+    """Tell whether `weight_orig` holds many values of its own: none of a state's elsewhere."""
     for observation, case in zip(observations, cases, strict=True):
-        state, initials = observation.rounds[0].state, target_of(case)
+        state = observation.rounds[0].state
+        given = [values for entries in case.states.values() for values in entries.values()]
         names = [name for name in prunable(case.recipe) if f"{name}_orig" in state]
         if not names:
             continue
         held, theta = (
             torch.cat([values.double().abs().flatten() for values in side]).unique()
-            for side in ([state[f"{name}_orig"] for name in names], [*initials.values()])
+            for side in ([state[f"{name}_orig"] for name in names], given)
         )
         if len(held) == 1 or float(torch.isin(held, theta).double().mean()) > 0.5:  # noqa: PLR2004
             return False

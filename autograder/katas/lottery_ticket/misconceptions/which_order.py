@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import combinations
 
 import torch
 from torch import Tensor, nn
@@ -18,7 +19,6 @@ from autograder.katas.lottery_ticket.misconceptions.steps import (
     step,
 )
 from autograder.katas.lottery_ticket.reference import weight_of
-from autograder.katas.lottery_ticket.states import target_of
 from autograder.records import Case, Observation
 
 
@@ -203,17 +203,16 @@ def random_mask(observations: Sequence[Observation], cases: Sequence[Case]) -> b
         if not names:
             continue
         gone = torch.cat([state[f"{name}_mask"].flatten() == 0 for name in names])
-        trained, initial = (
-            torch.cat([side[name].flatten() for name in names])
-            for side in (case.trained[0], target_of(case))
-        )
-        if gone.shape != trained.shape:
+        sides = {
+            side: torch.cat([values[name].flatten() for name in names])
+            for side, values in {"trained": case.trained[0], **case.states}.items()
+        }
+        if gone.shape != sides["trained"].shape:
             continue
-        orders = {
-            "magnitude": trained.abs(), "value": trained, "place": torch.arange(len(trained)),
-            "initial magnitude": initial.abs(), "initial value": initial,
-            "movement": (trained - initial).abs(), "change": trained - initial,
-        }  # fmt: skip
+        orders = {"place": torch.arange(len(gone)), **sides}
+        for one, other in combinations(sides, 2):
+            orders[f"change of {one} since {other}"] = sides[one] - sides[other]
+        orders |= {f"size of {order}": values.abs() for order, values in orders.items()}
         for order, values in orders.items():
             rank = values.argsort().argsort().double() / max(1, len(values) - 1)
             ranks.setdefault(order, []).extend(rank[gone].tolist())

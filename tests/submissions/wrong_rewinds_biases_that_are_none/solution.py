@@ -1,0 +1,16 @@
+import torch
+import torch.nn as nn
+import torch.nn.utils.prune as prune
+
+
+def find_winning_ticket_step(model, initial_state_dict, prune_amount=0.2):
+    targets = [m for m in model.modules() if isinstance(m, (nn.Linear, nn.Conv2d))]
+    prune.global_unstructured(
+        [(m, "weight") for m in targets], pruning_method=prune.L1Unstructured, amount=prune_amount
+    )
+    with torch.no_grad():
+        for name, module in model.named_modules():
+            if isinstance(module, (nn.Linear, nn.Conv2d)):
+                module.weight_orig.copy_(initial_state_dict[f"{name}.weight"])
+                module.bias.copy_(initial_state_dict[f"{name}.bias"])
+    return model
