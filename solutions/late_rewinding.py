@@ -31,7 +31,7 @@ torch.set_num_threads(1)  # the networks are small, and one thread gives the sam
 #
 # | | |
 # |---|---|
-# | **Input** | `model`: a trained `nn.Module`, its layers nested at any depth. `initial_state_dict`: θ₀, a deep copy of `model.state_dict()` at initialisation. `rewind_step_state`: θₖ, a deep copy after *k* steps of the first, dense training. `prune_amount`: the fraction to prune, between 0 and 1. |
+# | **Input** | `model`: a trained `nn.Module` in float32 or float64, its layers nested at any depth. `initial_state_dict`: θ₀, a deep copy of `model.state_dict()` at initialisation. `rewind_step_state`: θₖ, a deep copy after *k* steps of the first, dense training. `prune_amount`: the fraction to prune, between 0 and 1. |
 # | **Output** | the same `model` object, changed in place |
 # | **Goal** | the smallest trained weights are masked, and every weight is back at θₖ |
 #
@@ -50,15 +50,16 @@ torch.set_num_threads(1)  # the networks are small, and one thread gives the sam
 # **How many.** Python's `round(prune_amount * remaining)` over all these layers together,
 # where *remaining* counts the weights that are not pruned yet.
 #
-# **Rewind.** In every pruned layer `weight_orig` equals θₖ in *every* entry, the masked ones
-# too. Everything else, such as biases and normalisation layers, is free: as trained, or set back.
+# **Rewind.** In every pruned layer `weight_orig` equals θₖ bit for bit in *every* entry, the
+# masked ones too. Everything else, such as biases and normalisation layers, is free: as trained,
+# or back at θₖ or θ₀.
 #
 # **Later rounds.** The model may have been pruned before and trained on since. What is pruned
 # stays pruned, and the next round takes its fraction of what remains. θₖ is the same in all rounds.
 #
 # **Conduct.** θ₀ and θₖ stay untouched and share no memory with the model. The masks stay in
-# place, so that the model can train on with its pruned weights at zero. Train or eval mode,
-# gradient mode and `requires_grad` are as before.
+# place, so that the model can train on with its pruned weights at zero. Train or eval mode
+# of each module, gradient mode and `requires_grad` are as before.
 
 # %% [markdown] id="a-worked-example"
 # ## A worked example
@@ -277,7 +278,7 @@ print(f"dense: {dense_accuracy.mean():.1f} % ± {dense_accuracy.std():.1f} (sd o
 
 # %% [markdown] id="steps-3-and-4"
 # Steps 3 and 4 are yours: `one_step` calls your function and, while something is missing, says
-# what. (Biases are free in the rules; the experiment sets them back to θₖ as well.)
+# what. (Biases may stay as trained; the experiment sets them back to θₖ as well.)
 
 
 # %% id="tickets" tags=["nbval-ignore-output", "experiment"]

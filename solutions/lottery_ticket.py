@@ -36,7 +36,7 @@ torch.set_num_threads(1)  # the networks are small, and one thread gives the sam
 #
 # | | |
 # |---|---|
-# | **Input** | `model`: a trained `nn.Module`, its layers nested at any depth. `initial_state_dict`: θ₀, a deep copy of `model.state_dict()` at initialisation. `prune_amount`: the fraction to prune, between 0 and 1. |
+# | **Input** | `model`: a trained `nn.Module` in float32 or float64, its layers nested at any depth. `initial_state_dict`: θ₀, a deep copy of `model.state_dict()` at initialisation. `prune_amount`: the fraction to prune, between 0 and 1. |
 # | **Output** | the same `model` object, changed in place |
 # | **Goal** | the smallest trained weights are masked, and every weight is back at θ₀ |
 #
@@ -48,16 +48,16 @@ torch.set_num_threads(1)  # the networks are small, and one thread gives the sam
 # **How many.** Python's `round(prune_amount * remaining)` over all these layers together,
 # where *remaining* counts the weights that are not pruned yet.
 #
-# **Rewind.** In every pruned layer `weight_orig` equals θ₀ in *every* entry, the masked ones
-# too. The mask alone says which of them are in use. (Everything else, such as biases and
-# normalisation layers, is free: as trained, or back at θ₀.)
+# **Rewind.** In every pruned layer `weight_orig` equals θ₀ bit for bit in *every* entry, the
+# masked ones too. The mask alone says which of them are in use. (Everything else, such as biases
+# and normalisation layers, is free: as trained, or back at θ₀.)
 #
 # **Later rounds.** The model may have been pruned before and trained on since. What is pruned
 # stays pruned, and the next round takes its fraction of what remains.
 #
 # **Conduct.** θ₀ stays untouched and shares no memory with the model. The masks stay in place, so
-# that the model can train on with its pruned weights at zero. Train or eval mode, gradient mode
-# and `requires_grad` are as before.
+# that the model can train on with its pruned weights at zero. Train or eval mode of each module,
+# gradient mode and `requires_grad` are as before.
 
 # %% [markdown] id="a-worked-example"
 # ## A worked example
@@ -113,7 +113,7 @@ with torch.no_grad():
 #   `.weight` behind.
 #
 # You are done when `weight_orig` of every pruned layer equals its tensor in `initial_state_dict`,
-# and the share of zeros in the masks is the one that was asked for.
+# and the masks have as many new zeros as were asked for.
 
 # %% id="find_winning_ticket_step" role="solution"
 import torch

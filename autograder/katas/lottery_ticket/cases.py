@@ -91,13 +91,16 @@ _VOLUMES = (
 )
 _OTHER_MODULES = (
     "Sequential(Unflatten(1, (2, 3)), GroupNorm(1, 2), LayerNorm((2, 3)), ConvTranspose1d(2, 2, 1),"
-    " MaxPool1d(1), Flatten(), BatchNorm1d(6), Dropout(0.0), Twice(Bilinear(6, 6, 3)),"
-    " Linear(3, 6))"
+    " MaxPool1d(1), Flatten(), BatchNorm1d(6, affine=False), Dropout(0.0),"
+    " Twice(Bilinear(6, 6, 3)), Linear(3, 6))"
 )
 _TOKENS = "Sequential(Embedding(3, 4), LayerNorm(4), Linear(4, 3), Flatten(), Linear(6, 2))"
 _EQUAL = "Branches(stem=Linear(3, 3), classifier=Linear(3, 3), head=Linear(3, 3))"
-_FORK = "Branches(downsample=Sequential(Linear(3, 4), ReLU(), Linear(4, 2)), fc=Linear(3, 2))"
-_MIXED = "Sequential(Linear(3, 3), BatchNorm1d(3), Tanh(), Linear(3, 2))"
+_FORK = (
+    "Branches(downsample=Sequential(Linear(3, 2), ReLU()), fc=Linear(3, 2), fc_2=Linear(3, 2),"
+    " mask_head=Linear(3, 2))"
+)
+_MIXED = "Sequential(Sequential(Linear(3, 3), BatchNorm1d(3)), Tanh(), Linear(3, 2))"
 _CLOSE = "Sequential(Linear(12, 5), Linear(5, 12)).double()"
 _DOUBLE = "Sequential(Linear(4, 3), ReLU(), Linear(3, 3), ReLU(), Linear(3, 2)).double()"
 
@@ -107,8 +110,9 @@ SITUATIONS = (
               trains=True),
     Situation("half_rounds_up", "Sequential(Linear(5, 2))", (4, 5), 0.35),
     Situation("half_of_an_odd_number", "Sequential(Linear(5, 3))", (4, 5), 0.3),
+    Situation("half_in_a_later_round", "Sequential(Linear(5, 2))", (4, 5), 0.5, rounds=2),
     Situation("below_a_half", "Sequential(Linear(9, 5))", (4, 9), 0.7),
-    Situation("mixed_modes", _MIXED, (4, 3), 0.65, switched=("0", "1")),
+    Situation("mixed_modes", _MIXED, (4, 3), 0.65, switched=("0.0", "0.1")),
     Situation("two_layers", _SMALL, (4, 3), 0.5, frozen_late=("0.weight",), scales=(0.5, 1.0)),
     Situation("gradients_off", _SMALL, (4, 3), 0.4, grad_enabled=False, trains=True),
     Situation("two_rounds", _SMALL, (4, 3), 0.3, rounds=2, decayed=True, trains=True),
@@ -122,7 +126,7 @@ SITUATIONS = (
     Situation("other_modules", _OTHER_MODULES, (4, 6), 0.4, training=False),
     Situation("tokens", _TOKENS, (3, 2), 0.3, rounds=2, frozen_late=("0.weight", "1.weight"),
               vocabulary=3, trains=True),
-    Situation("prunes_one", "Sequential(Linear(6, 5))", (4, 6), 0.04),
+    Situation("prunes_one", "Sequential(Linear(6, 4), Linear(4, 2))", (4, 6), 0.04),
     Situation("prunes_almost_all", _CLOSE, (4, 12), 0.9545, positional=True, close=True),
     Situation("default_amount", f"Scaled({_MLP})", (4, 4), None),
     Situation("unequal_scales", _MLP, (4, 4), 0.6, scales=(100.0, 1.0)),
@@ -133,7 +137,7 @@ SITUATIONS = (
     Situation("zeros_later", _MLP, (4, 4), 0.2, rounds=2, zeros=12),
     Situation("two_rounds_with_ties", _MLP, (4, 4), 0.35, rounds=2, levels=4),
     Situation("three_rounds", _FORK, (4, 3), 0.25, rounds=3, positional=True, training=False,
-              decayed=True, grad_enabled=False, scales=(1.0, 1.0, 0.05)),
+              decayed=True, grad_enabled=False, scales=(1.0, 0.05)),
     Situation("three_rounds_double", _DOUBLE, (4, 4), 0.5, rounds=3, zeros=4,
               frozen=("4.weight", "4.bias")),
     Situation("four_rounds", _MLP, (4, 4), None, rounds=4, scales=(1000.0, 300.0)),

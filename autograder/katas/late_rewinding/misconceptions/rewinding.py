@@ -68,10 +68,10 @@ def no_rewind(
     rewind: State,
     prune_amount: float = 0.2,
 ) -> nn.Module:
-    """Pruning is all there is: the trained values stay.
+    """After pruning the trained values stay.
 
     To train on from there is fine-tuning. A ticket goes back to θₖ and trains again from step k
-    (Frankle et al. 2020, algorithm 2).
+    (Frankle et al. 2020, algorithm 2). A line that is to put it back must reach `weight_orig`.
     """
     return step(model, rewind, prune_amount, rewind=None)
 

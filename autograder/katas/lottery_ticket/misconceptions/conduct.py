@@ -60,7 +60,7 @@ def edits_theta0(model: nn.Module, state: State, prune_amount: float = 0.2) -> n
 @kata.misconception(hint="Which object does the caller hold after your function returns?",
                     see=topics.SAME_MODEL)  # fmt: skip
 def returns_copy(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
-    """The function returns a pruned copy.
+    """The function may return another module than the model it was given.
 
     The change is in place: the model that was given is pruned, and it is what is returned.
     """
@@ -82,7 +82,7 @@ def returns_none(model: nn.Module, state: State, prune_amount: float = 0.2) -> N
     hint="What does the caller train next: a dict or a model?", see=topics.SAME_MODEL
 )
 def returns_mapping(model: nn.Module, state: State, prune_amount: float = 0.2) -> dict[str, Tensor]:
-    """The result is a dict of masks or of weights.
+    """A step returns a dict.
 
     The masks are in the model's buffers and the weights in its parameters. The model is what is
     returned.
@@ -96,7 +96,7 @@ def returns_mapping(model: nn.Module, state: State, prune_amount: float = 0.2) -
 def returns_several(
     model: nn.Module, state: State, prune_amount: float = 0.2
 ) -> tuple[nn.Module, list[Tensor]]:
-    """The masks are returned along with the model.
+    """A step returns a tuple or a list.
 
     The model alone is returned; it carries its masks in buffers of its own.
     """

@@ -48,10 +48,11 @@ def loads_what_fits_into_each_layer(
     hint="From which values does a winning ticket start its training?", see=topics.REWIND
 )
 def no_rewind(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
-    """Pruning is all there is: the trained values stay.
+    """After pruning the trained values stay.
 
     The surviving weights go back to θ₀; without that it is ordinary fine-tuning of a pruned
-    network (Frankle & Carbin 2018, section 1, step 4).
+    network (Frankle & Carbin 2018, section 1, step 4). A line that is to put them back must reach
+    `weight_orig`.
     """
     return step(model, state, prune_amount, rewind=None)
 

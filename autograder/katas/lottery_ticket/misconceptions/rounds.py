@@ -34,6 +34,31 @@ def share_of_all_weights(model: nn.Module, state: State, prune_amount: float = 0
     return step(model, state, prune_amount, count=lambda amount, _: round(amount * total))
 
 
+@kata.misconception(hint="Of how many weights does torch take the fraction in round two?",
+                    see=topics.NESTED)  # fmt: skip
+def fraction_converted(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """A fraction must be converted for layers that have a mask.
+
+    torch's pruning leaves out of account what earlier masks prune, as this step does: the fraction
+    is one of what remains (PyTorch, `PruningContainer`). Made smaller or larger beforehand, it
+    prunes too few or too many.
+    """
+    total = sum(weight_of(layer).numel() for layer in layers_of(model).values())
+    return step(model, state, prune_amount, count=lambda amount, n: round(amount * n / total * n))
+
+
+@kata.variant(of="fraction_converted")
+def fraction_that_adds_up(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """What is pruned already is added: the fraction is one of all weights, taken of the rest."""
+    total = sum(weight_of(layer).numel() for layer in layers_of(model).values())
+
+    def count(amount: float, n: int) -> int:
+        gone = 1 - n / total
+        return round((gone + amount * (1 - gone)) * n)
+
+    return step(model, state, prune_amount, count=count)
+
+
 @kata.misconception(
     hint="Does a layer that has a mask still have weights to lose?", see=topics.NESTED
 )
