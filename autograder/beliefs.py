@@ -128,18 +128,21 @@ class Beliefs:
         check: str,
         explaining: Mapping[str, Sequence[Sequence[Misconception]]],
         held: Mapping[str, Sequence[Clause]],
+        failed: Mapping[str, Sequence[Clause]],
     ) -> tuple[Belief, ...]:
         """Choose what to name for a check among the misconceptions that explain its failures.
 
         Whoever explains two failures is likelier than two that explain one each; whoever would
         fail a clause that holds is less likely. Those of equal merit are all named. Who explains a
-        failure alone, and would fail a clause that holds, is not named; but what holds in checks
-        that come first does not speak against whoever does wrong only later.
+        failure alone is not named if it would fail a clause that holds, or one whose failure others
+        explain and it does not; but checks that come first do not speak against whoever does wrong
+        only later.
 
         Args:
             check: Id of the check.
             explaining: For each check, what explains each of its failed clauses.
             held: For each check, the clauses that the submission does not fail.
+            failed: For each check, those that it fails.
         """
         explained = Counter(
             belief
@@ -151,10 +154,21 @@ class Beliefs:
         first = self.kata.find_check(check).after
         holding = [(name, clause) for name, clauses in held.items() for clause in clauses]
         telling = [c for name, c in holding if name not in first and not c.coarse]
+        other = [
+            (clause, beliefs)
+            for name, clauses in failed.items()
+            for clause, found in zip(clauses, explaining[name], strict=True)
+            if not clause.coarse and name not in first
+            for beliefs in [{m.belief for m in found}]
+        ]
         best: list[Belief] = []
         for found in explaining.get(check, ()):
             if len(found) == 1:
-                fits = not any(self._fails(found[0].model, clause) for clause in telling)
+                unfit = [
+                    *telling,
+                    *(c for c, beliefs in other if beliefs and found[0].belief not in beliefs),
+                ]
+                fits = not any(self._fails(found[0].model, clause) for clause in unfit)
                 best += [found[0].belief] if fits else []
                 continue
             merits = [

@@ -64,9 +64,10 @@ class Judge:
                 if found.unreached:
                     explaining[check.id] = [self._beliefs.ending_alike(observations)]
         held = {check: found.held for check, found in judged.items()}
+        failed = {check: found.failed for check, found in judged.items() if found.failed}
         for check in self.kata.checks:
             with self._ours(check, verdicts):
-                named = self._beliefs.likeliest(check.id, explaining, held)
+                named = self._beliefs.likeliest(check.id, explaining, held, failed)
                 verdicts[check.id] = replace(verdicts[check.id], explained_by=named)
         return tuple(verdicts.values())
 

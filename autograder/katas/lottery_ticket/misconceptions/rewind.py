@@ -252,8 +252,10 @@ def data_of_every_bias(model: nn.Module, state: State, prune_amount: float = 0.2
 def every_bias_has_a_key(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """The bias is looked up first."""
     step(model, state, prune_amount)
-    for name, layer in layers_of(model).items():
-        layer.bias = nn.Parameter(state[f"{name}.bias"].clone())
+    with torch.no_grad():
+        for name, layer in layers_of(model).items():
+            theta = state[f"{name}.bias"]
+            layer.bias.copy_(theta)  # type: ignore[operator, union-attr]
     return model
 
 

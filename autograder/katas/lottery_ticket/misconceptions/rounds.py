@@ -34,6 +34,17 @@ def share_of_all_weights(model: nn.Module, state: State, prune_amount: float = 0
     return step(model, state, prune_amount, count=lambda amount, _: round(amount * total))
 
 
+@kata.misconception(hint="What is round(2.5), and what is round(7.5) - 5?", see=topics.COUNT)
+def rounds_the_total(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """The number that is pruned in all is what is rounded.
+
+    It is `round(prune_amount * remaining)` that a round prunes, and what was pruned before comes on
+    top. Added before the rounding, an odd number sends a half to the other neighbour.
+    """
+    gone = _gone(model)
+    return step(model, state, prune_amount, count=lambda amount, n: round(gone + amount * n) - gone)
+
+
 @kata.misconception(hint="Of how many weights does torch take the fraction in round two?",
                     see=topics.NESTED)  # fmt: skip
 def fraction_converted(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:

@@ -1,0 +1,13 @@
+import copy, math
+import torch
+import torch.nn as nn
+import torch.nn.utils.prune as prune
+
+def find_winning_ticket_step(model, initial_state_dict, prune_amount=0.2):
+    ls = [(n, m) for n, m in model.named_modules() if isinstance(m, (nn.Linear, nn.Conv2d))]
+    prune.global_unstructured([(m, 'weight') for _, m in ls], pruning_method=prune.L1Unstructured, amount=prune_amount)
+    for n, m in ls:
+        for key, v in initial_state_dict.items():
+            if key.startswith(n) and key.endswith('weight'):
+                m.weight_orig.data.copy_(v)
+    return model
