@@ -132,11 +132,11 @@ class Beliefs:
     ) -> tuple[Belief, ...]:
         """Choose what to name for a check among the misconceptions that explain its failures.
 
-        Whoever explains two failures is likelier than two that explain one each; whoever would
-        fail a clause that holds is less likely. Those of equal merit are all named. Who explains a
-        failure alone is not named if it would fail a clause that holds, or one whose failure others
-        explain and it does not; but checks that come first do not speak against whoever does wrong
-        only later.
+        Whoever explains two failures is likelier than two that explain one each. What speaks
+        against a belief are clauses that its program would fail: those that hold, and those whose
+        failure others explain and it does not. Those of equal merit are all named. Who explains a
+        failure alone is not named if anything speaks against it; but checks that come first do not
+        speak against whoever does wrong only later.
 
         Args:
             check: Id of the check.
@@ -152,28 +152,33 @@ class Beliefs:
         )
 
         first = self.kata.find_check(check).after
-        holding = [(name, clause) for name, clauses in held.items() for clause in clauses]
-        telling = [c for name, c in holding if name not in first and not c.coarse]
-        other = [
-            (clause, beliefs)
-            for name, clauses in failed.items()
-            for clause, found in zip(clauses, explaining[name], strict=True)
-            if not clause.coarse and name not in first
-            for beliefs in [{m.belief for m in found}]
+        # Clauses, each with the beliefs that it does not speak against.
+        seen: list[tuple[str, Clause, set[Belief]]] = [
+            *((name, clause, set()) for name, clauses in held.items() for clause in clauses),
+            *(
+                (name, clause, {m.belief for m in found})
+                for name, clauses in failed.items()
+                for clause, found in zip(clauses, explaining[name], strict=True)
+                if found
+            ),
         ]
         best: list[Belief] = []
         for found in explaining.get(check, ()):
-            if len(found) == 1:
-                unfit = [
-                    *telling,
-                    *(c for c, beliefs in other if beliefs and found[0].belief not in beliefs),
+            against = [
+                [
+                    (name, clause)
+                    for name, clause, beliefs in seen
+                    if m.belief not in beliefs and self._fails(m.model, clause)
                 ]
-                fits = not any(self._fails(found[0].model, clause) for clause in unfit)
+                for m in found
+            ]
+            if len(found) == 1:
+                fits = all(name in first or clause.coarse for name, clause in against[0])
                 best += [found[0].belief] if fits else []
                 continue
             merits = [
-                explained[m.belief] - sum(self._fails(m.model, clause) for _, clause in holding)
-                for m in found
+                explained[m.belief] - len(clauses)
+                for m, clauses in zip(found, against, strict=True)
             ]
             best += [m.belief for m, its in zip(found, merits, strict=True) if its == max(merits)]
         return tuple(dict.fromkeys(best))[:MAX_NAMED]

@@ -9,7 +9,7 @@ this package's other modules.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import wraps
 
@@ -67,13 +67,17 @@ def given_theta_k(program: Program) -> Program:
 
 def _retold(belief: Belief) -> Belief:
     """Say the same of θₖ, or of either state."""
-    either = belief.id in OF_EITHER_STATE
+    say: Callable[[str], str]
+    if belief.id in OF_EITHER_STATE:
+        state, title, say = "state", _of_either(belief.title, "a"), _of_either
+    else:
+        state, title, say = "theta_k", _of_theta_k(belief.title), _of_theta_k
     see = topics.REWIND if belief.see is lottery_topics.REWIND else belief.see
     return Belief(
-        belief.id.replace("theta0", "state" if either else "theta_k"),
-        _of_either(belief.title, "a") if either else _of_theta_k(belief.title),
-        _of_either(belief.explanation, "the") if either else _of_theta_k(belief.explanation),
-        _of_either(belief.hint, "the") if either else _of_theta_k(belief.hint),
+        belief.id.replace("theta0", state),
+        title,
+        say(belief.explanation),
+        say(belief.hint),
         Topic(see.section, _of_theta_k(see.place), _of_theta_k(see.example)),
     )
 
@@ -82,7 +86,7 @@ def _of_theta_k(text: str) -> str:
     return text.replace("θ₀", "θₖ")
 
 
-def _of_either(text: str, article: str) -> str:
+def _of_either(text: str, article: str = "the") -> str:
     text = _AT_FIRST.sub(rf"\1{article.capitalize()} given state", text)
     return text.replace("θ₀", f"{article} given state")
 
