@@ -531,7 +531,7 @@ def test_an_exception_in_a_later_round_is_told_with_the_round() -> None:
     found = finding("rounds", after(raises, turn=1), TWO_ROUNDS)
     assert found.what == "the call in round 2, on a model pruned before"
     assert found.got == "it raised KeyError: '0.weight_orig'"
-    assert found.expected == "it returns the pruned and rewound model"
+    assert found.expected == "the pruned and rewound model"
 
 
 def test_an_exception_without_message_is_told_by_its_type() -> None:

@@ -27,7 +27,7 @@ def rounds(
             f"it raised {fault.type}: {fault.message}".removesuffix(": ")
             if fault
             else "it did not return",
-            "it returns the pruned and rewound model",
+            "the pruned and rewound model",
         )
     if got.fault and want.fault and got.fault.type != want.fault.type:
         return Finding("the exception", got.fault.type, want.fault.type)
