@@ -34,7 +34,7 @@ def share_of_all_weights(model: nn.Module, state: State, prune_amount: float = 0
     return step(model, state, prune_amount, count=lambda amount, _: round(amount * total))
 
 
-@kata.misconception(hint="What is round(2.5), and what is round(7.5) - 5?", see=topics.COUNT)
+@kata.misconception(hint="To which whole numbers does Python round 2.5 and 7.5?", see=topics.COUNT)
 def rounds_the_total(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """The number that is pruned in all is what is rounded.
 
