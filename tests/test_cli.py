@@ -144,7 +144,7 @@ def test_beliefs_and_errors_are_told(class_folder: tuple[Path, Done]) -> None:
     )
     assert seen["frank"]["execution"]["status"] == "raised"
     assert "raise ValueError" in seen["frank"]["execution"]["error"]
-    assert "Pruning is all there is" in done.out
+    assert "After pruning the trained values stay" in done.out
     assert all(record["confinement"] for record in (seen["alice"], seen["bob"]))
 
 
@@ -163,7 +163,7 @@ def test_a_report_is_written_for_each_and_one_for_all(class_folder: tuple[Path, 
     assert "index.html" in pages
     assert len(pages) == 8
     index = (folder / "html" / "index.html").read_text(encoding="utf-8")
-    assert "Pruning is all there is" in index
+    assert "After pruning the trained values stay" in index
     for page in (folder / "html").iterdir():
         text = page.read_text(encoding="utf-8")
         assert "<script" not in text

@@ -83,7 +83,7 @@ def test_a_wrong_function_is_shown_its_finding_belief_and_hint(
     out = capsys.readouterr().out
     assert "✗ rewind" in out
     assert "but should be" in out
-    assert "It looks like this belief: Pruning is all there is" in out
+    assert "It looks like this belief: After pruning the trained values stay" in out
     assert "?" in out
 
 
