@@ -64,7 +64,9 @@ class Judge:
                 if found.unreached:
                     explaining[check.id] = [self._beliefs.ending_alike(observations)]
         held = {check: found.held for check, found in judged.items()}
-        failed = {check: found.failed for check, found in judged.items() if found.failed}
+        failed = {
+            c: found.failed for c, found in judged.items() if found.failed and c in explaining
+        }
         for check in self.kata.checks:
             with self._ours(check, verdicts):
                 named = self._beliefs.likeliest(check.id, explaining, held, failed)

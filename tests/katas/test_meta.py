@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from importlib import import_module
 
@@ -15,7 +16,7 @@ from autograder.kata import Check, Clause, Misconception, Program, as_it_is, nam
 from autograder.language import catalogue_of, entries_in, languages
 from autograder.notebook import read
 from autograder.probe import observe
-from autograder.records import Grading, Outcome, Status, Submission
+from autograder.records import Grading, Observation, Outcome, Status, Submission
 from autograder.sandbox import Sandbox
 from autograder.wire import encode_answer
 from tests.failures import failures_in
@@ -214,3 +215,18 @@ def test_a_check_that_goes_wrong_is_ours_and_leaves_the_others_alone() -> None:
         "scaled": Outcome.PASSED,
         "same_model": Outcome.PASSED,
     }
+
+
+def test_a_fault_of_ours_in_explaining_a_check_leaves_the_others_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def behind(failed: Sequence[Clause], _: Sequence[Observation]) -> list[object]:
+        if failed:
+            raise ZeroDivisionError("a fault of ours")
+        return []
+
+    judge = Judge(toy.kata, judge_of("toy").cases)
+    monkeypatch.setattr(judge._beliefs, "behind", behind)
+    wrong = program_of("toy", toy.kata.misconceptions[0])
+    outcomes = {v.outcome for v in judge.verdicts([observe(wrong, case) for case in judge.cases])}
+    assert outcomes == {Outcome.ERRORED, Outcome.SKIPPED}  # one check comes after the other
