@@ -501,19 +501,19 @@ FAILURES: dict[str, list[str]] = {
         "later_rewinds",
         "rewind",
     ],
-    "late_rewinding.misconceptions.rewinding.theta_k_is_a_change": ["later_rewinds", "rewind"],
-    "late_rewinding.misconceptions.rewinding.rewinds_to_the_change": ["later_rewinds", "rewind"],
-    "late_rewinding.misconceptions.rewinding.signs_of_theta_k": ["later_rewinds", "rewind"],
     "late_rewinding.misconceptions.rewinding.average_of_theta0_and_the_trained_weights": [
         "later_rewinds",
         "rewind",
     ],
+    "late_rewinding.misconceptions.rewinding.theta_k_is_a_change": ["later_rewinds", "rewind"],
+    "late_rewinding.misconceptions.rewinding.rewinds_to_the_change": ["later_rewinds", "rewind"],
+    "late_rewinding.misconceptions.rewinding.signs_of_theta_k": ["later_rewinds", "rewind"],
     "late_rewinding.misconceptions.rewinding.writes_theta0_to_the_weight_attribute": [
         "later_rewinds",
         "rewind",
     ],
     "late_rewinding.misconceptions.rewinding.rewinds_to_zero": ["later_rewinds", "rewind"],
-    "late_rewinding.misconceptions.rewinding.layers_reset_after_pruning": [
+    "lottery_ticket.misconceptions.rewind.layers_reset_after_pruning": [
         "later_rewinds",
         "others_are_kept",
         "rewind",

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from autograder.katas.late_rewinding.exercise import kata
 from autograder.katas.late_rewinding.misconceptions import topics
 from autograder.katas.late_rewinding.misconceptions.ranking import values_in
+from autograder.katas.late_rewinding.misconceptions.shared import given_theta_k
 from autograder.katas.lottery_ticket.misconceptions import rewind as lottery_rewind
 from autograder.katas.lottery_ticket.misconceptions.steps import State, layers_of, step
 from autograder.records import Case, Observation
@@ -162,6 +163,14 @@ def average_with_the_trained_weights(
     return step(model, rewind, prune_amount, rewind=write)
 
 
+@kata.variant(of="average_of_states")
+def average_of_theta0_and_the_trained_weights(
+    model: nn.Module, initial: State, rewind: State, prune_amount: float = 0.2
+) -> object:
+    """Half-way between θ₀ and the trained weights."""
+    return average_with_the_trained_weights(model, rewind, initial, prune_amount)
+
+
 @kata.misconception(
     hint="Does the state after k steps hold weights, or how far they have moved?",
     see=topics.THREE_STATES,
@@ -214,14 +223,6 @@ def signs_of_theta_k(
     return step(model, rewind, prune_amount, rewind=write)
 
 
-@kata.variant(of="average_of_states")
-def average_of_theta0_and_the_trained_weights(
-    model: nn.Module, initial: State, rewind: State, prune_amount: float = 0.2
-) -> object:
-    """Half-way between θ₀ and the trained weights."""
-    return average_with_the_trained_weights(model, rewind, initial, prune_amount)
-
-
 @kata.variant(of="rewinds_weight_attribute")
 def writes_theta0_to_the_weight_attribute(
     model: nn.Module,
@@ -262,15 +263,7 @@ def fresh_initialisation(observations: Sequence[Observation], cases: Sequence[Ca
     return lottery_rewind.are_drawn(observations, cases)
 
 
-@kata.variant(of="fresh_initialisation")
-def layers_reset_after_pruning(
-    model: nn.Module,
-    initial: State,  # noqa: ARG001
-    rewind: State,
-    prune_amount: float = 0.2,
-) -> object:
-    """`reset_parameters` draws anew; in a pruned layer it does not even reach `weight_orig`."""
-    return lottery_rewind.layers_reset_after_pruning(model, rewind, prune_amount)
+kata.variant(of="fresh_initialisation")(given_theta_k(lottery_rewind.layers_reset_after_pruning))
 
 
 @kata.vague_misconception(

@@ -171,17 +171,13 @@ def _rewind_finding(snapshot: Snapshot, case: Case, name: str, turn: int) -> Fin
         )
     wrong = ~bits_equal(values, target)
     index = tuple(wrong.nonzero()[0].tolist()) if bool(wrong.any()) else (0,) * values.dim()
-    numbers = values[index], target[index], case.trained[turn][name][index]
-    held, due, trained = map(_short, numbers)
+    numbers = [float(side[index]) for side in (values, target, case.trained[turn][name])]
+    held, due, trained = (f"{number:.4g}" for number in numbers)
     if held == due:  # they differ further behind
-        held, due = f"{float(values[index])!r}", f"{float(target[index])!r}"
+        held, due, _ = map(repr, numbers)
     return Finding(
         f"entries of weight_orig that equal {symbol}",
         f"{int((~wrong).sum())} of {wrong.numel()} in one layer",
         f"all {wrong.numel()}",
         where=f"{name}_orig{list(index)} is {held}, {symbol} is {due}, trained was {trained}",
     )
-
-
-def _short(number: torch.Tensor) -> str:
-    return f"{float(number):.4g}"

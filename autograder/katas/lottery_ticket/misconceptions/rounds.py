@@ -30,7 +30,7 @@ def share_of_all_weights(model: nn.Module, state: State, prune_amount: float = 0
     Each round prunes a fraction of the weights that survive the previous round (Frankle & Carbin
     2018, section 1).
     """
-    total = sum(weight_of(layer).numel() for layer in layers_of(model).values())
+    total = _total(model)
     return step(model, state, prune_amount, count=lambda amount, _: round(amount * total))
 
 
@@ -54,14 +54,14 @@ def fraction_converted(model: nn.Module, state: State, prune_amount: float = 0.2
     is one of what remains (PyTorch, `PruningContainer`). Made smaller or larger beforehand, it
     prunes too few or too many.
     """
-    total = sum(weight_of(layer).numel() for layer in layers_of(model).values())
+    total = _total(model)
     return step(model, state, prune_amount, count=lambda amount, n: round(amount * n / total * n))
 
 
 @kata.variant(of="fraction_converted")
 def fraction_that_adds_up(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """What is pruned already is added: the fraction is one of all weights, taken of the rest."""
-    total = sum(weight_of(layer).numel() for layer in layers_of(model).values())
+    total = _total(model)
 
     def count(amount: float, n: int) -> int:
         gone = 1 - n / total
@@ -215,6 +215,10 @@ def pruned_take_places_but_are_not_counted(
     for name, layer in layers_of(model).items():
         set_mask(layer, layer.get_buffer("weight_mask") * old[name])
     return model
+
+
+def _total(model: nn.Module) -> int:
+    return sum(weight_of(layer).numel() for layer in layers_of(model).values())
 
 
 def _gone(model: nn.Module) -> int:
