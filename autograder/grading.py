@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from autograder.kata import names
 from autograder.notebook import UnreadableError, contents, read_bytes
 from autograder.nursery import Nest
+from autograder.recent import Recent
 from autograder.recognition import kata_in, other_function_in
-from autograder.records import Evidence, Graded, Grading, Submission
+from autograder.records import Evidence, Graded, Grading, Status, Submission
 from autograder.sandbox import ClosedError, Sandbox
 from autograder.settings import Settings
 from autograder.variants import learner_in
@@ -19,12 +20,16 @@ from autograder.variants import learner_in
 if TYPE_CHECKING:
     from autograder.review import Reviewer
 
+_REMEMBERED = 256  # programs, with all that they did
+
 
 class Grader:
     """Grades submissions with one secret seed, one at a time; `another` in another thread.
 
     A submission runs on the hidden cases. One that fails runs again, in a new process, on the few
-    open cases that show what went wrong.
+    open cases that show what went wrong. One that is another's to the letter is not run: what that
+    one did stands for it, too, if it came to its end. (What was ended, or crashed, might not be
+    another time.)
 
     Raises:
         UnconfinedError: Learners' code cannot be confined, and that was not allowed.
@@ -34,6 +39,7 @@ class Grader:
         """Start the sandbox, unless it can be had from a nest at once; then draw the cases."""
         self._settings, self._nest = settings, nest
         self._sandbox = self._new_sandbox()
+        self._known: Recent[tuple[Submission, str], Graded] = Recent(_REMEMBERED)
         if nest is None:
             self._sandbox.start()
         from autograder.review import Reviewer  # noqa: PLC0415 - loads torch as the sandbox does
@@ -82,6 +88,10 @@ class Grader:
             message = f"{submission.entry_point} is missing, or still the untouched stub"
             card = reviewer.ungraded(submission.id, Grading.NOT_ATTEMPTED, message)
             return Graded(replace(card, notes=submission.notes))
+        program = (replace(submission, id=""), learner)
+        if known := self._known.get(program):
+            card = replace(known.card, submission=submission.id)
+            return replace(known, card=card, submission=submission)
         reviewer = reviewer.of(learner)
         try:
             hidden = self._sandbox.run(submission, reviewer.hidden_cases)
@@ -94,7 +104,11 @@ class Grader:
         evidence = Evidence(
             reviewer.asked, hidden, shown, tuple(case.id for case in cases), learner
         )
-        return Graded(reviewer.judge(submission, evidence, decision), submission, evidence)
+        graded = Graded(reviewer.judge(submission, evidence, decision), submission, evidence)
+        ended = {run.status for run in (hidden, shown) if run is not None} == {Status.RETURNED}
+        if ended and graded.card.status is Grading.GRADED:
+            self._known.keep(program, graded)
+        return graded
 
     def close(self) -> None:
         """End the sandbox and what runs in it, for good; what runs raises `ClosedError`."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TypeAlias
 
 import torch
 
@@ -14,6 +15,7 @@ from autograder.answers import fingerprint, read_answers
 from autograder.digests import digest_of
 from autograder.judge import Difference, Judge
 from autograder.kata import load
+from autograder.recent import Recent
 from autograder.records import (
     Case,
     Evidence,
@@ -45,6 +47,7 @@ _NOT_RUN = {
     Grading.ERROR: Status.CRASHED,
 }
 _REMEMBERED = 4096  # behaviours
+_Judged: TypeAlias = Recent[tuple[bytes, ...], tuple[Verdict, ...]]
 _judging = threading.Lock()  # threads share random numbers, and what checks remember
 
 
@@ -73,7 +76,7 @@ class Reviewer:
         self.kata = load(kata).under(terms)
         self._seed = seed
         self._hidden = Judge(self.kata, self.kata.draw_cases(seed, hidden=True))
-        self._judged: dict[tuple[bytes, ...], tuple[Verdict, ...]] = {}
+        self._judged: _Judged = Recent(_REMEMBERED)
 
     def of(self, learner: str) -> Reviewer:
         """Judge by a learner's own hidden cases, or by everybody's if there is no name."""
@@ -81,7 +84,7 @@ class Reviewer:
             return self
         with _judging:
             other = copy(self)
-            vars(other).update(_open=self._open, _judged={})
+            vars(other).update(_open=self._open, _judged=Recent(_REMEMBERED))
             vars(other).pop("asked", None)
             seed = seed_of(learner, self._seed)
             other._hidden = Judge(self.kata, self.kata.draw_cases(seed, hidden=True))
@@ -116,9 +119,7 @@ class Reviewer:
                 return Decision(execution)
             verdicts = self._hidden.verdicts(observations)
             if execution.fault is None:
-                self._judged[key] = verdicts
-                if len(self._judged) > _REMEMBERED:
-                    del self._judged[next(iter(self._judged))]
+                self._judged.keep(key, verdicts)
         return Decision(execution, verdicts)
 
     def worth_showing(self, decision: Decision) -> list[Case]:

@@ -165,10 +165,10 @@ def gone(folder: Path) -> bool:
 
 @pytest.fixture
 def many(tmp_path: Path) -> Path:
-    """A class that is not graded."""
+    """A class that is not graded; no two programs are the same, of which one would be run."""
     for number in range(8):
         source = (STUB, RIGHT, NO_REWIND, RIGHT)[number % 4]
-        (tmp_path / f"{number}.py").write_text(source, encoding="utf-8")
+        (tmp_path / f"{number}.py").write_text(f"{source}# {number}\n", encoding="utf-8")
     return tmp_path
 
 
