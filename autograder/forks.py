@@ -288,7 +288,7 @@ class Child:
         if self._heard:
             raise MalformedError("an answer without its end")
         code = self.end()
-        how = f"killed by {signal.Signals(-code).name}" if code < 0 else "without an answer"
+        how = f"killed by {_signal_name(-code)}" if code < 0 else "without an answer"
         raise StoppedError(Status.CRASHED, Fault("Crash", f"the process ended {how}"))
 
     def _look_after_limits(self) -> None:
@@ -324,6 +324,13 @@ def _number(control: socket.socket) -> int:
             raise OSError("the fork server ended")
         digits += byte
     return int(digits)
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # most real-time signals have none
+        return f"signal {number}"
 
 
 def _kill(pid: int) -> None:

@@ -16,8 +16,11 @@ from autograder.confine import require
 from autograder.forks import Child, ForkServer, StoppedError
 from autograder.nursery import Nest
 from autograder.parcel import MalformedError
+from autograder.recent import Recent
 from autograder.records import Case, Execution, Fault, Status, Submission
 from autograder.wire import Cells, framed_question
+
+_WRITTEN = 256  # cases: those that all learners have, or a few learners' own
 
 
 class ClosedError(Exception):
@@ -45,7 +48,7 @@ class Sandbox:
         self._nest = nest
         self._server: ForkServer | None = None
         self._closed = False
-        self._written: dict[int, tuple[Case, bytes]] = {}
+        self._written: Recent[int, tuple[Case, bytes]] = Recent(_WRITTEN)
 
     def start(self) -> None:
         """Start the server, which then gets ready by itself.
@@ -104,22 +107,29 @@ class Sandbox:
         server = self._started()
         server.lay_in(case.recipe for case in cases)
         child = server.fork(self.timeout)
+        emptied = False
         try:
-            in_force = child.ready()
-            execution = _converse(child, submission, self._questions(cases))
+            try:
+                in_force = child.ready()
+                execution = _converse(child, submission, self._questions(cases))
+            finally:
+                child.end()
+            emptied = server.emptied()
         finally:
-            child.end()
-        if not server.emptied():
-            self._stop()
+            if not emptied:  # whatever went wrong: no other submission meets what is left
+                self._stop()
         return replace(execution, confinement=in_force)
 
     def _questions(self, cases: Sequence[Case]) -> list[bytes]:
         """Write each case once for all submissions."""
-        for case in cases:
-            if id(case) not in self._written:
-                question = framed_question(case)
-                self._written[id(case)] = (case, question)  # keeps the case, and so its id
-        return [self._written[id(case)][1] for case in cases]
+        return [self._question(case) for case in cases]
+
+    def _question(self, case: Case) -> bytes:
+        known = self._written.get(id(case))
+        if known is None:
+            known = (case, framed_question(case))  # keeps the case, and so its id
+            self._written.keep(id(case), known)
+        return known[1]
 
 
 def _converse(child: Child, submission: Submission, questions: list[bytes]) -> Execution:

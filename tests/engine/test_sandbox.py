@@ -16,6 +16,7 @@ import pytest
 
 from autograder.answers import read_answers
 from autograder.confine import ALWAYS_IN_FORCE
+from autograder.forks import Child
 from autograder.judge import Judge
 from autograder.records import Execution, Observation, Outcome, Status
 from autograder.sandbox import ClosedError, Sandbox
@@ -191,6 +192,7 @@ def test_too_much_memory_is_out_of_memory(sandbox: Sandbox, source: str) -> None
         ("import os; os.abort()", "SIGABRT"),
         ("import ctypes; ctypes.string_at(0)", "SIGSEGV"),
         ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "SIGKILL"),
+        ("import os; os.kill(os.getpid(), 40)", "signal 40"),  # it has no name
     ],
 )
 def test_a_process_that_dies_has_crashed(sandbox: Sandbox, line: str, words: str) -> None:
@@ -371,6 +373,23 @@ def test_a_submission_works_in_a_folder_that_is_emptied_afterwards(sandbox: Sand
     assert folder.is_absolute()
     assert folder != Path.cwd()
     assert list(folder.iterdir()) == []
+
+
+def test_a_fault_of_ours_leaves_nothing_of_a_submission_for_the_next(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(Child, "finish", _fails)
+        with pytest.raises(ZeroDivisionError):
+            run(sandbox, "open('left', 'w').write('x')", toy.RIGHT)
+    cell = "import os\n" + function("assert os.listdir() == []\nraise KeyError(os.getcwd())")
+    execution = run(sandbox, cell)
+    assert execution.fault is not None
+    assert execution.fault.type == "KeyError"
+
+
+def _fails(_: Child) -> None:
+    raise ZeroDivisionError
 
 
 def test_nothing_of_one_submission_is_left_for_the_next(sandbox: Sandbox) -> None:
