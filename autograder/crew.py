@@ -13,6 +13,7 @@ import os
 import select
 import signal
 import threading
+import traceback
 from collections.abc import Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection
@@ -20,7 +21,9 @@ from typing import NoReturn
 
 from autograder.grading import Grader
 from autograder.nursery import Line, Nest
+from autograder.recent import Recent
 
+_KNOWN = 256  # programs that count for others, in a run
 _LINES_EACH = 8  # a worker judges several times as fast as so many children run
 
 
@@ -32,7 +35,7 @@ def main(nest: Nest, descriptors: Sequence[int]) -> None:
         descriptors: Of the lines.
     """
     lines: list[Line] = [Connection(descriptor) for descriptor in descriptors]
-    grader = Grader(lines[0].recv(), nest)
+    grader = Grader(lines[0].recv(), nest, known=Recent(_KNOWN))
     gc.enable()
     gc.collect()
     gc.freeze()
@@ -72,5 +75,7 @@ def _serve(grader: Grader, line: Line) -> None:
         with suppress(EOFError, ConnectionError):
             while True:
                 line.send(grader.grade_path(line.recv()))
+    except Exception:  # noqa: BLE001 - a fault of ours must be seen
+        traceback.print_exc()
     finally:
         os._exit(0)

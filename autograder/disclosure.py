@@ -121,4 +121,4 @@ def _written(value: Tensor) -> str:
 
 def _fault(fault: Fault) -> str:
     place = f" in `{fault.line}`" if fault.line else ""
-    return f"{fault.type}: {fault.message}".removesuffix(": ") + place
+    return fault.said + place

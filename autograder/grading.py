@@ -5,14 +5,14 @@ from __future__ import annotations
 from copy import copy
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from autograder.kata import names
 from autograder.notebook import UnreadableError, contents, read_bytes
 from autograder.nursery import Nest
 from autograder.recent import Recent
 from autograder.recognition import kata_in, other_function_in
-from autograder.records import Evidence, Graded, Grading, Status, Submission
+from autograder.records import Evidence, Execution, Graded, Grading, Status, Submission
 from autograder.sandbox import ClosedError, Sandbox
 from autograder.settings import Settings
 from autograder.variants import learner_in
@@ -20,26 +20,35 @@ from autograder.variants import learner_in
 if TYPE_CHECKING:
     from autograder.review import Reviewer
 
-_REMEMBERED = 256  # programs, with all that they did
+_MOST_BYTES = 1 << 20  # of answers that are remembered of a program: many times what is usual
+
+Known: TypeAlias = Recent[Submission, Graded]
+"""What became of programs that have been run."""
 
 
 class Grader:
     """Grades submissions with one secret seed, one at a time; `another` in another thread.
 
     A submission runs on the hidden cases. One that fails runs again, in a new process, on the few
-    open cases that show what went wrong. One that is another's to the letter is not run: what that
-    one did stands for it, too, if it came to its end. (What was ended, or crashed, might not be
-    another time.)
+    open cases that show what went wrong.
+
+    Args:
+        settings: How to grade.
+        nest: Where fork servers can be had at once.
+        known: Programs that have been run: one that is the same to the letter is not run again, if
+            all have the same hidden cases. It learns of those that come to their end; what had to
+            be ended, or crashed, might not another time. Whoever gives it says how long it counts.
 
     Raises:
         UnconfinedError: Learners' code cannot be confined, and that was not allowed.
     """
 
-    def __init__(self, settings: Settings, nest: Nest | None = None) -> None:
+    def __init__(
+        self, settings: Settings, nest: Nest | None = None, known: Known | None = None
+    ) -> None:
         """Start the sandbox, unless it can be had from a nest at once; then draw the cases."""
-        self._settings, self._nest = settings, nest
+        self._settings, self._nest, self._known = settings, nest, known
         self._sandbox = self._new_sandbox()
-        self._known: Recent[tuple[Submission, str], Graded] = Recent(_REMEMBERED)
         if nest is None:
             self._sandbox.start()
         from autograder.review import Reviewer  # noqa: PLC0415 - loads torch as the sandbox does
@@ -88,10 +97,11 @@ class Grader:
             message = f"{submission.entry_point} is missing, or still the untouched stub"
             card = reviewer.ungraded(submission.id, Grading.NOT_ATTEMPTED, message)
             return Graded(replace(card, notes=submission.notes))
-        program = (replace(submission, id=""), learner)
-        if known := self._known.get(program):
-            card = replace(known.card, submission=submission.id)
-            return replace(known, card=card, submission=submission)
+        known = None if learner else self._known
+        program = replace(submission, id="")
+        if known is not None and (before := known.get(program)):
+            card = replace(before.card, submission=submission.id)
+            return replace(before, card=card, submission=submission)
         reviewer = reviewer.of(learner)
         try:
             hidden = self._sandbox.run(submission, reviewer.hidden_cases)
@@ -105,9 +115,8 @@ class Grader:
             reviewer.asked, hidden, shown, tuple(case.id for case in cases), learner
         )
         graded = Graded(reviewer.judge(submission, evidence, decision), submission, evidence)
-        ended = {run.status for run in (hidden, shown) if run is not None} == {Status.RETURNED}
-        if ended and graded.card.status is Grading.GRADED:
-            self._known.keep(program, graded)
+        if known is not None and _is_worth_keeping(graded, hidden, shown):
+            known.keep(program, graded)
         return graded
 
     def close(self) -> None:
@@ -135,7 +144,11 @@ class Grader:
             return self.ungraded(name, Grading.ERROR, why, data)
         try:
             submission = read_bytes(data, path, entry_point=entry_point, name=name)
-            graded = self.grade(submission, learner)
+            other = other_function_in(data, reviewer.kata.id, named=bool(self._settings.kata))
+            if other:
+                note = f"it holds {other}, which is another kata's; {entry_point} was looked for"
+                submission = replace(submission, notes=(*submission.notes, note))
+            return self.grade(submission, learner)
         except UnreadableError as error:
             return self.ungraded(name, Grading.UNREADABLE, str(error), data)
         except ClosedError:
@@ -143,11 +156,6 @@ class Grader:
         except Exception as error:  # noqa: BLE001 - a fault of ours must not stop the class
             why = f"the grader failed ({type(error).__name__}: {error})"
             return self.ungraded(name, Grading.ERROR, why, data)
-        other = other_function_in(data, reviewer.kata.id)
-        if not other:
-            return graded
-        note = f"it holds {other}, which is another kata's; {entry_point} was looked for"
-        return replace(graded, card=replace(graded.card, notes=(*graded.card.notes, note)))
 
     def _reviewer_of(self, data: bytes, path: Path) -> Reviewer:
         """Choose who judges a file: the kata that was named, or the one that it is about."""
@@ -155,3 +163,11 @@ class Grader:
 
     def _asking_for(self, entry_point: str) -> Reviewer:
         return next(r for r in self._reviewers.values() if r.kata.entry_point == entry_point)
+
+
+def _is_worth_keeping(graded: Graded, *runs: Execution | None) -> bool:
+    """Tell whether another run would say the same, and it does not take much room."""
+    ran = [run for run in runs if run is not None]
+    room = sum(len(answer) for run in ran for answer in run.answers)
+    ended = all(run.status is Status.RETURNED for run in ran)
+    return ended and graded.card.status is Grading.GRADED and room <= _MOST_BYTES

@@ -33,6 +33,7 @@ from autograder.records import (
     Status,
 )
 from autograder.report import ALL_HINTS, as_text, beliefs, check_text
+from autograder.scorecards import scorecard
 from autograder.slips import NOT_ATTEMPTED, RETURNS_NOTHING, is_stub, misfit
 from autograder.terms import AS_IT_IS, Terms
 
@@ -122,17 +123,9 @@ def _card(kata: Kata, function: Callable[..., object]) -> Scorecard:
             verdicts = judge.verdicts(observations)
         if {seen.returned for got in observations for seen in got.rounds} == {"none"}:
             notes = (RETURNS_NOTHING.format(name=kata.entry_point),)
-    return Scorecard(
-        submission=kata.entry_point,
-        kata=kata.id,
-        status=status,
-        verdicts=verdicts,
-        points=sum(verdict.points for verdict in verdicts),
-        max_points=kata.max_points,
-        execution=Execution(Status.RETURNED),
-        message=message,
-        notes=notes,
-    )
+    execution = Execution(Status.RETURNED)
+    name = kata.entry_point
+    return scorecard(kata, name, status, verdicts, execution, message=message, notes=notes)
 
 
 def get_ready(kata: str) -> Iterator[None]:

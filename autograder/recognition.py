@@ -19,7 +19,7 @@ _KATAS = Path(__file__).parent / "katas"
 
 
 def kata_in(data: bytes, path: Path) -> str:
-    """Name the kata whose function a file defines, or else mentions.
+    """Name the kata whose function a file's solution cell is for; or it defines; or mentions.
 
     Where the text leaves it open, a folder named after a kata tells, as in nbgrader's courses; then
     it is the usual one.
@@ -28,7 +28,7 @@ def kata_in(data: bytes, path: Path) -> str:
         data: What the file holds.
         path: Where it lies.
     """
-    held = _defined(data) or _mentioned(data) or names()
+    held = _marked(data) or _defined(data) or _mentioned(data) or names()
     if len(held) == 1:
         return held[0]
     folders = [part for part in reversed(path.parts[:-1]) if part in held]
@@ -43,12 +43,21 @@ def kata_at(path: Path) -> str:
         return kata_in(b"", path)
 
 
-def other_function_in(data: bytes, kata: str) -> str:
-    """Name the function that a file defines for another kata; empty if it defines this one's."""
+def other_function_in(data: bytes, kata: str, *, named: bool = True) -> str:
+    """Name the function that a file defines for another kata; empty if it defines this one's.
+
+    Args:
+        data: What the file holds.
+        kata: Which it is graded by.
+        named: Whether somebody named that. If not, a file that defines both functions leaves it
+            open, unless its solution cell tells.
+    """
     defined = _defined(data)
-    if not defined or kata in defined:
+    sure = named or kata in _marked(data)
+    others = [other for other in defined if other != kata]
+    if not others or (kata in defined and sure):
         return ""
-    return entry_points()[defined[0]]
+    return entry_points()[others[0]]
 
 
 @cache
@@ -84,6 +93,10 @@ def _entry_point(kata: str) -> str:
                 if isinstance(name, str):
                     return name
     raise LookupError(f'kata {kata}: no entry_point="…"; name the function where `Kata(` is made')
+
+
+def _marked(data: bytes) -> list[str]:
+    return _matching(data, lambda name: rf'"grade_id":\s*"{name}"')
 
 
 def _defined(data: bytes) -> list[str]:

@@ -115,6 +115,11 @@ class Fault:
     line_number: int = 0
     cell: int = 0
 
+    @property
+    def said(self) -> str:
+        """Its type, and what it says, if it says something."""
+        return f"{self.type}: {self.message}" if self.message else self.type
+
 
 @dataclass(frozen=True)
 class Snapshot:

@@ -205,7 +205,7 @@ def _fault_line(card: Scorecard) -> str:
         return ""
     cell = f"cell {fault.cell}, " if fault.cell else ""
     place = f" ({cell}line {fault.line_number}: {fault.line})" if fault.line else ""
-    return f"{fault.type}: {fault.message}".removesuffix(": ") + place
+    return fault.said + place
 
 
 def _verdict_text(verdict: Verdict, opened: Mapping[str, int], words: Catalogue) -> str:

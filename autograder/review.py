@@ -118,7 +118,8 @@ class Reviewer:
             if not observations:
                 return Decision(execution)
             verdicts = self._hidden.verdicts(observations)
-            if execution.fault is None:
+            errored = any(verdict.outcome is Outcome.ERRORED for verdict in verdicts)
+            if execution.fault is None and not errored:  # a fault of ours may pass
                 self._judged.keep(key, verdicts)
         return Decision(execution, verdicts)
 
@@ -210,5 +211,4 @@ def _cell_note(fault: Fault) -> str:
 
 
 def _said(fault: Fault) -> str:
-    place = f" in `{fault.line}`" if fault.line else ""
-    return f"{fault.type}: {fault.message}".removesuffix(": ") + place
+    return fault.said + (f" in `{fault.line}`" if fault.line else "")

@@ -145,7 +145,7 @@ def _cell_note(fault: Fault) -> str:
 
 
 def _said(fault: Fault) -> str:
-    return f"{fault.type}: {fault.message}".removesuffix(": ") + _place(fault)
+    return fault.said + _place(fault)
 
 
 def _place(fault: Fault) -> str:

@@ -23,7 +23,7 @@ SECRET = Settings("lottery_ticket", seed="a secret", timeout=2.0)
 
 @pytest.fixture
 def grader() -> Iterator[Grader]:
-    grader = Grader(SECRET)
+    grader = Grader(SECRET, known=Recent(8))
     yield grader
     grader.close()
 
@@ -80,6 +80,20 @@ def test_notes_are_a_submissions_own(grader: Grader, tmp_path: Path) -> None:
     cards = [grader.grade_path(path).card for path in (whole, bare, whole)]
     assert [card.points for card in cards] == [10, 10, 10]
     assert cards[0].notes == cards[2].notes != cards[1].notes
+
+
+def test_nor_is_one_that_leaves_much_behind_remembered(grader: Grader) -> None:
+    leaves = "    import torch\n    model.large = torch.zeros(100_000)\n    return model\n"
+    first, second = (grader.grade(handed_in(HEAD + leaves)).card.execution for _ in range(2))
+    assert first.status is second.status is Status.RETURNED
+    assert first.wall_seconds != second.wall_seconds
+
+
+def test_without_a_memory_all_are_run() -> None:
+    grader = Grader(SECRET)
+    first, second = (grader.grade(handed_in(SAYS_A_NUMBER)) for _ in range(2))
+    grader.close()
+    assert said(first) != said(second)
 
 
 def test_another_grader_beside_it_knows_what_it_knows(grader: Grader) -> None:

@@ -941,15 +941,19 @@ def test_a_check_that_goes_wrong_makes_the_scorecard_an_error_without_points() -
     reviewer.kata = replace(reviewer.kata, checks=[*reviewer.kata.checks, broken])
     reviewer._hidden = Judge(reviewer.kata, reviewer._hidden.cases)
     reviewer._open = Judge(reviewer.kata, reviewer._open.cases)
+    path = SAMPLES / "right_textbook" / "solution.py"
     try:
-        card = grader.grade_path(SAMPLES / "right_textbook" / "solution.py").card
+        card = grader.grade_path(path).card
+        assert (card.status, card.points) == (Grading.ERROR, None)
+        assert "ZeroDivisionError" in card.message
+        outcomes = {v.check: v.outcome for v in card.verdicts}
+        assert outcomes.pop("broken") is Outcome.ERRORED
+        assert set(outcomes.values()) == {Outcome.PASSED}
+        broken.clauses[0] = Clause("broken", lambda *_: None, as_it_is)
+        card = grader.grade_path(path).card  # a fault that passes is not remembered
+        assert (card.status, card.points) == (Grading.GRADED, 15)
     finally:
         grader.close()
-    assert (card.status, card.points) == (Grading.ERROR, None)
-    assert "ZeroDivisionError" in card.message
-    outcomes = {v.check: v.outcome for v in card.verdicts}
-    assert outcomes.pop("broken") is Outcome.ERRORED
-    assert set(outcomes.values()) == {Outcome.PASSED}
 
 
 @pytest.mark.parametrize(

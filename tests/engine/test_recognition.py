@@ -67,6 +67,23 @@ def test_a_file_that_cannot_be_read_is_taken_by_its_place(tmp_path: Path) -> Non
     assert kata_at(tmp_path / OTHER / "missing.ipynb") == OTHER
 
 
+def marked(function: str, *others: str) -> bytes:
+    marks = json.dumps({"nbgrader": {"grade_id": function, "solution": True}}, indent=1)
+    return marks.encode() + defining(function, *others)
+
+
+def test_the_solution_cell_tells_where_several_functions_are_defined() -> None:
+    assert kata_in(marked(OTHER_FUNCTION, USUAL_FUNCTION), SOMEWHERE) == OTHER
+    assert kata_in(marked(USUAL_FUNCTION, OTHER_FUNCTION), SOMEWHERE) == DEFAULT
+
+
+def test_what_nobody_named_and_no_cell_tells_is_told() -> None:
+    both = (OTHER_FUNCTION, USUAL_FUNCTION)
+    assert other_function_in(defining(*both), DEFAULT, named=False) == OTHER_FUNCTION
+    assert other_function_in(marked(*both), OTHER, named=False) == ""
+    assert other_function_in(defining(USUAL_FUNCTION), DEFAULT, named=False) == ""
+
+
 def test_another_katas_function_is_told_only_where_this_ones_is_not_defined() -> None:
     assert other_function_in(defining(OTHER_FUNCTION), DEFAULT) == OTHER_FUNCTION
     assert other_function_in(defining(OTHER_FUNCTION, USUAL_FUNCTION), DEFAULT) == ""

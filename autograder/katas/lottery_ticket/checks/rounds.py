@@ -24,9 +24,7 @@ def rounds(
         fault = got.fault
         return Finding(
             f"the call in round {len(got.rounds) + 1}, on a model pruned before",
-            f"it raised {fault.type}: {fault.message}".removesuffix(": ")
-            if fault
-            else "it did not return",
+            f"it raised {fault.said}" if fault else "it did not return",
             "the pruned and rewound model",
         )
     if got.fault and want.fault and got.fault.type != want.fault.type:
