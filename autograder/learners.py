@@ -18,7 +18,7 @@ from autograder.report import FORMAT
 from autograder.texts import plain_type
 
 _T = TypeVar("_T")
-_Points = Annotated[float, msgspec.Meta(ge=0, le=1e6)]
+_Points = Annotated[float, msgspec.Meta(ge=0, le=1e9)]
 
 
 @dataclass(frozen=True, slots=True)

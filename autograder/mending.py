@@ -84,7 +84,7 @@ class Mend(OverwriteCells):  # type: ignore[misc]
 
 
 class _Released:
-    """What the gradebook says about the cells of a released notebook, read once.
+    """What the gradebook says about the cells of a released notebook, read at once.
 
     It answers what `OverwriteCells` asks the gradebook: queries for each cell of each learner
     would take more time than all the rest of nbgrader.

@@ -7,6 +7,8 @@ that learners' code runs in.
 
 from __future__ import annotations
 
+import resource
+import sys
 import time
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import nullcontext, suppress
@@ -22,6 +24,7 @@ from autograder.recognition import kata_at
 from autograder.records import Graded, Grading
 from autograder.settings import Settings
 
+_OTHER_DESCRIPTORS = 100  # that a process needs beside the lines
 _LONG_SECONDS = 0.5  # a submission that runs longer keeps no other waiting
 _LONG_AT_FIRST_SECONDS = 5.0  # until the first answer: all is being loaded
 
@@ -141,7 +144,7 @@ class _Flight:
 
 def _workers(settings: Settings, nursery: Nursery, jobs: int) -> list[Line]:
     """Have the processes that grade forked: a line to each."""
-    pairs = [Pipe() for _ in range(jobs)]
+    pairs = [Pipe() for _ in range(min(jobs, _most_lines()))]
     try:
         nursery.fork_crew([theirs for _, theirs in pairs])
     finally:
@@ -151,6 +154,12 @@ def _workers(settings: Settings, nursery: Nursery, jobs: int) -> list[Line]:
     with suppress(ConnectionError):  # listening will tell
         lines[0].send(settings)
     return lines
+
+
+def _most_lines() -> int:
+    """Tell how many lines this process may hold: each takes two descriptors at first."""
+    allowed, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return max(1, (allowed - _OTHER_DESCRIPTORS) // 2) if allowed > 0 else sys.maxsize
 
 
 def _blamed(settings: Settings, path: Path) -> Graded:

@@ -12,6 +12,7 @@ import hashlib
 import hmac
 import json
 import os
+import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -148,12 +149,14 @@ class Results:
 
     def _rewrite(self, lines: Iterable[bytes]) -> None:
         """Put other lines in the file's place, all at once."""
-        fresh = self.path.with_name(self.path.name + ".new")
+        path = self.path.resolve()  # a link to it stays one
+        fresh = path.with_name(path.name + ".new")
         with fresh.open("wb") as file:
+            fresh.chmod(stat.S_IMODE(path.stat().st_mode))
             file.writelines(lines)
             file.flush()
             os.fsync(file.fileno())
-        fresh.replace(self.path)
+        fresh.replace(path)
 
     def _end_with_a_line(self) -> None:
         """Cut off what a killed process left of a line; end any other text with a line break."""
@@ -173,14 +176,19 @@ class Results:
             self._file.flush()
 
 
-def key_of(settings: Settings, content: str) -> str:
+def key_of(settings: Settings, content: str, learner: str = "") -> str:
     """Tell what a result depends on: the submission's content, the grader and its settings.
 
     Whoever reads it without the seed learns nothing of that.
+
+    Args:
+        settings: How it was graded.
+        content: Digest of what was handed in.
+        learner: Whose own hidden cases decided; empty for those that all have.
     """
     terms = settings.terms
     facts = [
-        content, settings.kata, settings.timeout, terms.points, terms.cases, terms.per_learner,
+        content, settings.kata, settings.timeout, terms.points, terms.cases, learner,
         grader_version(),
     ]  # fmt: skip
     return hmac.new(settings.seed.encode(), json.dumps(facts).encode(), "sha256").hexdigest()

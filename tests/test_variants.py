@@ -88,6 +88,7 @@ def test_learners_have_cases_of_their_own_and_the_same_verdict(course: Path) -> 
 def test_they_are_known_again(course: Path) -> None:
     assert "3 of 3 are graded already, and unchanged" in grade(course).stderr
     assert "3 judged again, 0 changed" in told(course, "regrade", RESULTS).out
+    assert "3 of 3 are graded already, and unchanged" in grade(course).stderr
 
 
 def test_a_path_without_a_learner_is_told(tmp_path: Path) -> None:

@@ -88,6 +88,8 @@ def _recorded(nursery: Nursery, options: argparse.Namespace) -> int:
         say(f"{error}; `python -m autograder doctor` says how to get it,"
             " c.Grade.allow_unconfined = True grades all the same: do that only where nothing"
             " is secret")  # fmt: skip
+    except OSError as error:
+        say(f"it had to stop ({error.strerror or error}); what was recorded has been kept")
     return FAILED
 
 

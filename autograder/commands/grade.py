@@ -33,7 +33,7 @@ from autograder.records import Graded, Grading, Summary
 from autograder.report import as_text, summary_of
 from autograder.results import BusyError, Results, key_of
 from autograder.settings import DEFAULT_TIMEOUT, Settings, seed_in_force
-from autograder.variants import is_pattern
+from autograder.variants import is_pattern, learner_in
 
 
 def add_to(commands: Any) -> None:
@@ -168,7 +168,7 @@ class _Desk:
                 continue
             if self._pages is not None and not self._pages.has(str(path)):
                 continue
-            if known.key == self._key(path):
+            if known.key == self._key(path, *self._content(path)):
                 kept[path] = known.summary
         return kept
 
@@ -186,14 +186,15 @@ class _Desk:
             (content, kata), settings = self._contents[path], self._settings
             if graded.submission is not None and graded.evidence is not None:
                 run = Run(content, settings.timeout, graded.submission, graded.evidence)
-            self._results.add(card, key_of(replace(settings, kata=kata), content), run)
+            self._results.add(card, self._key(path, content, kata), run)
         if self._pages is not None:
             self._pages.write(card)
         return summary_of(card)
 
-    def _key(self, path: Path) -> str:
-        content, kata = self._content(path)
-        return key_of(replace(self._settings, kata=kata), content)
+    def _key(self, path: Path, content: str, kata: str) -> str:
+        per_learner = self._settings.terms.per_learner
+        learner = learner_in(path, per_learner) if per_learner else ""
+        return key_of(replace(self._settings, kata=kata), content, learner)
 
     def _content(self, path: Path) -> tuple[str, str]:
         """Tell a file's content and its kata; one that cannot be read is tried again each time."""

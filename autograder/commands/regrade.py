@@ -96,7 +96,7 @@ def _regrade(results: Results, settings: Settings, options: argparse.Namespace) 
             indented = [f"    {change}" for change in changes]
             progress.add(summary_of(card), "\n".join([card.submission, *indented] * bool(changes)))
             judged_as = replace(settings, kata=kata, timeout=kept.timeout)
-            fresh.append((card, key_of(judged_as, kept.content)))
+            fresh.append((card, key_of(judged_as, kept.content, kept.evidence.learner)))
     never = len(results.kept) - len(fresh) - strange
     show(f"{len(fresh):,} judged again, {tally.changed:,} changed")
     if tally.changed:

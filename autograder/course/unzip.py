@@ -20,6 +20,7 @@ import time
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path, PurePosixPath
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
@@ -123,8 +124,9 @@ def _checked(entries: list[ZipInfo], limits: Limits) -> dict[PurePosixPath, ZipI
         if text in seen:
             raise ArchiveError(f"holds {name} twice")
         seen.add(text)
+        numbers, alone = count(len(files)), place
         while place in files:  # of another name that can only be written alike
-            place = place.with_stem(f"{place.stem} ({len(files)})")
+            place = _numbered(alone, next(numbers))
         files[place] = entry
     both = sorted(folders & files.keys())
     if both:
@@ -162,6 +164,12 @@ def _writable(part: str) -> str:
         return plain
     ending = PurePosixPath(plain).suffix[:_ENDING]
     return plain.encode()[: _LONGEST - 4 * _ENDING].decode(errors="ignore") + ending
+
+
+def _numbered(place: PurePosixPath, number: int) -> PurePosixPath:
+    mark = f" ({number}){place.suffix[:_ENDING]}"
+    room = _LONGEST - len(mark.encode())
+    return place.with_name(place.stem.encode()[:room].decode(errors="ignore") + mark)
 
 
 def _check_content(entry: ZipInfo, name: str, limits: Limits) -> None:

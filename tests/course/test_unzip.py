@@ -200,6 +200,18 @@ def test_two_names_that_can_only_be_written_alike_are_both_kept(tmp_path: Path) 
     assert found == {"a_b.ipynb": "0", "a_b (1).ipynb": "1", "a_b (1) (2).ipynb": "2"}
 
 
+def test_so_are_names_as_long_as_a_name_can_be(tmp_path: Path) -> None:
+    stem = "n" * 247
+    with ZipFile(tmp_path / "a.zip", "w") as archive:
+        for number, letter in enumerate("\u200b\u200c\u200d"):  # three bytes each, and invisible
+            archive.writestr(f"{stem}{letter}.ipynb"[-255:], str(number))
+            archive.writestr(f"{'n' * 246}_ ({number + 1}).ipynb"[-255:], "beside")
+    unpack(tmp_path / "a.zip", tmp_path / "to", LIMITS)
+    found = [path for path in (tmp_path / "to").iterdir() if path.read_text() in "012"]
+    assert len(found) == 3
+    assert {path.suffix for path in found} == {".ipynb"}
+
+
 def test_names_in_utf_8_are_read_though_the_archive_does_not_say_so(tmp_path: Path) -> None:
     archive = tmp_path / "names.zip"
     with ZipFile(archive, "w") as opened:

@@ -110,6 +110,18 @@ def test_what_was_written_is_known_when_the_file_is_opened_again(path: Path) -> 
     assert kept(path) == {"alice": (10.0, "key of alice"), "bob": (3.0, "key of bob")}
 
 
+def test_a_file_that_is_written_anew_keeps_its_mode_and_the_link_to_it(path: Path) -> None:
+    real = path.with_name("elsewhere.jsonl")
+    real.touch(mode=0o600)
+    path.symlink_to(real)
+    for points in (10.0, 3.0):
+        with Results(path) as results:
+            results.add(card("alice", points=points), "key", None)
+    assert path.is_symlink()
+    assert real.stat().st_mode & 0o777 == 0o600
+    assert [line["points"] for line in lines(real)] == [3.0]
+
+
 def test_a_run_comes_back_as_it_was_but_for_half_characters(path: Path) -> None:
     with Results(path) as results:
         results.add(card("caf\udce9"), "", run("caf\udce9"))
@@ -179,7 +191,8 @@ def test_a_key_tells_seed_kata_limit_and_content_and_shows_none() -> None:
         replace(settings, seed="another"), replace(settings, kata="toy"),
         replace(settings, timeout=2.0),
     ]  # fmt: skip
-    keys = [key_of(one, "content") for one in (settings, *others)] + [key_of(settings, "other")]
+    keys = [key_of(one, "content") for one in (settings, *others)]
+    keys += [key_of(settings, "other"), key_of(settings, "content", "ada")]
     assert len(set(keys)) == len(keys)
     assert key_of(replace(settings), "content") == keys[0]
     assert "secret" not in "".join(keys)
