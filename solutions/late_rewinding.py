@@ -24,7 +24,9 @@ import torch
 import torch.nn.utils.prune as prune
 from torch import nn
 
-torch.set_num_threads(1)  # the networks are small, and one thread gives the same result each time
+torch.set_num_threads(
+    1
+)  # small networks: with one thread a machine gives the same result each time
 
 # %% [markdown] id="the-rules"
 # ## The rules
@@ -33,7 +35,7 @@ torch.set_num_threads(1)  # the networks are small, and one thread gives the sam
 # |---|---|
 # | **Input** | `model`: a trained `nn.Module` in float32 or float64, its layers nested at any depth. `initial_state_dict`: θ₀, a deep copy of `model.state_dict()` at initialisation. `rewind_step_state`: θₖ, a deep copy after *k* steps of the first, dense training. `prune_amount`: the fraction to prune, between 0 and 1. |
 # | **Output** | the same `model` object, changed in place |
-# | **Goal** | the smallest trained weights are masked, and every weight is back at θₖ |
+# | **Goal** | the smallest trained weights of `Linear` and `Conv2d` layers are masked, and all weights of these layers are back at θₖ |
 #
 # Three states of the same weights are at hand, and each is for one thing only:
 #
@@ -43,19 +45,21 @@ torch.set_num_threads(1)  # the networks are small, and one thread gives the sam
 # | θₖ | after *k* steps | the weights go back to it |
 # | what `model` holds | after training | the weights are ranked by it |
 #
-# **Which weights.** The `weight` of every `Linear` and `Conv2d`, never a bias, and nothing of
-# any other module. They are ranked by the absolute value of their *trained* weights, all layers
-# together. Among equals, any choice is right.
+# **Which weights.** The `weight` of every `Linear` and `Conv2d`, never a bias, and nothing of any
+# other module. Each of these layers has a `weight_mask` afterwards, even one that loses nothing.
+# All their weights are ranked together, by the absolute values that *training* left. Among equals,
+# any choice is right.
 #
 # **How many.** Python's `round(prune_amount * remaining)` over all these layers together,
 # where *remaining* counts the weights that are not pruned yet.
 #
-# **Rewind.** In every pruned layer `weight_orig` equals θₖ bit for bit in *every* entry, the
-# masked ones too. Everything else, such as biases and normalisation layers, is free: as trained,
-# or back at θₖ or θ₀.
+# **Rewind.** In each of these layers `weight_orig` equals θₖ bit for bit in *every* entry, the
+# masked ones too. Everything else, such as biases and normalisation layers, is free: as trained, or
+# back at θₖ or θ₀.
 #
-# **Later rounds.** The model may have been pruned before and trained on since. What is pruned
-# stays pruned, and the next round takes its fraction of what remains. θₖ is the same in all rounds.
+# **Later rounds.** The model may have been pruned before and trained on since. What is pruned stays
+# pruned, and the next round takes its fraction of what remains. θₖ is the same in all rounds. (The
+# last step of training was followed by a forward pass, so that `weight` is up to date.)
 #
 # **Conduct.** θ₀ and θₖ stay untouched and share no memory with the model. The masks stay in
 # place, so that the model can train on with its pruned weights at zero. Train or eval mode
@@ -114,8 +118,8 @@ with torch.no_grad():
 # - `prune.global_unstructured` takes a list of `(module, "weight")` pairs and prunes them as one
 #   pool.
 # - A pruned module keeps its values in `weight_orig` and its mask in `weight_mask`.
-# - The keys of θ₀ and of θₖ are the names that `model.named_modules()` gives, with `.weight`
-#   behind.
+# - The keys of θ₀ and of θₖ are the names that `model.named_modules()` gives, followed by
+#   `.weight`.
 
 # %% id="find_late_rewinding_ticket_step" role="solution"
 import torch

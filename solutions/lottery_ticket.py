@@ -7,10 +7,10 @@
 # network that small from the start, and it usually does worse. So was the large network ever
 # needed?
 #
-# The **lottery ticket hypothesis** answers: a randomly initialised dense network contains a
-# smaller subnetwork, a *winning ticket*, that can match the original when it is trained in
-# isolation, provided that it starts from the *same* initial values. Its connections won the lottery
-# of initialisation.
+# The **lottery ticket hypothesis** answers: a randomly initialised dense network contains a smaller
+# subnetwork, a *winning ticket*, that can match the original when it is trained in isolation for no
+# more steps, provided that it starts from the *same* initial values. Its connections won the
+# lottery of initialisation.
 #
 # Iterative magnitude pruning finds such tickets:
 #
@@ -29,7 +29,9 @@ import torch
 import torch.nn.utils.prune as prune
 from torch import nn
 
-torch.set_num_threads(1)  # the networks are small, and one thread gives the same result each time
+torch.set_num_threads(
+    1
+)  # small networks: with one thread a machine gives the same result each time
 
 # %% [markdown] id="the-rules"
 # ## The rules
@@ -38,22 +40,23 @@ torch.set_num_threads(1)  # the networks are small, and one thread gives the sam
 # |---|---|
 # | **Input** | `model`: a trained `nn.Module` in float32 or float64, its layers nested at any depth. `initial_state_dict`: θ₀, a deep copy of `model.state_dict()` at initialisation. `prune_amount`: the fraction to prune, between 0 and 1. |
 # | **Output** | the same `model` object, changed in place |
-# | **Goal** | the smallest trained weights are masked, and every weight is back at θ₀ |
+# | **Goal** | the smallest trained weights of `Linear` and `Conv2d` layers are masked, and all weights of these layers are back at θ₀ |
 #
-# **Which weights.** The `weight` of every `Linear` and `Conv2d`, never a bias, and nothing of
-# any other module. They are ranked by the absolute value of their *trained* weights, all layers
-# together: a layer of small weights loses more than a layer of large ones. Among equals, any
-# choice is right.
+# **Which weights.** The `weight` of every `Linear` and `Conv2d`, never a bias, and nothing of any
+# other module. Each of these layers has a `weight_mask` afterwards, even one that loses nothing.
+# All their weights are ranked together, by the absolute values that *training* left: a layer of
+# small weights loses more than a layer of large ones. Among equals, any choice is right.
 #
 # **How many.** Python's `round(prune_amount * remaining)` over all these layers together,
 # where *remaining* counts the weights that are not pruned yet.
 #
-# **Rewind.** In every pruned layer `weight_orig` equals θ₀ bit for bit in *every* entry, the
+# **Rewind.** In each of these layers `weight_orig` equals θ₀ bit for bit in *every* entry, the
 # masked ones too. The mask alone says which of them are in use. (Everything else, such as biases
 # and normalisation layers, is free: as trained, or back at θ₀.)
 #
-# **Later rounds.** The model may have been pruned before and trained on since. What is pruned
-# stays pruned, and the next round takes its fraction of what remains.
+# **Later rounds.** The model may have been pruned before and trained on since. What is pruned stays
+# pruned, and the next round takes its fraction of what remains. (The last step of training was
+# followed by a forward pass, so that `weight` is up to date.)
 #
 # **Conduct.** θ₀ stays untouched and shares no memory with the model. The masks stay in place, so
 # that the model can train on with its pruned weights at zero. Train or eval mode of each module,
@@ -97,9 +100,9 @@ with torch.no_grad():
 # | `weight_orig` | `0.9, 0.1, -0.4` | `0.3, 0.8, -0.2` |
 # | `weight` in the next forward | `0.9, 0, -0.4` | `0.3, 0, -0.2` |
 #
-# The middle weight was large at the start and small after training. It is pruned for the second
-# and returns to the first, unused. And four weights remain: the next round with the same amount
-# prunes `round(1/3 * 4)` = 1 more.
+# The middle weight was large at the start and is small after training, so it is pruned. In
+# `weight_orig` it is large again, but the mask keeps it out of use. Four weights remain: the next
+# round with the same amount prunes `round(1/3 * 4)` = 1 more.
 
 # %% [markdown] id="your-turn"
 # ## Your turn
@@ -109,10 +112,10 @@ with torch.no_grad():
 # - `prune.global_unstructured` takes a list of `(module, "weight")` pairs and prunes them as one
 #   pool.
 # - A pruned module keeps its values in `weight_orig` and its mask in `weight_mask`.
-# - The keys of `initial_state_dict` are the names that `model.named_modules()` gives, with
-#   `.weight` behind.
+# - The keys of `initial_state_dict` are the names that `model.named_modules()` gives, followed by
+#   `.weight`.
 #
-# You are done when `weight_orig` of every pruned layer equals its tensor in `initial_state_dict`,
+# A first test: `weight_orig` of every Linear and Conv2d equals its tensor in `initial_state_dict`,
 # and the masks have as many new zeros as were asked for.
 
 # %% id="find_winning_ticket_step" role="solution"
@@ -213,10 +216,10 @@ plt.show()
 # %% [markdown] id="the-experiment"
 # ## The experiment
 #
-# Now your function searches for tickets in LeNet-300-100, the first network of the paper, with
-# 43,000 weights. The data are MNIST-1D: signals of 40 values that stand for the ten digits. They
-# are generated on the spot, 4,000 to train on and 1,000 to test. All in all it takes a minute or
-# two on one core.
+# Now your function searches for tickets in LeNet-300-100, the first network of the paper; with 40
+# inputs in the place of 784 it has 43,000 weights in the place of 266,200. The data are MNIST-1D:
+# signals of 40 values that stand for the ten digits. They are generated on the spot, 4,000 to train
+# on and 1,000 to test. All in all it takes a minute or two on one core.
 
 # %% id="right-yet" tags=["experiment"]
 from autograder.practice import card_of
@@ -604,15 +607,17 @@ plt.show()
 # of the weights, and fall behind only below. Both controls fall behind much earlier, the further
 # the sparser. The mask without θ₀ is not enough, and θ₀ without the mask is not either: it takes
 # the two together, as the hypothesis says. On the right the tickets learn faster than the dense
-# networks, while the controls slow down until they no longer arrive.
+# networks until about a tenth of the weights is left, and more slowly in the end; the controls slow
+# down from the start, until they no longer arrive.
 #
 # **Beside the paper.** With LeNet-300-100 on MNIST, 266,200 weights and 50,000 steps, Frankle and
-# Carbin see the same curves: tickets learn fastest at 21 % of the weights (early stopping 38 %
-# sooner than dense), are most accurate at 13.5 % (by more than 0.3 points), and are back at the
-# dense network's level at 3.6 %. Re-initialised, the ticket at 21 % takes 2.51 times as long and
-# ends half a point lower (section 2). Our differences are larger, and our tickets give out
-# sooner. That may be because our task is harder and our training a hundredth as long, and because
-# 3.5 % of a network a sixth as large are only 1,500 weights; neither is tested here.
+# Carbin see such curves, too (there each layer loses its own share, and only deeper networks are
+# pruned as here): tickets learn fastest at 21 % of the weights (early stopping 38 % sooner than
+# dense), are most accurate at 13.5 % (by more than 0.3 points), and are back at the dense network's
+# level at 3.6 %. Re-initialised, the ticket at 21 % takes 2.51 times as long and ends half a point
+# lower (section 2). Our differences are larger, and our tickets give out sooner. That may be
+# because our task is harder and our training a hundredth as long, and because 3.5 % of a network a
+# sixth as large are only 1,500 weights; neither is tested here.
 #
 # **What it does not show.** That tickets are *better* networks: 500 steps are few, and tickets
 # learn faster. With 1,000 steps the dense networks reach 66 % and the lead all but vanishes. Nor

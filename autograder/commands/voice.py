@@ -34,8 +34,8 @@ def confirmed(question: str) -> bool:
 def add_language(parser: argparse.ArgumentParser) -> None:
     """Declare the option for the language of what learners read."""
     parser.add_argument("--language", metavar="CODE",
-                        help=f"of what learners read: {', '.join(languages())} (default:"
-                        f" {LANGUAGE_VARIABLE}, or en)")  # fmt: skip
+                        help=f"of what learners read: {', '.join(languages())} (default: the"
+                        f" course's, {LANGUAGE_VARIABLE}, or en)")  # fmt: skip
 
 
 def unwritable(error: OSError) -> str:

@@ -100,7 +100,8 @@ class MoodleExport(TableExport):
     id_column = Enum(
         ("Email address", "ID number", "Username"),
         default_value="Email address",
-        help="how Moodle knows learners: by the gradebook's email, or by nbgrader's student id",
+        help="how Moodle knows learners: by the gradebook's email (or a student id that is one), or"
+        " by nbgrader's student id",
     ).tag(config=True)
     feedback = Bool(help="a second column with the grader's comments").tag(config=True)
     separator = Enum((",", ";", ":", "\t"), default_value=",", help="between columns").tag(
@@ -149,7 +150,9 @@ class MoodleExport(TableExport):
             yield row
 
     def _id(self, student: Student) -> str:
-        return student.email if self.id_column == "Email address" else student.id
+        if self.id_column != "Email address":
+            return student.id
+        return student.email or (student.id if "@" in student.id else "")
 
 
 class JSONExport(GradesExport):

@@ -273,6 +273,15 @@ def test_moodle_with_commas_for_points(desk: Desk) -> None:
     assert rows["lovelace@example.org"]["Assignment: Second kata"] == "3,25"
 
 
+def test_an_id_that_is_an_address_is_one(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    with Gradebook(desk.url) as gradebook:
+        gradebook.add_student("grace@example.org", first_name="Grace", last_name="Hopper")
+    desk.grade("Warm-up", "grace@example.org", 5.0)
+    rows = read_moodle(desk.export("MoodleExport")[0])
+    assert float(rows["grace@example.org"]["Assignment: Warm-up"]) == 5
+
+
 def test_who_has_no_email_is_left_out_and_told(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     with Gradebook(desk.url) as gradebook:
