@@ -12,7 +12,7 @@ from matplotlib.ticker import NullLocator, StrMethodFormatter
 
 _MARKS = "osD^vPX"
 _LINES = ("-", "--", "-.", ":")
-_GREYS = ("black", "0.4")
+_COLOURS = ("black", "0.5", "#E69F00", "#0072B2", "#009E73", "#D55E00")  # Okabe and Ito's
 _HEADS = ("", "submissions", "seconds", "a second", "× stock", "first, s", "p50, s", "p95, s",
           "memory, MB", "growth, MB")  # fmt: skip
 
@@ -82,19 +82,21 @@ def draw(found: Sequence[Measured], path: Path, machine: str) -> None:
     for number, contender in enumerate(contenders):
         points = sorted((o.submissions, o.seconds) for o in found if o.contender == contender)
         axes.plot(
-            *zip(*points, strict=True), label=contender, color=_GREYS[number % len(_GREYS)],
+            *zip(*points, strict=True), label=contender, color=_COLOURS[number % len(_COLOURS)],
             marker=_MARKS[number % len(_MARKS)], linestyle=_LINES[number % len(_LINES)],
         )  # fmt: skip
     axes.set(
         xscale="log", yscale="log", xlabel="submissions in the class",
         ylabel="time from start to end in seconds",
     )  # fmt: skip
-    axes.set_title(f"Time to grade a class\n{machine}", loc="left", fontsize="medium")
+    axes.set_title("Time to grade a class", loc="left")
+    figure.supxlabel(machine, x=0.01, ha="left", fontsize="small", color="0.4")
     axes.set_xticks(sizes)
     axes.xaxis.set_minor_locator(NullLocator())
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
-    axes.grid(color="0.85")
+    axes.grid(color="0.9")
+    axes.spines[["top", "right"]].set_visible(False)
     axes.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
     figure.savefig(path, dpi=150)
 
