@@ -317,8 +317,10 @@ def _mended(cells: list[_Cell], entry_point: str, parser: Parser) -> list[_Cell]
 
 def _helpers(below: list[str], entry_point: str, parser: Parser) -> list[str]:
     """Keep the definitions among the cells below the solution; the rest is left empty."""
-    use = next((i for i, source in enumerate(below) if entry_point in source), 0)
-    kept = [source if parser.only_defines(source) else "" for source in below[:use]]
+    harmless = [*map(parser.only_defines, below)]
+    uses = (i for i, source in enumerate(below) if entry_point in source and not harmless[i])
+    use = next(uses, 0)
+    kept = [source if harmless[i] else "" for i, source in enumerate(below[:use])]
     while kept and not kept[-1]:
         kept.pop()
     return kept

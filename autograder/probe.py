@@ -213,7 +213,11 @@ def _snapshot(
     modules = [*_tree(model)]
     held = _held(modules)
     state = _copies(held)
-    parameters = {name: _requires_grad(value) for name, value in _parameters(modules).items()}
+    parameters = {
+        name: _requires_grad(value)
+        for name, value in _parameters(modules).items()
+        if isinstance(value, nn.Parameter)
+    }
     modes = {name: vars(module).get("training") is True for name, module in modules}
     memory = {_memory(tensor) for tensor in held.values()} - {0}
     shared = tuple(

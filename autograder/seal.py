@@ -26,7 +26,10 @@ class Seal:
         self, namespaces: Iterable[dict[str, Any]], at_work: Iterable[dict[str, Any]] = ()
     ) -> None:
         """Look at everything as it is now."""
-        self._all, self._at_work = _View(namespaces), _View(at_work)
+        watched, busy = [*namespaces], [*at_work]
+        for space in (*watched, *busy):  # who warns with a `stacklevel` has Python put it there
+            space.setdefault("__warningregistry__", {})
+        self._all, self._at_work = _View(watched), _View(busy)
         self._broken = False
 
     def around(self, function: Callable[..., object]) -> Callable[..., object]:

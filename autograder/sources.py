@@ -23,6 +23,10 @@ _MAX_MARKS = 30
 _KEPT_CELLS, _MAX_KEPT_CHARS = 64, 5_000
 _MAY_BE_MARKS = re.compile(rf"[\u0300-\U0010ffff]{{{_MAX_MARKS + 1},}}")  # no mark has a lower code
 _CELL_MAGICS = re.compile(r"(\s*%%.*\n)*")
+_PLAIN_CALLS = {
+    "abs", "bool", "dict", "float", "frozenset", "int", "len", "list", "max", "min", "range", "set",
+    "str", "tuple",
+}  # fmt: skip
 _PROMPT = re.compile(r"^[ \t]*(In ?\[|>>>|\.\.\.)", re.MULTILINE)
 
 
@@ -74,12 +78,7 @@ class Parser(TransformerManager):  # type: ignore[misc]
     def only_defines(self, source: str) -> bool:
         """Tell whether a cell does nothing but define things."""
         tree = self.tree(source)
-        return tree is not None and all(
-            isinstance(statement, ast.FunctionDef | ast.ClassDef)
-            or _inert(statement)
-            or _names_a_value(statement)
-            for statement in tree.body
-        )
+        return tree is not None and all(map(_defines, tree.body))
 
     def do_one_token_transform(self, lines: list[str]) -> Any:
         """Replace one magic.
@@ -187,14 +186,43 @@ def attempted(sources: Iterable[str], name: str, parser: Parser | None = None) -
     return not found and not inert
 
 
-def _names_a_value(statement: ast.stmt) -> bool:
-    """Tell whether a statement gives a name to what no call makes, as `KINDS = (nn.Linear,)`."""
-    targets = statement.targets if isinstance(statement, ast.Assign) else []
-    return (
-        bool(targets)
-        and all(isinstance(target, ast.Name) for target in targets)
-        and not any(isinstance(node, ast.Call | ast.Await) for node in ast.walk(statement))
-    )
+def _defines(statement: ast.stmt) -> bool:
+    """Tell whether a statement only defines something, or imports it."""
+    match statement:
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+            return True
+        case ast.Assign(targets=targets):
+            return all(map(_is_name, targets)) and _does_nothing(statement)
+        case ast.AnnAssign(target=target):
+            return _is_name(target) and _does_nothing(statement)
+        case ast.If(test=test):  # `if TYPE_CHECKING:`
+            inside = (*statement.body, *statement.orelse)
+            return _does_nothing(test) and all(map(_defines, inside))
+        case ast.Try():  # an import that may be missing
+            caught = (inner for handler in statement.handlers for inner in handler.body)
+            inside = (*statement.body, *caught, *statement.orelse, *statement.finalbody)
+            return all(map(_defines, inside))
+        case _:
+            return _inert(statement)
+
+
+def _is_name(target: ast.expr) -> bool:
+    if isinstance(target, ast.Tuple | ast.List):
+        return all(map(_is_name, target.elts))
+    return isinstance(target, ast.Name)
+
+
+def _does_nothing(node: ast.AST) -> bool:
+    """Tell whether evaluating something calls nothing but builtins, as `float("inf")` does."""
+    match node:
+        case ast.Lambda(args=arguments):
+            return _does_nothing(arguments)  # what it will do is done later
+        case ast.Await():
+            return False
+        case ast.Call(func=called) if getattr(called, "id", "") not in _PLAIN_CALLS:
+            return False
+        case _:
+            return all(map(_does_nothing, ast.iter_child_nodes(node)))
 
 
 def _inert(statement: ast.stmt) -> bool:

@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import IPython
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
 
 from autograder.interpreter import run_cells
 from autograder.probe import fault_of
@@ -20,7 +22,9 @@ from tests.engine.examples import submission
 def restored() -> Iterator[None]:
     """The cells' module takes the place of `__main__`; put things back afterwards."""
     main, shown = sys.modules["__main__"], getattr(builtins, "display", None)
+    found = IPython.get_ipython
     yield
+    IPython.get_ipython = IPython.core.getipython.get_ipython = found
     sys.modules["__main__"] = main
     sys.modules.pop("submission", None)
     if shown is None:
@@ -171,9 +175,29 @@ def test_await_at_the_top_of_a_cell_runs() -> None:
     assert result(cell) == 4
 
 
-def test_a_future_import_stays_in_its_cell() -> None:
+def test_a_future_import_holds_from_its_cell_on() -> None:
     cell = "def scale(x: int = 1):\n    return scale.__annotations__['x']"
-    assert result("from __future__ import annotations", cell) is int
+    future = "from __future__ import annotations"
+    assert result(cell) is int
+    assert result(future, cell) == "int"
+    shell = InteractiveShell()
+    for source in (future, cell, "found = scale()"):
+        shell.run_cell(source)
+    assert shell.user_ns["found"] == "int"
+
+
+def test_a_magic_in_a_function_sees_its_names() -> None:
+    cell = "def scale(start=1):\n    ends = []\n    %time ends.append(start)\n    return ends"
+    assert result(cell) == [1]
+    assert result(cell.replace("%time", "%timeit -n 1 -r 1")) == [1]
+
+
+@pytest.mark.parametrize("place", ["IPython", "IPython.core.getipython"])
+def test_the_shell_can_be_imported_and_libraries_find_none(place: str) -> None:
+    cell = f"from {place} import get_ipython\nget_ipython().magic('matplotlib inline')\n"
+    cell += "def scale():\n    return get_ipython().config, len(get_ipython().user_ns) > 1"
+    assert result(cell) == ({}, True)
+    assert IPython.get_ipython() is None
 
 
 def test_the_source_of_a_function_can_be_read() -> None:

@@ -244,6 +244,28 @@ def test_names_for_values_between_the_solution_and_its_first_use_are_kept() -> N
         assert seen.cells == ((RIGHT, below) if kept else (RIGHT,))
 
 
+@pytest.mark.parametrize("below", [
+    'INFINITY = float("inf")', "KINDS: tuple = (nn.Linear, nn.Conv2d)", "A, (B, C) = 1, (2, 3)",
+    "is_layer = lambda m: isinstance(m, nn.Linear)", "LAYERS = list(range(3))", "size: int",
+    "try:\n    import tqdm\nexcept ImportError:\n    tqdm = None",
+    "if TYPE_CHECKING:\n    from torch import Tensor\nelse:\n    Tensor = object",
+    "def helper():\n    '''Find what scale prunes.'''", "def later():\n    return scale(1)",
+])  # fmt: skip
+def test_so_is_whatever_only_defines_something(below: str) -> None:
+    seen = parsed(code(RIGHT, solution=True), code("x = train()"), code(below), code("scale()"))
+    assert seen.cells == (RIGHT, "", below)
+
+
+@pytest.mark.parametrize("below", [
+    "x = float(train())", "x: int = train()", "A[0], B = 1, 2", "if train():\n    pass",
+    "try:\n    train()\nexcept Exception:\n    pass", "x = lambda y=train(): y",
+    "if 1:\n    train()", "x = [train() for _ in range(3)]", "x = await train()",
+    "for x in range(3):\n    pass",
+])  # fmt: skip
+def test_nothing_else_is(below: str) -> None:
+    assert parsed(code(RIGHT, solution=True), code(below), code("scale()")).cells == (RIGHT,)
+
+
 def test_a_notebook_without_metadata_and_ids_is_read() -> None:
     cells = [{"cell_type": "code", "source": source} for source in ("import torch", RIGHT, "x")]
     seen = from_document({"cells": cells}, entry_point="scale", name="n")

@@ -11,6 +11,7 @@ import threading
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
+from textwrap import indent
 
 import pytest
 
@@ -119,6 +120,12 @@ def test_a_syntax_error_has_its_line(sandbox: Sandbox) -> None:
     assert execution.fault.type == "SyntaxError"
     assert execution.fault.line == "def scale(model, initial, factor=0.5)"
     assert (execution.fault.line_number, execution.fault.cell) == (1, 2)
+
+
+@pytest.mark.parametrize("level", range(1, 9))
+def test_a_warning_may_be_about_any_caller(sandbox: Sandbox, level: int) -> None:
+    warns = f"import warnings\nwarnings.warn('beware', stacklevel={level})\n"
+    assert right(run(sandbox, toy.RIGHT.replace("):\n", "):\n" + indent(warns, "    "), 1)))
 
 
 # Those that do not

@@ -82,8 +82,8 @@ def test_shared_entries_of_theta0_are_counted_and_named(turn: int) -> None:
         model[2].bias.data = initial["2.bias"]
 
     assert said("conduct", after(shares, turn), TWO_ROUNDS) == (
-        "entries of initial_state_dict that change when the model trains on",
-        "2 (they share memory with the model)",
+        "entries of initial_state_dict that the model holds, or changes when it trains on",
+        "2",
         "0",
         "0.weight, 2.bias",
     )
@@ -223,7 +223,7 @@ def test_masked_weights_in_use_are_counted() -> None:
             layer.weight = used
 
     assert said("conduct", after(leaks)) == (
-        "pruned weights that are in use again after an optimiser step and a forward", "5", "0", ""
+        "pruned weights that are in use after an optimiser step and a forward", "5", "0", ""
     )  # fmt: skip
 
 

@@ -74,8 +74,8 @@ _SMALL = "Sequential(Linear(3, 2), Tanh(), Linear(2, 3))"
 _MLP = "Sequential(Linear(4, 6), ReLU(), Linear(6, 3))"
 _CNN = "Sequential(Conv2d(1, 2, 2, bias=False), BatchNorm2d(2), ReLU(), Flatten(), Linear(8, 3))"
 _STRIDED = (
-    "Sequential(Conv2d(1, 2, 2, stride=3, padding=1, dilation=2), BatchNorm2d(2), ReLU(),"
-    " Flatten(), Linear(8, 3, bias=False))"
+    "Sequential(Conv2d(1, 2, 2, stride=3, padding=1, dilation=2, padding_mode='circular'),"
+    " BatchNorm2d(2), ReLU(), Flatten(), Linear(8, 3, bias=False))"
 )
 _NESTED = (
     "Chain(Sequential(Linear(3, 4), Tanh()), Residual(Sequential(Linear(4, 4), Tanh())),"
@@ -123,7 +123,7 @@ SITUATIONS = (
     Situation("other_convolutions", _OTHER_CONVOLUTIONS, (2, 1, 2, 2), 0.25, zeros=2,
               trains=True),
     Situation("volumes", _VOLUMES, (2, 1, 3, 3), 0.4, scales=(0.05,)),
-    Situation("other_modules", _OTHER_MODULES, (4, 6), 0.4, training=False),
+    Situation("other_modules", _OTHER_MODULES, (4, 6), 0.4, training=False, switched=("8",)),
     Situation("tokens", _TOKENS, (3, 2), 0.3, rounds=2, frozen_late=("0.weight", "1.weight"),
               vocabulary=3, trains=True),
     Situation("prunes_one", "Sequential(Linear(6, 5))", (4, 6), 0.04),

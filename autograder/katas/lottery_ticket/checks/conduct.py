@@ -59,8 +59,8 @@ def initial_state_is_apart(got: Observation, want: Observation, case: Case) -> F
         aliased = _aliased(seen, case)
         if bool(aliased) != bool(_aliased(due, case)):
             return Finding(
-                f"entries of {_given(case)} that change when the model trains on",
-                f"{len(aliased)} (they share memory with the model)",
+                f"entries of {_given(case)} that the model holds, or changes when it trains on",
+                str(len(aliased)),
                 "0",
                 where=", ".join(sorted(aliased)),
             )

@@ -26,7 +26,7 @@ def trains_on(got: Observation, want: Observation, case: Case) -> Finding | None
         leaks, should = _leaks(seen, case), _leaks(due, case)
         if bool(leaks) != bool(should):
             return Finding(
-                "pruned weights that are in use again after an optimiser step and a forward",
+                "pruned weights that are in use after an optimiser step and a forward",
                 str(leaks),
                 str(should),
             )
