@@ -149,6 +149,34 @@ def one_mode_for_all(model: nn.Module, state: State, prune_amount: float = 0.2) 
     return step(model, state, prune_amount).train(model.training)
 
 
+@kata.variant(of="one_mode_for_all")
+def modes_of_children(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """Put each part of the model into the part's mode, with all that lies below it."""
+    step(model, state, prune_amount)
+    for part in model.children():
+        part.train(part.training)
+    return model
+
+
+@kata.variant(of="one_mode_for_all")
+def modes_in_two_steps(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """Put the model back into its mode, and then what was in eval mode into that."""
+    resting = [module for module in model.modules() if not module.training]
+    step(model, state, prune_amount).train(model.training)
+    for module in resting:
+        module.eval()
+    return model
+
+
+@kata.variant(of="one_mode_for_all")
+def pruned_layers_alike(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """Put the pruned layers into the mode of the whole model."""
+    step(model, state, prune_amount)
+    for layer in layers_of(model).values():
+        layer.train(model.training)
+    return model
+
+
 @kata.misconception(hint="What does the caller's next backward need?", see=topics.MODES)
 def grad_mode_left_off(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """Gradients are switched off for the rewinding, and that is that.
