@@ -16,6 +16,7 @@ from torch.nn.utils import prune
 
 from autograder.kata import load, names
 from autograder.notebook import read
+from docs.pictures import DOCS, plots
 from solutions.build import Assignment, assignments, convert, release
 
 
@@ -355,3 +356,8 @@ def test_experiment_says_first_whether_the_function_is_not_right_yet(name, cells
         assert said == ""
     else:
         assert said.startswith("Your function does not pass all checks yet.\n")
+
+
+def test_the_readmes_plots_are_the_notebooks() -> None:
+    for name, png in plots().items():
+        assert (DOCS / name).read_bytes() == png, "run `make pictures`"
