@@ -12,7 +12,7 @@ from autograder.tryout import Tryout
 from tests.engine.examples import SAMPLES
 
 RIGHT = (SAMPLES / "right_textbook" / "solution.py").read_text(encoding="utf-8")
-NONE, KEINS = "there is no {} to check: ", "es gibt kein {} zum Prüfen: "
+NONE, KEINS = "there is no {} to check: ", "es gibt keine Funktion {} zum Prüfen: "
 MEMORY = "stopped, because it took too much memory"
 SPEICHER = "abgebrochen, weil es zu viel Speicher brauchte"
 
