@@ -78,7 +78,7 @@ class Parser(TransformerManager):  # type: ignore[misc]
     def only_defines(self, source: str) -> bool:
         """Tell whether a cell does nothing but define things."""
         tree = self.tree(source)
-        return tree is not None and all(map(_defines, tree.body))
+        return tree is not None and _only_define(tree.body)
 
     def do_one_token_transform(self, lines: list[str]) -> Any:
         """Replace one magic.
@@ -186,24 +186,30 @@ def attempted(sources: Iterable[str], name: str, parser: Parser | None = None) -
     return not found and not inert
 
 
-def _defines(statement: ast.stmt) -> bool:
-    """Tell whether a statement only defines something, or imports it."""
-    match statement:
-        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-            return True
-        case ast.Assign(targets=targets):
-            return all(map(_is_name, targets)) and _does_nothing(statement)
-        case ast.AnnAssign(target=target):
-            return _is_name(target) and _does_nothing(statement)
-        case ast.If(test=test):  # `if TYPE_CHECKING:`
-            inside = (*statement.body, *statement.orelse)
-            return _does_nothing(test) and all(map(_defines, inside))
-        case ast.Try():  # an import that may be missing
-            caught = (inner for handler in statement.handlers for inner in handler.body)
-            inside = (*statement.body, *caught, *statement.orelse, *statement.finalbody)
-            return all(map(_defines, inside))
-        case _:
-            return _inert(statement)
+def _only_define(statements: Iterable[ast.stmt]) -> bool:
+    """Tell whether statements only define something, or import it; they may lie deep."""
+    waiting = [*statements]
+    while waiting:
+        match waiting.pop():
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                pass
+            case ast.Assign(targets=targets) as named:
+                if not (all(map(_is_name, targets)) and _does_nothing(named)):
+                    return False
+            case ast.AnnAssign(target=target) as named:
+                if not (_is_name(target) and _does_nothing(named)):
+                    return False
+            case ast.If(test=test) as either:  # `if TYPE_CHECKING:`
+                if not _does_nothing(test):
+                    return False
+                waiting += [*either.body, *either.orelse]
+            case ast.Try() as tried:  # an import that may be missing
+                caught = (inner for handler in tried.handlers for inner in handler.body)
+                waiting += [*tried.body, *caught, *tried.orelse, *tried.finalbody]
+            case other:
+                if not _inert(other):
+                    return False
+    return True
 
 
 def _is_name(target: ast.expr) -> bool:
@@ -214,15 +220,18 @@ def _is_name(target: ast.expr) -> bool:
 
 def _does_nothing(node: ast.AST) -> bool:
     """Tell whether evaluating something calls nothing but builtins, as `float("inf")` does."""
-    match node:
-        case ast.Lambda(args=arguments):
-            return _does_nothing(arguments)  # what it will do is done later
-        case ast.Await():
-            return False
-        case ast.Call(func=called) if getattr(called, "id", "") not in _PLAIN_CALLS:
-            return False
-        case _:
-            return all(map(_does_nothing, ast.iter_child_nodes(node)))
+    waiting = [node]
+    while waiting:
+        match waiting.pop():
+            case ast.Await():
+                return False
+            case ast.Call(func=called) if getattr(called, "id", "") not in _PLAIN_CALLS:
+                return False
+            case ast.Lambda(args=arguments):  # what it will do is done later
+                waiting.append(arguments)
+            case other:
+                waiting += ast.iter_child_nodes(other)
+    return True
 
 
 def _inert(statement: ast.stmt) -> bool:

@@ -319,6 +319,12 @@ def test_a_name_may_be_spelt_in_other_letters() -> None:
     assert seen.cells == (STUB, source)
 
 
+def test_what_defines_may_lie_deep() -> None:
+    deep = "if a:\n    x = 1\n" + "elif a:\n    x = 1\n" * 900 + "y = 1" + " + 1" * 900 + "\n"
+    seen = parsed(code(RIGHT, solution=True), code(deep), code("scale()"))
+    assert seen.cells == (RIGHT, deep)
+
+
 # Bounds
 
 
