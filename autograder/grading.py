@@ -12,7 +12,7 @@ from autograder.notebook import UnreadableError, contents, read_bytes
 from autograder.nursery import Nest
 from autograder.recent import Recent
 from autograder.recognition import kata_in, other_function_in
-from autograder.records import Evidence, Execution, Graded, Grading, Status, Submission
+from autograder.records import Evidence, Graded, Grading, Status, Submission
 from autograder.sandbox import ClosedError, Sandbox
 from autograder.settings import Settings
 from autograder.variants import learner_in
@@ -114,8 +114,9 @@ class Grader:
         evidence = Evidence(
             reviewer.asked, hidden, shown, tuple(case.id for case in cases), learner
         )
-        graded = Graded(reviewer.judge(submission, evidence, decision), submission, evidence)
-        if known is not None and _is_worth_keeping(graded, hidden, shown):
+        card = reviewer.judge(submission, evidence, decision)
+        graded = Graded(card, submission, evidence)
+        if known is not None and card.status is Grading.GRADED and _would_do_the_same(evidence):
             known.keep(program, graded)
         return graded
 
@@ -138,7 +139,7 @@ class Grader:
         reviewer = self._reviewer_of(data, path)
         entry_point = reviewer.kata.entry_point
         per_learner = self._settings.terms.per_learner
-        learner = learner_in(path, per_learner) if per_learner else ""
+        learner = learner_in(path, per_learner)
         if per_learner and not learner:
             why = f"its path names no learner as {per_learner} does"
             return self.ungraded(name, Grading.ERROR, why, data)
@@ -165,9 +166,8 @@ class Grader:
         return next(r for r in self._reviewers.values() if r.kata.entry_point == entry_point)
 
 
-def _is_worth_keeping(graded: Graded, *runs: Execution | None) -> bool:
-    """Tell whether another run would say the same, and it does not take much room."""
-    ran = [run for run in runs if run is not None]
-    room = sum(len(answer) for run in ran for answer in run.answers)
-    ended = all(run.status is Status.RETURNED for run in ran)
-    return ended and graded.card.status is Grading.GRADED and room <= _MOST_BYTES
+def _would_do_the_same(evidence: Evidence) -> bool:
+    """Tell whether a program would do the same once more, and did not say too much to keep."""
+    runs = [run for run in (evidence.hidden, evidence.shown) if run is not None]
+    room = sum(len(answer) for run in runs for answer in run.answers)
+    return room <= _MOST_BYTES and all(run.status is Status.RETURNED for run in runs)

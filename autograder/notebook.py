@@ -317,10 +317,14 @@ def _mended(cells: list[_Cell], entry_point: str, parser: Parser) -> list[_Cell]
 
 def _helpers(below: list[str], entry_point: str, parser: Parser) -> list[str]:
     """Keep the definitions among the cells below the solution; the rest is left empty."""
-    harmless = [*map(parser.only_defines, below)]
-    uses = (i for i, source in enumerate(below) if entry_point in source and not harmless[i])
-    use = next(uses, 0)
-    kept = [source if harmless[i] else "" for i, source in enumerate(below[:use])]
+    kept: list[str] = []
+    for source in below:
+        harmless = parser.only_defines(source)
+        if entry_point in source and not harmless:
+            break
+        kept.append(source if harmless else "")
+    else:  # nothing uses the function
+        return []
     while kept and not kept[-1]:
         kept.pop()
     return kept

@@ -53,9 +53,8 @@ def other_function_in(data: bytes, kata: str, *, named: bool = True) -> str:
             open, unless its solution cell tells.
     """
     defined = _defined(data)
-    sure = named or kata in _marked(data)
     others = [other for other in defined if other != kata]
-    if not others or (kata in defined and sure):
+    if not others or (kata in defined and (named or kata in _marked(data))):
         return ""
     return entry_points()[others[0]]
 

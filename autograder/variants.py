@@ -16,11 +16,15 @@ _LEARNER = "{learner}"
 def learner_in(path: Path, pattern: str) -> str:
     """Read a learner's id from the end of a path; empty if it does not match.
 
+    Without a pattern nobody has cases of their own, and there is no id.
+
     Args:
         path: Of a submission.
         pattern: Names of folders and file, `/` between them; `{learner}` stands for the id, `*` for
             any part of a name. `{learner}/*/*` is nbgrader's layout, `{learner}.*` a flat folder.
     """
+    if not pattern:
+        return ""
     matched = re.fullmatch(_regular(pattern), f"/{path.absolute().as_posix()}")
     return matched["learner"] if matched else ""
 

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import tomllib
 from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -49,7 +50,8 @@ def test_the_environment_of_conda_has_the_same_pins_in_the_same_order() -> None:
 
 
 def test_every_direct_dependency_is_pinned_within_its_bounds() -> None:
-    for requirement in project()["dependencies"]:  # type: ignore[attr-defined]
+    extras = project()["optional-dependencies"].values()  # type: ignore[attr-defined]
+    for requirement in chain(project()["dependencies"], *extras):  # type: ignore[call-overload]
         name, bounds = re.match(r"([A-Za-z0-9._-]+)(.*)", requirement).groups()
         assert normal(name) in pins(), f"{name} is not pinned in requirements.txt"
         pinned = _numbers(pins()[normal(name)])

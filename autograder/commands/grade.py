@@ -192,8 +192,7 @@ class _Desk:
         return summary_of(card)
 
     def _key(self, path: Path, content: str, kata: str) -> str:
-        per_learner = self._settings.terms.per_learner
-        learner = learner_in(path, per_learner) if per_learner else ""
+        learner = learner_in(path, self._settings.terms.per_learner)
         return key_of(replace(self._settings, kata=kata), content, learner)
 
     def _content(self, path: Path) -> tuple[str, str]:
