@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Iterator
+import stat
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from nbconvert.writers import FilesWriter
 from nbformat import NotebookNode, from_dict
+from nbgrader.api import Gradebook
 from nbgrader.apps.autogradeapp import AutogradeApp
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
+from nbgrader.preprocessors import AssignLatePenalties
+from nbgrader.utils import find_all_files
 from traitlets.utils.importstring import import_item
 
 from autograder.nbgrader_plugin import Grade
@@ -31,6 +36,8 @@ class Converter(Autograde):  # type: ignore[misc]
     fault: Exception | None = None
     commit: Callable[[], None] | None = None
     """Writes to the database at the end: if that fails, nbgrader clears the files away."""
+    ungraded: Mapping[str, str] = {}
+    """Why notebooks of the submission that is recorded could not be graded, by name."""
 
     def prepare(self) -> Grade:
         """Do what `start` does before it converts; return the preprocessor that grades.
@@ -60,6 +67,43 @@ class Converter(Autograde):  # type: ignore[misc]
         names = self.init_single_notebook_resources(f"{folder}/notebook.ipynb")["nbgrader"]
         return str(names["student"])
 
+    def refusal(self, folder: str) -> str:
+        """Say why nbgrader must not look into a submission's folder; empty if it may.
+
+        It would follow links, which could stand for another learner's work or for a secret, and
+        wait for ever for what comes out of a pipe. Notebooks are the grader's to refuse.
+        """
+        return next(filter(None, map(_refused, self._looked_at(folder))), "")
+
+    def late_penalties(
+        self, gradebook: Gradebook, learner: str, scores: Mapping[str, float], seconds: float
+    ) -> dict[str, float]:
+        """Foresee what nbgrader's `AssignLatePenalties` will assign; nothing is written.
+
+        Args:
+            gradebook: An open one, which the course's plugin may ask.
+            learner: Whose notebooks they are.
+            scores: What each will have earned, by its name.
+            seconds: How late they were handed in.
+
+        Returns:
+            Penalties by notebook; none where the configuration leaves them as they are.
+        """
+        found = {}
+        for step in self.autograde_preprocessors:
+            if not (isinstance(step, AssignLatePenalties) and step.enabled):
+                continue
+            step.gradebook, step.db_url = gradebook, self.coursedir.db_url
+            step.student_id, step.assignment_id = learner, self.coursedir.assignment_id
+            for notebook, score in scores.items():
+                step.notebook_id = notebook
+                step.init_plugin()
+                plugin = step.plugin_inst
+                penalty = plugin.late_submission_penalty(learner, score, seconds) if seconds else 0
+                worth = SimpleNamespace(score=score)
+                found[notebook] = float(step._check_late_penalty(worth, penalty or 0))
+        return found
+
     def init_destination(self, assignment_id: str, student_id: str) -> bool:
         """Note why it fails."""
         with self._noting():
@@ -74,8 +118,11 @@ class Converter(Autograde):  # type: ignore[misc]
         """Sanitize and grade in one pass, and note why it fails.
 
         nbgrader takes two, and writes and reads the notebook between: a sixth more of the time.
+        What could not be graded is not opened: the grader refuses what nobody should open.
         """
         with self._noting(), _autograding():
+            if why := self.ungraded.get(Path(notebook_filename).stem):
+                raise NbGraderException(why)
             super(Autograde, self).convert_single_notebook(notebook_filename)
 
     def run_post_convert_hook(self) -> None:
@@ -84,6 +131,13 @@ class Converter(Autograde):  # type: ignore[misc]
             if self.commit is not None:
                 self.commit()
         super().run_post_convert_hook()
+
+    def _looked_at(self, folder: str) -> Iterator[Path]:
+        """List what nbgrader will go through: the learner's own folders first, then files."""
+        steps = Path(self.coursedir.directory_structure).parts
+        first = next(index for index, step in enumerate(steps) if "{student_id}" in step)
+        yield from (Path(folder), *Path(folder).parents)[: len(steps) - first]
+        yield from map(Path, find_all_files(folder, [*self.coursedir.ignore, "*.ipynb"]))
 
     def _made(self, preprocessor: Any) -> Any:
         if isinstance(preprocessor, str):
@@ -105,6 +159,19 @@ def _as_if_read_anew(
 ) -> tuple[NotebookNode, dict[str, Any]]:
     """Make nodes of the dictionaries that a preprocessor may have put in."""
     return from_dict(notebook), resources
+
+
+def _refused(path: Path) -> str:
+    """Say what is wrong with a file or folder, without opening it; empty if nothing is."""
+    try:
+        mode = path.lstat().st_mode
+    except OSError as error:
+        return f"{path} cannot be read: {error.strerror}"
+    if stat.S_ISLNK(mode):
+        return f"{path} is a link; put what it stands for in its place"
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        return f"{path} is no file; take it away"
+    return ""
 
 
 @contextmanager

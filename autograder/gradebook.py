@@ -17,7 +17,7 @@ from glob import glob
 from pathlib import Path
 from typing import Self
 
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import Gradebook, MissingEntry, SubmittedAssignment
 from nbgrader.apps.autogradeapp import AutogradeApp
 from nbgrader.converters.base import NbGraderException
 from sqlalchemy.engine import make_url
@@ -28,11 +28,14 @@ from autograder import engine
 from autograder.converter import Converter, CourseError, configured, said
 from autograder.course.rules import RulesError
 from autograder.language import language_in_force
-from autograder.marks import Mark
+from autograder.marks import Mark, Standing, graded_again
 from autograder.nursery import Nursery
 from autograder.pool import grade_many
 from autograder.records import Scorecard
 from autograder.settings import SeedError
+
+_NO_TIME = (AttributeError, OSError, OverflowError, ValueError)
+"""How nbgrader fails at a `timestamp.txt` that it can read no time from."""
 
 
 @dataclass(frozen=True)
@@ -162,6 +165,11 @@ class Course:
             zip(((one.learner, path.stem) for path in one.notebooks), cards, strict=True)
         )
         self._converter.assignments = {one.folder: list(one.files)}
+        self._converter.ungraded = {
+            path.stem: card.message
+            for path, card in zip(one.notebooks, cards, strict=True)
+            if card.points is None
+        }
         self._converter.fault = None
         self._converter.force = self._force or one.left_over
         fault = ""
@@ -169,33 +177,57 @@ class Course:
             with self._sharing.one_transaction():
                 self._converter.convert_notebooks()
         except Exception as error:  # noqa: BLE001 - what ails one submission costs no other
-            fault = self._why(one, cards, self._converter.fault or error)
+            fault = self._why(one, self._converter.fault or error)
         return Recorded(one.learner, cards, fault)
 
-    def marks(self, learner: str) -> list[Mark]:
-        """Read what the gradebook has of a learner's graded cells; none if it has nothing."""
+    def before_and_after(self, found: Found) -> tuple[Standing, Standing]:
+        """Tell what the gradebook has of a learner, and what it will have if this is recorded."""
         course = self._directory
         try:
             with Gradebook(course.db_url, course.course_id) as gradebook:
+                learner = found.handed_in.learner
                 submission = gradebook.find_submission(course.assignment_id, learner)
-                return [
-                    Mark(notebook.name, grade.name, grade.max_score, grade.auto_score,
-                         grade.manual_score, grade.extra_credit or 0.0)
-                    for notebook in submission.notebooks
-                    for grade in notebook.grades
-                ]  # fmt: skip
+                now = _standing(submission)
+                return now, self._foreseen(gradebook, submission, now, found)
         except MissingEntry:
-            return []
+            return Standing(), Standing()
 
-    def _why(self, one: HandedIn, cards: Sequence[Scorecard], error: Exception) -> str:
+    def _foreseen(
+        self, gradebook: Gradebook, submission: SubmittedAssignment, now: Standing, found: Found
+    ) -> Standing:
+        """Foresee what recording will leave; nothing is written."""
+        one = found.handed_in
+        if not one.notebooks:  # nbgrader stops before it looks for those that are missing
+            return now
+        cards: dict[str, Scorecard] = {}
+        for path, card in zip(one.notebooks, found.cards, strict=True):
+            if card.points is None:  # nbgrader takes them in this order, and stops there
+                break
+            cards[path.stem] = card
+        try:
+            missing = {
+                name for name in now.penalties if not Path(one.folder, f"{name}.ipynb").exists()
+            }
+            marks = graded_again(now.marks, cards, missing)
+            scores = {
+                name: sum(mark.points for mark in marks if mark.notebook == name) for name in cards
+            }
+            handed_in = self._directory.get_existing_timestamp(one.folder) or submission.timestamp
+            late = _seconds_late(submission, handed_in)
+            penalties = self._converter.late_penalties(gradebook, one.learner, scores, late)
+        except Exception:  # noqa: BLE001 - what is no time, or a plugin's fault: recording says so
+            return now
+        return Standing(marks, {**now.penalties, **penalties})
+
+    def _why(self, one: HandedIn, error: Exception) -> str:
         """Say in a line why a submission could not be recorded."""
-        ungraded = [card.message for card in cards if card.points is None]
-        if ungraded:
-            return ungraded[0]
         try:
             self._directory.get_existing_timestamp(one.folder)
-        except AttributeError:  # how nbgrader fails at a malformed one
-            return "its timestamp.txt holds no time"
+        except _NO_TIME:
+            return (
+                "its timestamp.txt holds no time; write one into it as plain text in UTF-8,"
+                " such as 2030-01-31 23:59:00 UTC, or take it away"
+            )
         return said(error)
 
     def _released(self) -> set[str]:
@@ -236,6 +268,9 @@ class Course:
             if not files:
                 self.lost.append(Recorded(learner, fault="no notebook was handed in"))
                 continue
+            if why := self._converter.refusal(folder):
+                self.lost.append(Recorded(learner, fault=why))
+                continue
             left_over = self._is_left_over(learner, recorded)
             if left_over or self._is_due(learner, files):
                 notebooks = tuple(path for path in map(Path, files) if path.stem in self._known)
@@ -260,7 +295,7 @@ class Course:
             return False
         try:
             made = course.get_existing_timestamp(place)
-        except AttributeError:  # a malformed one
+        except _NO_TIME:
             return False
         return learner not in recorded or (made is not None and made != recorded[learner])
 
@@ -277,6 +312,34 @@ class Course:
             return True
         try:
             recorded, handed_in = map(course.get_existing_timestamp, (str(old), str(new)))
-        except AttributeError:  # a malformed one; recording will say so
+        except _NO_TIME:  # recording will say so
             return True
         return recorded is not None and handed_in is not None and handed_in > recorded
+
+
+def _standing(submission: SubmittedAssignment) -> Standing:
+    """Read what a submission has in the gradebook."""
+    marks = []
+    for notebook in submission.notebooks:
+        by_hand = {cell.name for cell in notebook.notebook.solution_cells}
+        marks += [
+            Mark(
+                notebook.name,
+                grade.name,
+                grade.max_score,
+                by_check=grade.cell.cell_type == "code" and grade.name not in by_hand,
+                auto=grade.auto_score,
+                manual=grade.manual_score,
+                extra=grade.extra_credit or 0.0,
+            )
+            for grade in notebook.grades
+        ]
+    late = {one.name: one.late_submission_penalty or 0.0 for one in submission.notebooks}
+    return Standing(tuple(marks), late)
+
+
+def _seconds_late(submission: SubmittedAssignment, handed_in: datetime | None) -> float:
+    """Tell what nbgrader's `total_seconds_late` will be, once this is the submission's time."""
+    if handed_in is None or submission.duedate is None:
+        return 0.0
+    return max(0.0, float((handed_in - submission.duedate).total_seconds()))

@@ -22,6 +22,7 @@ from nbgrader.api import Gradebook
 from autograder import gradebook as bulk
 from autograder.__main__ import main
 from autograder.commands.voice import FAILED
+from autograder.notebook import MAX_FILE_BYTES
 from tests.asking import Done, ask
 from tests.course import ASSIGNMENT, NOTEBOOK, Course, code_of, filled
 from tests.test_nbgrader import TAMPERED
@@ -354,7 +355,7 @@ def test_what_would_change_is_told_and_nothing_recorded(changed: Course) -> None
         *(f"    {change}" for change in changes),
         "0 gain points, 1 lose points, 0 keep theirs",
         f"    1 ×  {'; '.join(changes)}",
-        "the gradebook is as it was; --yes records the changes",
+        "the gradebook is as it was; --yes records what was found",
         "0 recorded, 0 not",
     ]
     assert (_rows(changed), _files(changed)) == before
@@ -368,8 +369,217 @@ def test_once_confirmed_it_is_recorded_and_marks_stay(changed: Course) -> None:
     assert "'manual_comment': 'well said'" in "\n".join(_rows(changed))
     again = _ask(changed, "--compare", "--student=right")
     assert again.out.splitlines() == [
-        "0 gain points, 0 lose points, 1 keep theirs", "1 recorded, 0 not",
+        "0 gain points, 0 lose points, 1 keep theirs",
+        "the gradebook is as it was; --yes records what was found",
+        "0 recorded, 0 not",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ('c.LateSubmissionPlugin.penalty_method = "none"', [10.0, 4.0]),
+        (
+            """
+c.AssignLatePenalties.plugin_class = "autograder.course.late.PercentADay"
+c.PercentADay.percent = 25
+c.PercentADay.of = "maximum"
+""",
+            [4.0, 0.0],  # two days have begun, which cost half of twelve points
+        ),
+    ],
+)
+def test_what_late_penalties_will_be_is_told_as_nbgrader_then_assigns_them(
+    pair: Pair, tmp_path: Path, settings: str, told: list[float]
+) -> None:
+    course = _copy(pair.ours, tmp_path / "course")
+    with (course.folder / "nbgrader_config.py").open("a", encoding="utf-8") as file:
+        file.write(settings)
+    before = _rows(course), _files(course)
+    asked = _ask(course, "--compare", "--student=late *")
+    assert (_rows(course), _files(course)) == before
+    gaining = sum(points > 0 for points in told)  # both had lost all
+    counts = f"{gaining} gain points, 0 lose points, {2 - gaining} keep theirs"
+    assert counts in asked.out.splitlines()
+    for learner, points in zip(("late right", "late wrong"), told, strict=True):
+        change = f"{learner}\n    points: 0 of 12 → {points:g} of 12\n    late penalty: "
+        assert (change in asked.out) == (points > 0)
+    assert _ask(course, "--compare", "--yes", "--student=late *").status == 0
+    assert [_after_penalty(course)[name] for name in ("late right", "late wrong")] == told
+
+
+def test_nothing_is_recorded_unasked_when_only_the_due_date_or_nothing_has_changed(
+    pair: Pair, tmp_path: Path
+) -> None:
+    course = _copy(pair.ours, tmp_path / "course")
+    before = _rows(course)
+    asked = _ask(course, "--compare", "--student=late right")
+    assert asked.out.splitlines() == [
+        "0 gain points, 0 lose points, 1 keep theirs",
+        "the gradebook is as it was; --yes records what was found",
+        "0 recorded, 0 not",
+    ]
+    assert _rows(course) == before
+    _change(course, "update assignment set duedate = '2030-01-05 00:00:00'")
+    assert "1 gain points" in _ask(course, "--compare", "--student=late right").out
+    assert _after_penalty(course)["late right"] == 0.0
+
+
+def _after_penalty(course: Course) -> dict[str, float]:
+    with Gradebook(f"sqlite:///{course.folder}/course/gradebook.db") as gradebook:
+        return {
+            one.student.id: one.score - one.late_submission_penalty
+            for one in gradebook.assignment_submissions(ASSIGNMENT)
+        }
+
+
+@pytest.fixture(scope="module")
+def twofold(tmp_path_factory: pytest.TempPathFactory) -> Course:
+    """A course of two notebooks, in which one check is worth nothing, graded by nbgrader."""
+    course = Course(tmp_path_factory.mktemp("course") / "twofold", seed="a secret")
+    (course.folder / "autograder.toml").write_text("[points]\nconduct = 0\n", encoding="utf-8")
+    source = course.folder / "solutions" / ASSIGNMENT
+    shutil.copy(source / f"{NOTEBOOK}.ipynb", source / "second.ipynb")
+    course.hand_in("right", filled(nbformat.read(course.generate(), as_version=4), RIGHT))
+    shutil.copy(course.path("right"), course.path("right").with_name("second.ipynb"))
+    course.nbgrader("autograde", ASSIGNMENT)
+    return course
+
+
+def test_a_check_may_be_worth_nothing(twofold: Course) -> None:
+    assert twofold.points() == {"right": 18.0}
+    before = _rows(twofold), _files(twofold)
+    done = _ask(twofold, "--force")
+    assert (done.status, done.out) == (0, "1 recorded, 0 not\n")
+    assert (_rows(twofold), _files(twofold)) == before
+
+
+def test_a_notebook_that_is_missing_now_is_told(twofold: Course, tmp_path: Path) -> None:
+    course = _copy(twofold, tmp_path / "course")
+    course.path("right").with_name("second.ipynb").unlink()
+    before = _rows(course), _files(course)
+    lost = ["mask: 3 → 0", "sparsity: 2 → 0", "rewind: 3 → 0", "rounds: 1 → 0"]
+    changes = ["points: 18 of 22 → 9 of 22", *(f"second: {change}" for change in lost)]
+    asked = _ask(course, "--compare")
+    assert asked.out.splitlines()[:-2] == [
+        "right",
+        *(f"    {change}" for change in changes),
+        "0 gain points, 1 lose points, 0 keep theirs",
+        f"    1 ×  {'; '.join(changes)}",
+    ]
+    assert (_rows(course), _files(course)) == before
+    assert _ask(course, "--compare", "--yes").status == 0
+    assert course.points() == {"right": 9.0}
+
+
+def test_a_broken_notebook_stops_what_comes_after_it_as_is_told(
+    twofold: Course, tmp_path: Path
+) -> None:
+    course = _copy(twofold, tmp_path / "course")
+    starter = course.folder / "notebooks" / ASSIGNMENT / f"{NOTEBOOK}.ipynb"
+    course.hand_in("right", filled(nbformat.read(starter, as_version=4), WRONG))
+    course.path("right").with_name("second.ipynb").write_text("{", encoding="utf-8")
+    done = _ask(course, "--compare", "--yes")
+    assert "    points: 18 of 22 → 12 of 22\n" in done.out
+    assert (done.status, done.out.splitlines()[-1]) == (2, "0 recorded, 1 not")
+    assert course.points() == {"right": 12.0}
+
+
+def _no_utf_8(path: Path) -> None:
+    path.write_text(IN_TIME, encoding="utf-16")  # as PowerShell's `>` writes it
+
+
+def _folder(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    path.mkdir()
+
+
+NO_TIMES: dict[str, Callable[[Path], object]] = {
+    "of words": lambda path: path.write_text("yesterday", encoding="utf-8"),
+    "of digits": lambda path: path.write_text("9" * 30, encoding="utf-8"),
+    "of utf-16": _no_utf_8,
+    "of latin-1": lambda path: path.write_bytes("31. März 2030".encode("latin-1")),
+    "of a folder": _folder,
+}
+
+
+def test_a_timestamp_that_is_no_time_costs_nobody_else_a_grade(
+    empty_course: Course, tmp_path: Path
+) -> None:
+    course = _copy(empty_course, tmp_path / "course")
+    stamps = {learner: course.path(learner).parent / "timestamp.txt" for learner in NO_TIMES}
+    for learner, spoil in NO_TIMES.items():
+        shutil.copytree(course.path("right").parent, course.path(learner).parent)
+        spoil(stamps[learner])
+
+    def named(err: str) -> list[str]:
+        lines = err.splitlines()
+        assert all(" is not recorded: its timestamp.txt holds no time; write " in one
+                   for one in lines)  # fmt: skip
+        return [line.split(": ")[1].removesuffix(" is not recorded") for line in lines]
+
+    done = _ask(course, "--student=[or][fi]*")
+    assert (sorted(named(done.err)), done.out) == (sorted(NO_TIMES), "1 recorded, 5 not\n")
+    for stamp in stamps.values():
+        shutil.rmtree(stamp) if stamp.is_dir() else None
+        stamp.write_text(IN_TIME, encoding="utf-8")
+    assert _ask(course, "--student=[or][fi]*").out == (
+        "5 recorded, 0 not, 1 recorded before and no newer\n"
+    )
+    _stamp(course, "right", LATER)
+    for learner, spoil in NO_TIMES.items():
+        spoil(stamps[learner])
+    done = _ask(course, "--student=[or][fi]*")
+    assert (sorted(named(done.err)), done.out) == (sorted(NO_TIMES), "1 recorded, 5 not\n")
+    assert "5 keep theirs" in _ask(course, "--compare", "--student=of *").out
+
+
+def test_what_should_not_be_opened_is_refused_in_a_line(
+    empty_course: Course, tmp_path: Path
+) -> None:
+    course = _copy(empty_course, tmp_path / "course")
+    ada, secret = course.path("ada").parent, course.folder / "secret.txt"
+    secret.write_text("a secret", encoding="utf-8")
+    shutil.copytree(course.path("right").parent, ada)
+    learners = [
+        "a pipe", "a device", "a large file", "a slow clock", "a linked folder", "a linked note",
     ]  # fmt: skip
+    for learner in learners:
+        course.path(learner).parent.parent.mkdir()
+        shutil.copytree(ada, course.path(learner).parent)
+    for learner in learners[:2]:
+        course.path(learner).unlink()
+    os.mkfifo(course.path("a pipe"))
+    course.path("a device").symlink_to("/dev/zero")
+    os.truncate(course.path("a large file"), MAX_FILE_BYTES + 1)
+    clock = course.path("a slow clock").parent / "timestamp.txt"
+    clock.unlink()
+    os.mkfifo(clock)
+    linked = course.path("a linked folder").parent
+    shutil.rmtree(linked)
+    linked.symlink_to(ada)
+    (course.path("a linked note").parent / "note.txt").symlink_to(secret)
+    friend = linked.parent.with_name("a friend")
+    friend.symlink_to(ada.parent)
+    done = _ask(course, "--student=a*")
+    lines = dict(
+        line.removeprefix("autograder: ").split(" is not recorded: ")
+        for line in done.err.splitlines()
+    )
+    assert {learner: why.split(": ")[-1] for learner, why in lines.items()} == {
+        "a pipe": "it is no file",
+        "a device": "it is a link",
+        "a large file": f"{course.path('a large file')} is larger than 128 MiB",
+        "a slow clock": f"{clock} is no file; take it away",
+        "a linked folder": f"{linked} is a link; put what it stands for in its place",
+        "a friend": f"{friend} is a link; put what it stands for in its place",
+        "a linked note": f"{course.path('a linked note').parent / 'note.txt'} is a link; put what"
+        " it stands for in its place",
+    }
+    assert done.out == "1 recorded, 7 not\n"
+    assert course.points().keys() >= {"ada"}
+    autograded = course.folder / "course" / "autograded"
+    assert [path.name for path in autograded.iterdir() if any(path.rglob("*.*"))] == ["ada"]
 
 
 def test_interrupted_it_ends_at_once_and_keeps_what_is_recorded(

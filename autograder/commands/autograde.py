@@ -6,7 +6,6 @@ import argparse
 import os
 from collections.abc import Iterable, Sequence
 from contextlib import closing
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograder.changes import Tally, between
@@ -22,7 +21,7 @@ from autograder.commands.voice import (
 )
 from autograder.confine import UnconfinedError
 from autograder.language import language_in_force
-from autograder.marks import as_card, graded_again
+from autograder.marks import as_card
 from autograder.nursery import Nursery
 from autograder.report import summary_of
 from autograder.settings import SEED_VARIABLE
@@ -127,16 +126,17 @@ def _compared(
     for found in graded:
         every.append(found)
         learner = found.handed_in.learner
-        cards = {Path(card.submission).stem: card for card in found.cards}
-        marks = course.marks(learner)
-        old, new = as_card(marks), as_card(graded_again(marks, cards))
-        changes = between(old, new) if marks else ["not recorded before"]
+        before, after = course.before_and_after(found)
+        old, new = as_card(before), as_card(after)
+        changes = between(old, new) if before.marks else ["not recorded before"]
         tally.add(old["points"], new["points"], changes)
         _count(progress, found, [learner, *(f"    {change}" for change in changes)])
     show("\n".join(tally.lines()))
-    if not tally.changed or options.yes or confirmed("Record this in the gradebook?"):
+    # Where all keep their points recording still makes feedback anew, and nbgrader then asks for
+    # what a person has marked to be looked at again.
+    if not every or options.yes or confirmed("Record this in the gradebook?"):
         return every
-    show("the gradebook is as it was; --yes records the changes")
+    show("the gradebook is as it was; --yes records what was found")
     return []
 
 
