@@ -1,4 +1,4 @@
-"""What cells that do not run lend to those that do: definitions, and the values that these need.
+"""What cells that do not run lend to those that do: whatever the functions there need.
 
 Cells below the solution, and those of the experiment, may take long. Yet a learner may have put a
 helper there, and in Jupyter it is there when the function is called.
@@ -10,13 +10,11 @@ import ast
 import builtins
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
 
 from autograder.sources import Code, Parser, bound, only_define
 
 _BUILTINS = frozenset(vars(builtins))
-_LATE = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)  # what they need may come later
-_ANY = "*"  # what `from module import *` binds
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)  # what they need may come later
 
 
 @dataclass(frozen=True)
@@ -25,11 +23,12 @@ class Lender:
 
     Attributes:
         source: Its source.
-        offers: Whether what it defines is there, wanted or not, when the function is first used.
+        counts: Whether it comes before the function is first used: what it defines anew is in force
+            by then.
     """
 
     source: str
-    offers: bool
+    counts: bool
 
 
 def lent(parser: Parser, running: Iterable[str], lenders: Sequence[Lender]) -> list[str]:
@@ -41,35 +40,27 @@ def lent(parser: Parser, running: Iterable[str], lenders: Sequence[Lender]) -> l
         lenders: Those that do not.
     """
     ours = [statement for source in running for statement in _statements(parser, source)]
-    theirs = [_statements(parser, lender.source) for lender in lenders]
     known = _BUILTINS | _names(ours)
-    kept = _wanted({s for s in ours if isinstance(s, _LATE)}, known, [*chain(*theirs)])
-    known |= _names(kept)
-    for lender, statements in zip(lenders, theirs, strict=True):
-        for statement in statements if lender.offers else ():
-            if isinstance(statement, _LATE) or (
-                only_define([statement]) and (_needs(statement) <= known or _ANY in known)
-            ):
-                kept.add(statement)
-                known |= _names([statement])
+    offered = {
+        statement: lender.counts and only_define([statement])
+        for lender in lenders
+        for statement in _statements(parser, lender.source)
+    }
+    kept: set[ast.stmt] = set()
+    users: set[ast.stmt] = {one for one in ours if isinstance(one, _FUNCTIONS)}
+    while users and offered:
+        used = frozenset().union(*map(_needs, users))
+        users = {
+            statement for statement, is_in_force in offered.items()
+            if _names([statement]) & (used if is_in_force else used - known)
+        } - kept  # fmt: skip
+        kept |= users
     return [_excerpt(parser.code(lender.source), lender.source, kept) for lender in lenders]
 
 
 def _statements(parser: Parser, source: str) -> Sequence[ast.stmt]:
     code = parser.code(source)
     return code.tree.body if code is not None else ()
-
-
-def _wanted(
-    users: set[ast.stmt], known: frozenset[str], offered: Sequence[ast.stmt]
-) -> set[ast.stmt]:
-    """Find what is used and bound nowhere else, and what that uses in turn."""
-    found: set[ast.stmt] = set()
-    while missing := frozenset().union(*map(_needs, users)) - known:
-        users = {s for s in offered if missing & _names([s])} - found
-        found |= users
-        known |= _names(users) | missing
-    return found
 
 
 def _needs(node: ast.stmt) -> frozenset[str]:
@@ -101,7 +92,7 @@ def _bound_by(statement: ast.stmt) -> Iterator[str]:
             yield node.asname or node.name.partition(".")[0]
         else:
             yield from bound(node)
-        if not isinstance(node, (*_LATE, ast.Lambda)):
+        if not isinstance(node, (*_FUNCTIONS, ast.Lambda)):
             waiting += ast.iter_child_nodes(node)
 
 

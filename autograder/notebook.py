@@ -21,6 +21,7 @@ from typing import Any
 
 import msgspec
 
+from autograder.lending import Lender, lent
 from autograder.records import Submission
 from autograder.sources import Parser, attempted, may_bind
 
@@ -31,6 +32,7 @@ _SMALL_BYTES = 8 * 2**20  # hostile JSON takes up to thirty times its size in me
 _OLD_FORMATS = (2, 3)
 _FORMAT = 4
 _SKIPPED = "skip-grading"
+_KINDS = (".ipynb", ".py")
 _SCRIPTS_ENCODINGS = {"iso8859-1", "iso8859-15", "cp1252"}  # beside UTF-8
 
 
@@ -65,6 +67,7 @@ class _Cell:
     code: bool
     solution: bool
     was_code: bool
+    graded: bool
     skipped: bool
 
 
@@ -103,15 +106,30 @@ def read_bytes(data: bytes, path: Path, *, entry_point: str, name: str | None = 
     return from_document(_parsed(data, path), entry_point=entry_point, name=name or str(path))
 
 
-def find(path: Path) -> list[Path]:
+def find(path: Path) -> tuple[list[Path], dict[Path, str]]:
     """Find the files to read: the path itself, or every notebook and script below a folder.
 
-    Checkpoints, hidden folders and build caches are left out.
+    Checkpoints, hidden folders and build caches are left out. A link to a folder is not followed:
+    a learner's could lead to another's.
+
+    Returns:
+        The files, in order, and the folders that were not looked into, each with the reason.
     """
     if not path.is_dir():
-        return [path]
-    found = (p for kind in ("*.ipynb", "*.py") for p in path.rglob(kind))
-    return sorted(p for p in found if not _aside(p.relative_to(path)))
+        return [path], {}
+    found: list[Path] = []
+    unseen: dict[Path, str] = {}
+
+    def note(error: OSError) -> None:
+        unseen[Path(error.filename)] = error.strerror or str(error)
+
+    for place, folders, files in os.walk(path, onerror=note):
+        folders[:] = [name for name in folders if not _aside(name)]
+        here = Path(place)
+        links = (here / name for name in folders)
+        unseen |= {link: "it is a link" for link in links if link.is_symlink()}
+        found += (here / name for name in files if name.endswith(_KINDS) and not _aside(name))
+    return sorted(found), unseen
 
 
 def digest(path: Path) -> str:
@@ -132,10 +150,11 @@ def from_document(document: object, *, entry_point: str, name: str) -> Submissio
     """Read a submission from a parsed notebook.
 
     Cells up to and including the last solution cell count. A solution cell is one that nbgrader
-    marked so, or one that defines the entry point (metadata get lost in some editors). Of the
-    cells between it and the first that uses the function, those count that only define something,
-    and so do those tagged `skip-grading`, wherever they are: the others are left empty. Where no
-    code cell defines the function, a cell that was turned from code into text is code again.
+    marked so, or one that defines the entry point (metadata get lost in some editors); those below
+    the graded cells, which never see them, count only if nothing was attempted above. Cells
+    tagged `skip-grading`, and those between the solution and the graded cells, only lend what the
+    functions need. Where no code cell defines the function, a cell that was turned from code into
+    text is code again.
 
     Raises:
         UnreadableError: The document is no notebook.
@@ -150,18 +169,16 @@ def from_document(document: object, *, entry_point: str, name: str) -> Submissio
             notes.append("a cell of code had been turned into text; it was run as code")
     defining = [i for i, cell in enumerate(code) if parser.defines(cell.source, entry_point)]
     marked = [i for i, cell in enumerate(code) if cell.solution]
-    last = max([*defining, *marked], default=len(code) - 1)
-    helpers = _helpers([cell.source for cell in code[last + 1 :]], entry_point, parser)
-    own = [code[i].source for i in sorted({*defining, *marked})]
-    above = (
-        cell.source
-        if not cell.skipped or cell.source in own or parser.only_defines(cell.source)
-        else ""
-        for cell in code[: last + 1]
-    )
-    sources = (*above, *helpers)
+    counting = sorted({*defining, *marked})
+    graded = next((i for i, cell in enumerate(code) if cell.graded), len(code))
+    seen = [i for i in counting if i < graded]
+    if seen != counting and attempted([code[i].source for i in seen], entry_point, parser):
+        counting = seen
+        notes.append("the function is defined again below the graded cells, which do not see that")
+    sources = _running(code, counting, entry_point, parser)
     if defining and not marked:
         notes.append("the solution cell had lost its mark; it was found by its function")
+    own = [code[i].source for i in counting]
     written = attempted(own or sources, entry_point, parser)
     return Submission(name, sources, entry_point, written, notes=tuple(notes))
 
@@ -188,8 +205,8 @@ def contents(path: Path) -> bytes:
     return data
 
 
-def _aside(path: Path) -> bool:
-    return any(part.startswith(".") or part == "__pycache__" for part in path.parts)
+def _aside(name: str) -> bool:
+    return name.startswith(".") or name == "__pycache__"
 
 
 def _text(data: bytes, path: Path, encoding: str = "utf-8") -> str:
@@ -298,6 +315,7 @@ def _cell(cell: dict[str, Any], name: str) -> _Cell:
         code,
         solution=marks.get("solution") is True,
         was_code=marks.get("cell_type") == "code",
+        graded=code and marks.get("grade") is True and marks.get("solution") is not True,
         skipped=isinstance(tags, list) and _SKIPPED in tags,
     )
 
@@ -315,19 +333,33 @@ def _mended(cells: list[_Cell], entry_point: str, parser: Parser) -> list[_Cell]
     ]
 
 
-def _helpers(below: list[str], entry_point: str, parser: Parser) -> list[str]:
-    """Keep the definitions among the cells below the solution; the rest is left empty."""
-    kept: list[str] = []
-    for source in below:
-        harmless = parser.only_defines(source)
-        if entry_point in source and not harmless:
-            break
-        kept.append(source if harmless else "")
-    else:  # nothing uses the function
-        return []
-    while kept and not kept[-1]:
-        kept.pop()
-    return kept
+def _running(
+    code: list[_Cell], counting: list[int], entry_point: str, parser: Parser
+) -> tuple[str, ...]:
+    """Take the cells up to the last that counts, and of some, and of those below, what they lend.
+
+    Args:
+        code: All code cells.
+        counting: Places of the solution cells.
+        entry_point: Name of the function.
+        parser: Reads the cells.
+    """
+    last = max(counting, default=len(code) - 1)
+    own = {code[i].source for i in counting}
+    below = range(last + 1, len(code))
+    end = next((i for i in below if code[i].graded), len(code))
+    use = next((i for i in below if parser.uses(code[i].source, entry_point)), last)
+    lending = [
+        i for i, cell in enumerate(code[:end])
+        if i > last or (cell.skipped and cell.source not in own)
+    ]  # fmt: skip
+    running = [cell.source for i, cell in enumerate(code[: last + 1]) if i not in lending]
+    lenders = [Lender(code[i].source, counts=i < use or i < last) for i in lending]
+    lines = dict(zip(lending, lent(parser, running, lenders), strict=True))
+    sources = [lines.get(i, cell.source) for i, cell in enumerate(code[:end])]
+    while len(sources) > last + 1 and not sources[-1]:
+        sources.pop()
+    return tuple(sources)
 
 
 def _code(cells: list[_Cell], entry_point: str, name: str) -> list[_Cell]:

@@ -31,14 +31,25 @@ _PROMPT = re.compile(r"^[ \t]*(In ?\[|>>>|\.\.\.)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
-class _Code:
-    """A cell that is code, and which names it binds, at any depth."""
+class Code:
+    """A cell that is code: its text, magics made Python, and what that means."""
 
+    text: str
     tree: ast.Module
 
     @cached_property
     def binds(self) -> frozenset[str]:
-        return frozenset().union(*map(_bound, ast.walk(self.tree)))
+        """Names that it binds, at any depth."""
+        return frozenset().union(*map(bound, ast.walk(self.tree)))
+
+    def uses(self, name: str) -> bool:
+        """Tell whether it uses a name where it does more than define something."""
+        return any(
+            isinstance(node, ast.Name) and node.id == name
+            for statement in self.tree.body
+            if not only_define([statement])
+            for node in ast.walk(statement)
+        )
 
 
 class Parser(TransformerManager):  # type: ignore[misc]
@@ -52,21 +63,35 @@ class Parser(TransformerManager):  # type: ignore[misc]
         """Begin with a budget for one submission."""
         super().__init__()
         self._left = _MAX_READ_CHARS
-        self._read: dict[str, _Code | None] = {}
+        self._read: dict[str, Code | None] = {}
+
+    def code(self, source: str) -> Code | None:
+        """Parse a cell; None if it is no code."""
+        if source not in self._read:
+            plain = _plain_kept if len(source) <= _MAX_KEPT_CHARS else _plain
+            self._read[source] = plain(source) or self._mended(source)
+        return self._read[source]
 
     def tree(self, source: str) -> ast.Module | None:
         """Parse a cell; None if it is no code."""
-        code = self._code(source)
+        code = self.code(source)
         return code.tree if code is not None else None
 
     def defines(self, source: str, entry_point: str) -> bool:
         """Tell whether a cell binds a name, or was meant to."""
         if not may_bind(source, entry_point):
             return False
-        code = self._code(source)
+        code = self.code(source)
         if code is None:
             return f"def {entry_point}" in source
         return entry_point in code.binds
+
+    def uses(self, source: str, entry_point: str) -> bool:
+        """Tell whether a cell uses a name, and does not only define what will use it."""
+        if not may_bind(source, entry_point):
+            return False
+        code = self.code(source)
+        return code is None or code.uses(entry_point)
 
     def holds_function(self, source: str, name: str) -> bool:
         """Tell whether a cell defines a function at its top level."""
@@ -74,11 +99,6 @@ class Parser(TransformerManager):  # type: ignore[misc]
             isinstance(statement, ast.FunctionDef) and statement.name == name
             for statement in getattr(self.tree(source), "body", ())
         )
-
-    def only_defines(self, source: str) -> bool:
-        """Tell whether a cell does nothing but define things."""
-        tree = self.tree(source)
-        return tree is not None and _only_define(tree.body)
 
     def do_one_token_transform(self, lines: list[str]) -> Any:
         """Replace one magic.
@@ -91,13 +111,7 @@ class Parser(TransformerManager):  # type: ignore[misc]
             raise RuntimeError("too many magics")
         return super().do_one_token_transform(lines)
 
-    def _code(self, source: str) -> _Code | None:
-        if source not in self._read:
-            plain = _plain_kept if len(source) <= _MAX_KEPT_CHARS else _plain
-            self._read[source] = plain(source) or self._mended(source)
-        return self._read[source]
-
-    def _mended(self, source: str) -> _Code | None:
+    def _mended(self, source: str) -> Code | None:
         if _has_many_marks(source):
             return None
         if max(map(len, source.splitlines()), default=0) > _MAX_LINE_CHARS:
@@ -105,15 +119,15 @@ class Parser(TransformerManager):  # type: ignore[misc]
         magics = _CELL_MAGICS.match(source)
         with suppress(Exception):  # IPython and Python raise many things over odd text
             text: str = self.transform_cell(source[magics.end() if magics else 0 :])
-            return _Code(ast.parse(text))
+            return Code(text, ast.parse(text))
         return None
 
 
-def _plain(source: str) -> _Code | None:
+def _plain(source: str) -> Code | None:
     """Parse a cell that is Python as it stands; None if it is not."""
     with suppress(Exception):
         if not _has_many_marks(source) and not has_prompts(source):
-            return _Code(ast.parse(source))
+            return Code(source, ast.parse(source))
     return None
 
 
@@ -137,7 +151,8 @@ def _has_many_marks(text: str) -> bool:
     return False
 
 
-def _bound(statement: ast.AST) -> set[str]:
+def bound(statement: ast.AST) -> set[str]:
+    """Tell which names a statement, or a part of one, binds by itself."""
     match statement:
         case ast.FunctionDef() | ast.ClassDef() | ast.AsyncFunctionDef():
             return {statement.name}
@@ -179,14 +194,14 @@ def attempted(sources: Iterable[str], name: str, parser: Parser | None = None) -
                 found = True
                 if statement.decorator_list or not all(map(_inert, statement.body)):
                     return True
-            elif any(name in _bound(node) for node in ast.walk(statement)):
+            elif any(name in bound(node) for node in ast.walk(statement)):
                 return True
             elif not _inert(statement):
                 inert = False
     return not found and not inert
 
 
-def _only_define(statements: Iterable[ast.stmt]) -> bool:
+def only_define(statements: Iterable[ast.stmt]) -> bool:
     """Tell whether statements only define something, or import it; they may lie deep."""
     waiting = [*statements]
     while waiting:

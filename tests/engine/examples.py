@@ -30,8 +30,12 @@ def function(body: str, *, name: str = "scale") -> str:
     return f"def {name}(model, initial, factor=0.5):\n{indent(body, '    ')}\n    return model\n"
 
 
-def code(source: Any, *, solution: bool = False, **metadata: Any) -> dict[str, Any]:
-    marks = {"nbgrader": {"solution": True, "grade_id": "scale"}} if solution else {}
+def code(
+    source: Any, *, solution: bool = False, graded: bool = False, **metadata: Any
+) -> dict[str, Any]:
+    marks: dict[str, Any] = {}
+    if solution or graded:
+        marks = {"nbgrader": {"solution": solution, "grade": graded, "grade_id": "scale"}}
     return {
         "cell_type": "code",
         "id": "a",

@@ -16,6 +16,7 @@ from autograder.notebook import (
     MAX_FILE_BYTES,
     UnreadableError,
     attempted,
+    find,
     from_document,
     read,
 )
@@ -227,43 +228,84 @@ def test_cells_that_were_moved_run_where_they_are() -> None:
     assert seen.cells == (RIGHT, "x = 1", "y = 1")
 
 
+HELPER = "def helper(x):\n    return x\n"
+USING = "def scale(model):\n    return helper(model)\n"
+
+
 def test_helpers_between_the_solution_and_its_first_use_run_too() -> None:
     """In Jupyter, too, they are there when the function is called."""
-    helper, slow = "import copy\ndef helper():\n    return 1\n", "x = train()"
-    seen = parsed(code(RIGHT, solution=True), code(slow), code(helper), code(slow), code("scale()"))
-    assert seen.cells == (RIGHT, "", helper)
-    assert not parsed(code(STUB, solution=True), code(helper), code("scale()")).attempted
-    assert parsed(code(RIGHT), code("scale()"), code(helper), code("scale()")).cells == (RIGHT,)
-    assert parsed(code(RIGHT), code(helper)).cells == (RIGHT,)
+    helper, slow, end = f"import copy\n{HELPER}", code("x = train()"), code("scale()")
+    own = code(USING, solution=True)
+    assert parsed(own, slow, code(helper), slow, end).cells == (USING, "", f"\n{HELPER}")
+    assert parsed(code(RIGHT, solution=True), slow, code(helper), end).cells == (RIGHT,)
+    assert not parsed(code(STUB, solution=True), code(HELPER), end).attempted
 
 
-def test_names_for_values_between_the_solution_and_its_first_use_are_kept() -> None:
-    names = "KINDS = (nn.Linear, nn.Conv2d)\nFEW = KINDS[:1] + ()\n"
-    for below, kept in ((names, True), ("KINDS = kinds()", False), ("model.kinds = 1", False)):
-        seen = parsed(code(RIGHT, solution=True), code(below), code("scale()"))
-        assert seen.cells == ((RIGHT, below) if kept else (RIGHT,))
-
-
-@pytest.mark.parametrize("below", [
-    'INFINITY = float("inf")', "KINDS: tuple = (nn.Linear, nn.Conv2d)", "A, (B, C) = 1, (2, 3)",
-    "is_layer = lambda m: isinstance(m, nn.Linear)", "LAYERS = list(range(3))", "size: int",
-    "try:\n    import tqdm\nexcept ImportError:\n    tqdm = None",
-    "if TYPE_CHECKING:\n    from torch import Tensor\nelse:\n    Tensor = object",
-    "def helper():\n    '''Find what scale prunes.'''", "def later():\n    return scale(1)",
-])  # fmt: skip
-def test_so_is_whatever_only_defines_something(below: str) -> None:
-    seen = parsed(code(RIGHT, solution=True), code("x = train()"), code(below), code("scale()"))
-    assert seen.cells == (RIGHT, "", below)
+def test_of_two_definitions_the_one_before_the_first_use_is_in_force() -> None:
+    above, own, again = code(HELPER), code(USING, solution=True), code("helper = max")
+    assert parsed(above, own, again, code("scale()")).cells == (HELPER, USING, "helper = max")
+    assert parsed(above, own, code("scale()"), again, code("scale()")).cells == (HELPER, USING)
+    trained = code("helper = train()")
+    assert parsed(above, own, trained, code("scale()")).cells == (HELPER, USING)
 
 
 @pytest.mark.parametrize("below", [
-    "x = float(train())", "x: int = train()", "A[0], B = 1, 2", "if train():\n    pass",
-    "try:\n    train()\nexcept Exception:\n    pass", "x = lambda y=train(): y",
-    "if 1:\n    train()", "x = [train() for _ in range(3)]", "x = await train()",
-    "for x in range(3):\n    pass",
+    HELPER, "class helper:\n    pass", "helper = lambda x: x", "from helpers import helper",
+    "import helpers as helper", "import helper.parts", "helper: object = max",
+    "helper = partial(max, 1)", "other, (helper, *more) = pair()",
+    "if fast():\n    helper = max\nelse:\n    helper = min",
+    "try:\n    from fast import helper\nexcept ImportError:\n    helper = max",
+    "def helper(x):\n    return KINDS\nKINDS = kinds()", "for helper in (min, max):\n    pass",
 ])  # fmt: skip
-def test_nothing_else_is(below: str) -> None:
-    assert parsed(code(RIGHT, solution=True), code(below), code("scale()")).cells == (RIGHT,)
+def test_what_the_function_needs_is_there_wherever_it_stands(below: str) -> None:
+    """The graded cells come last: when they call the function, all that is above has run."""
+    needs = code("scale()"), code("x = train()"), code(below)
+    mark = code("check(scale)", graded=True)
+    for after in ((mark,), (mark, code("def helper(x):\n    return 2"))):
+        seen = parsed(code(USING, solution=True), *needs, *after)
+        assert seen.cells == (USING, "", "", below)
+    assert parsed(code(RIGHT, solution=True), *needs, mark).cells == (RIGHT,)
+    assert parsed(code(HELPER), code(USING, solution=True), *needs, mark).cells == (HELPER, USING)
+
+
+@pytest.mark.parametrize("name", ["x", "y", "z", "rest", "error", "inner", "k", "len"])
+def test_names_of_a_functions_own_need_nobody(name: str) -> None:
+    source = (
+        "def scale(x, *rest):\n    y = x\n    inner = lambda z: z\n    try:\n        pass\n"
+        "    except ValueError as error:\n        raise error\n"
+        "    match x:\n        case [*k]:\n            return k\n    return inner(y), rest, len\n"
+    )
+    seen = parsed(code(source, solution=True), code(f"{name} = train()"), code("scale()"))
+    assert seen.cells == (source,)
+
+
+@pytest.mark.parametrize(("below", "kept"), [
+    (f"{HELPER}assert helper(1) == 1", HELPER),
+    (f"print(1)\n{HELPER}", f"\n{HELPER}"),
+    (f"%matplotlib inline\n{HELPER}helper?\n", f"\n{HELPER}\n"),
+    (f"@cache\n{HELPER}\nhelper(\n    1\n)", f"@cache\n{HELPER}\n\n\n"),
+    (f"a = {{\n}}; helper = 1; print(a)\n{HELPER}", f"\n\n{HELPER}"),
+    (f"print(1); a = {{\n}}; helper = (\n2)\n{HELPER}", f"\n\n\n{HELPER}"),
+])  # fmt: skip
+def test_of_a_cell_that_does_more_only_what_is_needed_is_kept(below: str, kept: str) -> None:
+    cells = code("from functools import cache"), code(USING, solution=True), code(below)
+    assert parsed(*cells, code("scale()")).cells[1:] == (USING, kept)
+
+
+@pytest.mark.parametrize("above", ["print('now try scale')", "x = 1  # for scale"])
+def test_to_name_the_function_is_not_to_use_it(above: str) -> None:
+    cells = code(HELPER), code(USING, solution=True), code(above), code("helper = max")
+    assert parsed(*cells, code("scale()")).cells == (HELPER, USING, "", "helper = max")
+
+
+def test_a_definition_below_the_graded_cells_comes_too_late() -> None:
+    mark, again = code("check(scale)", graded=True), "def scale(model):\n    return None\n"
+    seen = parsed(code(RIGHT, solution=True), mark, code(again, solution=True))
+    assert seen.cells == (RIGHT,)
+    assert any("below the graded cells" in note for note in seen.notes)
+    seen = parsed(code(STUB, solution=True), mark, code(RIGHT))
+    assert seen.cells == (STUB, "check(scale)", RIGHT)
+    assert (seen.attempted, seen.notes) == (True, ())
 
 
 def test_a_notebook_without_metadata_and_ids_is_read() -> None:
@@ -319,13 +361,10 @@ def test_a_name_may_be_spelt_in_other_letters() -> None:
     assert seen.cells == (STUB, source)
 
 
-def test_what_defines_may_lie_deep() -> None:
-    deep = "if a:\n    x = 1\n" + "elif a:\n    x = 1\n" * 900 + "y = 1" + " + 1" * 900 + "\n"
-    seen = parsed(code(RIGHT, solution=True), code(deep), code("scale()"))
-    assert seen.cells == (RIGHT, deep)
-
-
-# Bounds
+def test_what_is_needed_may_lie_deep() -> None:
+    deep = "if 0:\n    x = 1\n" + "elif 0:\n    x = 1\n" * 900 + "helper = 1" + " + 1" * 900 + "\n"
+    cells = code(USING, solution=True), code(deep), code("scale()")
+    assert parsed(*cells).cells == (USING, "\n" * 1802 + "helper = 1" + " + 1" * 900 + "\n")
 
 
 def test_code_that_is_too_long_is_unreadable(tmp_path: Path) -> None:
@@ -589,8 +628,47 @@ def test_cells_tagged_to_be_skipped_are_left_empty_wherever_they_are(tmp_path: P
         tmp_path / "moved.ipynb",
         code("import torch\n"),
         code("train_for_hours()\n", tags=["skip-grading"]),
-        code("def help_me():\n    return 1\n", tags=["skip-grading"]),
-        code(RIGHT, solution=True),
+        code(HELPER, tags=["skip-grading"]),
+        code(USING, solution=True),
     )
     submission = read(path, entry_point="scale")
-    assert submission.cells == ("import torch\n", "", "def help_me():\n    return 1\n", RIGHT)
+    assert submission.cells == ("import torch\n", "", HELPER, USING)
+
+
+# Which files
+
+
+def test_notebooks_and_scripts_below_a_folder_are_found_in_order(tmp_path: Path) -> None:
+    names = ["b/deep/er/z.py", "b/a.ipynb", "a.py", "c.py/inside.ipynb"]
+    aside = ["b/notes.txt", ".hidden/x.py", "b/.x.py", "__pycache__/x.py", "b/.checkpoints/x.py"]
+    for name in [*names, *aside]:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    found, unseen = find(tmp_path)
+    assert found == sorted(tmp_path / name for name in names)
+    assert unseen == {}
+    assert find(tmp_path / "a.py") == ([tmp_path / "a.py"], {})
+    assert find(tmp_path / "nowhere") == ([tmp_path / "nowhere"], {})
+
+
+def test_a_folder_that_is_a_link_is_told_and_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "submitted" / "ada").mkdir(parents=True)
+    (tmp_path / "submitted" / "ada" / "work.py").touch()
+    (tmp_path / "submitted" / "eve").symlink_to("ada")
+    (tmp_path / "submitted" / ".link").symlink_to("ada")
+    (tmp_path / "submitted" / "ada" / "data").symlink_to("work.py")
+    found, unseen = find(tmp_path / "submitted")
+    assert found == [tmp_path / "submitted" / "ada" / "work.py"]
+    assert unseen == {tmp_path / "submitted" / "eve": "it is a link"}
+    (tmp_path / "link").symlink_to("submitted")  # whoever names it means it
+    assert find(tmp_path / "link")[0] == [tmp_path / "link" / "ada" / "work.py"]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may enter every folder")
+def test_a_folder_that_cannot_be_entered_is_told(tmp_path: Path) -> None:
+    (tmp_path / "ada").mkdir()
+    (tmp_path / "ada" / "work.py").touch()
+    (tmp_path / "bob").mkdir(mode=0)
+    unseen = {tmp_path / "bob": "Permission denied"}
+    assert find(tmp_path) == ([tmp_path / "ada" / "work.py"], unseen)
+    assert find(tmp_path / "bob") == ([], unseen)
