@@ -14,6 +14,7 @@ import inspect
 import linecache
 import re
 import sys
+import traceback
 import types
 from collections.abc import Callable
 from contextlib import suppress
@@ -40,25 +41,32 @@ class _Shell:
         self.user_ns = namespace
         self.config: dict[str, Any] = {}
         self.cell = 0
+        self.faults: list[Fault] = []
+        self.above = 0  # lines above what runs
         self.flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 
-    def run_line_magic(self, name: str, line: str, **_: object) -> None:
-        self._run_line(name, line, sys._getframe(1).f_locals)
+    def run_line_magic(self, name: str, line: str, **_: object) -> object:
+        return self._run_line(name, line, sys._getframe(1).f_locals)
 
-    def magic(self, line: str) -> None:
+    def magic(self, line: str) -> object:
         name, _, rest = line.removeprefix("%").partition(" ")
-        self._run_line(name, rest, sys._getframe(1).f_locals)
+        return self._run_line(name, rest, sys._getframe(1).f_locals)
 
-    def _run_line(self, name: str, line: str, local: dict[str, Any]) -> None:
+    def _run_line(self, name: str, line: str, local: dict[str, Any]) -> object:
         """Run what a magic times, among the names of where it stands: in a function, say."""
-        if name in _RUNS_ITS_LINE:
-            with suppress(SyntaxError):  # not a statement: one of the magic's own subcommands
-                code = compile(_OPTIONS.sub("", line), "<magic>", "exec")
-                exec(code, self.user_ns, local)  # noqa: S102 - confined child
+        if name not in _RUNS_ITS_LINE:
+            return None
+        line = _OPTIONS.sub("", line).strip()
+        with suppress(SyntaxError):
+            value = eval(compile(line, "<string>", "eval"), self.user_ns, local)  # noqa: S307
+            return value if name == "time" else None
+        with suppress(SyntaxError):  # not a statement: one of the magic's own subcommands
+            exec(compile(line, "<string>", "exec"), self.user_ns, local)  # noqa: S102
+        return None
 
     def run_cell_magic(self, name: str, line: str, body: str, **_: object) -> None:  # noqa: ARG002
         if name in _RUNS_ITS_BODY:
-            _run("\n" + body, self.cell, self)  # the magic itself was the first line
+            _run(body, self.cell, self, below=self.above + 1)
 
     def system(self, command: str) -> None:
         """Run no shell command."""
@@ -84,7 +92,6 @@ def run_cells(submission: Submission) -> tuple[Callable[..., object] | None, tup
         namespace["__file__"] = str(Path.cwd() / "submission.py")
     builtins.display = _display  # type: ignore[attr-defined]
     _lend_to_ipython(shell)
-    faults = []
     for number, source in enumerate(submission.cells, start=1):
         try:
             shell.cell = number
@@ -92,9 +99,9 @@ def run_cells(submission: Submission) -> tuple[Callable[..., object] | None, tup
         except MemoryError:
             raise
         except BaseException as error:  # noqa: BLE001 - any end of a cell is the learner's
-            faults.append(fault_of(error, number))
+            shell.faults.append(fault_of(error, number))
     function = namespace.get(submission.entry_point)
-    return (function if callable(function) else None), tuple(faults)
+    return (function if callable(function) else None), tuple(shell.faults)
 
 
 def _lend_to_ipython(shell: _Shell) -> None:
@@ -111,22 +118,68 @@ def _display(*objects: object, **_: object) -> None:
         print(item)  # noqa: T201 - what a notebook would show
 
 
-def _run(source: str, number: int, shell: _Shell, *, plain: bool = False) -> None:
+def _run(source: str, number: int, shell: _Shell, *, plain: bool = False, below: int = 0) -> None:
+    """Run a cell, or what stands in it below some lines of magics.
+
+    An import that fails at the top of a cell is noted, and the rest runs: where the learner worked
+    the package may have been installed.
+    """
     filename = f"<cell {number}>"
-    text, code = _compiled(source, filename, shell.flags, plain=plain)
-    shell.flags |= code.co_flags & _FUTURE  # as IPython does: it holds from there on
+    shell.above = below + _blank_above(source)
+    text, code = _compiled(source, filename, shell.flags, plain=plain, below=below)
     linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
-    result = eval(code, shell.user_ns)  # noqa: S307 - the confined child exists to run this
-    if inspect.iscoroutine(result):
-        asyncio.run(result)
+    while True:
+        shell.flags |= code.co_flags & _FUTURE  # as IPython does: it holds from there on
+        try:
+            result = eval(code, shell.user_ns)  # noqa: S307 - the confined child exists to run this
+            if inspect.iscoroutine(result):
+                asyncio.run(result)
+        except ImportError as error:
+            rest = _below_import(text, _line_in(filename, error), shell.flags)
+            if rest is None:
+                raise
+            shell.faults.append(fault_of(error, number))
+            code = compile(rest, filename, "exec", shell.flags, dont_inherit=True)
+        else:
+            return
 
 
-def _compiled(source: str, filename: str, flags: int, *, plain: bool) -> tuple[str, types.CodeType]:
+def _below_import(text: str, line: int, flags: int) -> ast.Module | None:
+    """Find what comes after the import in a line of a cell; None if the line holds something else.
+
+    An import in a function or under a condition is none of these.
+    """
+    tree = compile(text, "<string>", "exec", flags | ast.PyCF_ONLY_AST, dont_inherit=True)
+    for place, statement in enumerate(tree.body):
+        if statement.lineno <= line <= (statement.end_lineno or line):
+            is_import = isinstance(statement, ast.Import | ast.ImportFrom)
+            return ast.Module(tree.body[place + 1 :], []) if is_import else None
+    return None
+
+
+def _line_in(filename: str, error: BaseException) -> int:
+    """Tell at which line of a cell an exception came up, whatever was called there."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return next((frame.lineno or 0 for frame in frames if frame.filename == filename), 0)
+
+
+def _compiled(
+    source: str, filename: str, flags: int, *, plain: bool, below: int
+) -> tuple[str, types.CodeType]:
     """Compile a cell as Python's, or else as IPython reads it, which takes longer."""
+    above = "\n" * below
     if not plain:
         source = source.removesuffix("\n") + "\n"  # as IPython does
         with suppress(SyntaxError, ValueError):
             if not has_prompts(source):
-                return source, compile(source, filename, "exec", flags, dont_inherit=True)
+                text = above + source
+                return text, compile(text, filename, "exec", flags, dont_inherit=True)
+        above += "\n" * _blank_above(source)  # IPython drops them
         source = TransformerManager().transform_cell(source)
-    return source, compile(source, filename, "exec", flags, dont_inherit=True)
+    text = above + source
+    return text, compile(text, filename, "exec", flags, dont_inherit=True)
+
+
+def _blank_above(source: str) -> int:
+    """Count the lines that a cell has before its first that holds something."""
+    return source[: len(source) - len(source.lstrip())].count("\n")

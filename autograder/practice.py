@@ -148,17 +148,21 @@ def get_ready(kata: str) -> Iterator[None]:
 
 @contextmanager
 def _by_itself() -> Iterator[None]:
-    """Leave the learner's torch as it was: threads, grad mode, and what is drawn at random next.
+    """Leave the learner's torch as it was: threads, device, grad mode, and random numbers to come.
 
-    One thread computes, as in grading: for small networks several are many times slower.
+    One thread of the processor computes, as in grading: for small networks all else is slower.
     """
-    threads = torch.get_num_threads()
+    threads, device = torch.get_num_threads(), torch.get_default_device()
     torch.set_num_threads(1)
+    if device.type != "cpu":
+        torch.set_default_device(None)
     try:
         with torch.set_grad_enabled(torch.is_grad_enabled()), torch.random.fork_rng(devices=()):
             yield
     finally:
         torch.set_num_threads(threads)
+        if device.type != "cpu":
+            torch.set_default_device(device)
 
 
 @lru_cache(maxsize=1)

@@ -55,11 +55,14 @@ def observe(
     rounds: list[Snapshot] = []
     before: _Contents | None = None  # the first time it can be made again
     for trained in case.trained:
-        _leave_trained(model, trained)
-        if rounds:  # hooks see the new values
-            with torch.no_grad():
-                _forward(model, case.example)
-            before = _Contents(model)
+        try:
+            _leave_trained(model, trained)
+            if rounds:  # hooks see the new values
+                with torch.no_grad():
+                    _forward(model, case.example)
+                before = _Contents(model)
+        except Exception as error:  # noqa: BLE001 - what an earlier round left cannot be trained
+            return Observation(Status.RAISED, tuple(rounds), fault_of(error))
         states = {name: _state_dict(state, metadata) for name, state in case.states.items()}
         try:
             torch.set_grad_enabled(case.grad_enabled)
@@ -109,12 +112,14 @@ def _out_of_memory(error: BaseException) -> bool:
 
 
 def fault_of(error: BaseException, cell: int = 0) -> Fault:
-    """Trim an exception to the learner's own last line."""
+    """Trim an exception to the learner's own last line: in the cell that failed, if it was one."""
     line, number = "", 0
-    if isinstance(error, SyntaxError):
+    if isinstance(error, SyntaxError) and (error.filename or "<cell").startswith("<cell"):
         line, number = (error.text or "").strip(), error.lineno or 0
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         if number or frame.filename.startswith(_NOT_LEARNERS):
+            continue
+        if cell and frame.filename != f"<cell {cell}>":
             continue
         number = frame.lineno or 0
         line = linecache.getline(frame.filename, number).strip()
@@ -273,11 +278,11 @@ def _train_on(model: nn.Module, example: Tensor) -> _Training:
     parameters = _parameters(_tree(model))
     for parameter in parameters.values():
         parameter.grad = None
-    output = _forward(model, example)
-    if isinstance(output, str):
-        return _Training(output)
+    first = _forward(model, example)
+    if isinstance(first, str):
+        return _Training(first)
     try:
-        output.square().mean().backward()  # type: ignore[no-untyped-call]
+        first.square().mean().backward()  # type: ignore[no-untyped-call]
         unreached = [n for n, p in parameters.items() if p.grad is None and _requires_grad(p)]
         with torch.no_grad():
             for parameter in {id(p): p for p in parameters.values()}.values():
@@ -286,10 +291,10 @@ def _train_on(model: nn.Module, example: Tensor) -> _Training:
     except Exception as error:  # noqa: BLE001 - the learner may have broken the model
         return _Training(f"{type(error).__name__}: {_message(error)}")
     with torch.no_grad():  # as whoever evaluates the model would
-        output = _forward(model, example)
-    if isinstance(output, str):
-        return _Training(output)
-    return _Training("", tuple(unreached), {"example": output})
+        last = _forward(model, example)
+    if isinstance(last, str):
+        return _Training(last)
+    return _Training("", tuple(unreached), {"first": first, "last": last})
 
 
 def _parameters(modules: Iterable[tuple[str, nn.Module]]) -> dict[str, Tensor]:

@@ -139,7 +139,8 @@ class Snapshot:
         edited: Entries of the given states that differ right after the call.
         stuck: Why the model could not be trained on; empty if it could.
         unreached: Names of parameters that ask for a gradient and got none in training on.
-        output: What the model made of the example at the very end, under `example`.
+        output: What the model made of the example: the `first` time in training, and the `last`
+            time, after the step.
     """
 
     state: Mapping[str, Tensor]

@@ -26,6 +26,7 @@ ANSWER_HEADER = struct.Struct(">?I")
 _Name = Annotated[str, msgspec.Meta(max_length=400)]
 _Text = Annotated[str, msgspec.Meta(max_length=2000)]
 _Place = Annotated[int, msgspec.Meta(ge=0, le=10**9)]
+_MAX_FAULTS = 200  # in cells: more are not told
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ class _Ready(msgspec.Struct, forbid_unknown_fields=True, tag="ready"):
 
 class _Cells(msgspec.Struct, forbid_unknown_fields=True, tag="cells"):
     found: bool
-    faults: list[_Fault]
+    faults: Annotated[list[_Fault], msgspec.Meta(max_length=_MAX_FAULTS)]
 
 
 class _Observed(msgspec.Struct, forbid_unknown_fields=True, tag="observed"):
@@ -197,7 +198,7 @@ def encode_answer(answer: Answer) -> bytes:
             return pack(_Ready(list(answer.in_force), _cut(answer.fault)), {})
         case Cells():
             faults = [fault for item in answer.faults if (fault := _fault_out(item))]
-            return pack(_Cells(answer.found, faults), {})
+            return pack(_Cells(answer.found, faults[:_MAX_FAULTS]), {})
         case End():
             status: Any = answer.status.value
             return pack(_End(status, _fault_out(answer.fault)), {})

@@ -229,3 +229,53 @@ def test_a_script_is_plain_python() -> None:
     function, faults = run("%matplotlib inline\ndef scale():\n    return 1", script=True)
     assert function is None
     assert [fault.type for fault in faults] == ["SyntaxError"]
+
+
+@pytest.mark.parametrize(("cell", "line", "number"), [
+    ("%%time\nx = 1\n%matplotlib inline\ny = 1 / 0", "y = 1 / 0", 4),
+    ("%%time\n%%capture\n!true\ny = 1 / 0", "y = 1 / 0", 4),
+    ("%%time\n%%capture\ny = 1 / 0", "y = 1 / 0", 3),
+    ("\n \n%matplotlib inline\ny = 1 / 0", "y = 1 / 0", 4),
+    ("\n%%time\n\ny = 1 / 0", "y = 1 / 0", 4),
+    ("x = 1\n%time 1 / 0", "get_ipython().run_line_magic('time', '1 / 0')", 2),
+    ("x = 1\nexec('y = = 1')", "exec('y = = 1')", 2),
+])  # fmt: skip
+def test_a_fault_among_magics_has_its_own_line(cell: str, line: str, number: int) -> None:
+    _, (fault,) = run("x = 1", cell)
+    assert (fault.line, fault.line_number, fault.cell) == (line, number, 2)
+
+
+def test_cells_that_fail_in_one_helper_fail_each_where_it_is_called() -> None:
+    function, faults = run(
+        "def load(path):\n    return open(path)", "a = load('a.csv')", "b = load('b.csv')",
+        "def scale():\n    return 1",
+    )  # fmt: skip
+    assert function() == 1
+    assert [(f.type, f.line, f.cell) for f in faults] == [
+        ("FileNotFoundError", "a = load('a.csv')", 2),
+        ("FileNotFoundError", "b = load('b.csv')", 3),
+    ]
+
+
+def test_what_is_timed_has_its_value() -> None:
+    assert result("def scale():\n    x = %time sum([1, 2])\n    return x") == 3
+    assert result("def scale():\n    x = %timeit -n 1 -r 1 sum([1, 2])\n    return x") is None
+
+
+def test_a_package_that_is_not_there_takes_no_other_along() -> None:
+    cell = "import json\nfrom google.colab import drive\nimport no_such\nimport math\n"
+    function, faults = run(cell, "def scale():\n    return math.floor(1.5), json.dumps(1)")
+    assert function() == (1, "1")
+    assert [(f.type, f.line) for f in faults] == [
+        ("ModuleNotFoundError", "from google.colab import drive"),
+        ("ModuleNotFoundError", "import no_such"),
+    ]
+
+
+@pytest.mark.parametrize("cell", [
+    "if x:\n    import no_such\nx = 2", "raise ImportError\nx = 2", "__import__('no_such')\nx = 2",
+    "def f():\n    import no_such\nf()\nx = 2",
+])  # fmt: skip
+def test_any_other_fault_ends_its_cell(cell: str) -> None:
+    function, faults = run("x = 1", cell, "def scale():\n    return x")
+    assert (function(), len(faults)) == (1, 1)

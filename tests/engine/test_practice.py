@@ -199,7 +199,8 @@ def again(function):
 
 
 def hints_shown(out: str) -> list[bool]:
-    return [name in out for name in ("Ask yourself: ", "Where to look: ", "The same idea on ")]
+    words = "Ask yourself: ", "Where to look: ", "The same idea elsewhere: "
+    return [word in out for word in words]
 
 
 def test_a_hint_more_opens_with_each_new_try(capsys: pytest.CaptureFixture[str]) -> None:
@@ -341,3 +342,13 @@ def test_a_check_leaves_the_learners_torch_as_it_was() -> None:
         card_of(random_first)
         assert not torch.is_grad_enabled()
     assert (torch.get_num_threads(), torch.get_rng_state().tolist()) == before
+
+
+def test_a_default_device_makes_no_difference_and_stays() -> None:
+    torch.set_default_device("meta")  # as "cuda" would be, where there is one
+    try:
+        card = card_of(again(right))
+        assert torch.get_default_device().type == "meta"
+    finally:
+        torch.set_default_device(None)
+    assert card.points == card.max_points

@@ -631,3 +631,18 @@ def test_a_default_dtype_of_the_learners_changes_no_case() -> None:
         torch.set_default_dtype(torch.float32)
     assert snapshot.state["0.weight"].dtype == torch.float32
     assert snapshot.stuck == ""
+
+
+def test_what_no_training_can_change_is_observed_until_then() -> None:
+    """Torch refuses to change a tensor that was made in inference mode."""
+
+    def step(model: nn.Module, state: Any, *_: Any, **__: Any) -> nn.Module:
+        with torch.inference_mode():
+            model[0].weight = nn.Parameter(state["0.weight"].clone())
+        return model
+
+    case = replace(CASE, trained=CASE.trained[:1] * 2)
+    observation = observe(step, case)
+    assert (observation.status, len(observation.rounds)) == (Status.RAISED, 1)
+    assert observation.fault is not None
+    assert "inference tensor" in observation.fault.message
