@@ -16,7 +16,7 @@ import signal
 import sys
 import sysconfig
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -102,6 +102,11 @@ LAYERS = (
         "install libseccomp (`apt install libseccomp2`) and allow seccomp filters in the container",
     ),
 )
+
+
+def missing_in(in_force: Collection[str]) -> list[str]:
+    """Name the layers that are not among those in force."""
+    return [layer.id for layer in LAYERS if layer.id not in in_force]
 
 
 def missing_layers() -> list[tuple[Layer, str]]:

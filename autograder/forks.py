@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from autograder import scratch
+from autograder.confine import FILE_BYTES
 from autograder.nursery import Nest, launch_forking
 from autograder.parcel import MAX_BYTES, MalformedError
 from autograder.records import Fault, Observation, Status
@@ -308,6 +309,8 @@ class Child:
                 os.kill(self.pid, signal.SIGALRM)
         size, files = scratch.usage(self._folder)
         size += scratch.nameless(self.pid)
+        if elapsed > _GRACE_SECONDS:  # to look at these takes a while
+            size += FILE_BYTES * scratch.mapped(self.pid, self._folder)
         if size > scratch.MAX_BYTES or files > scratch.MAX_FILES:
             limit = f"{scratch.MAX_BYTES >> 20} MiB or {scratch.MAX_FILES:,} files"
             raise StoppedError(Status.CRASHED, Fault("Limit", f"it wrote more than {limit}"))

@@ -7,12 +7,12 @@ expected value.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
 from autograder.answers import malformed, quoted
-from autograder.confine import require
+from autograder.confine import missing_in, require
 from autograder.forks import Child, ForkServer, StoppedError
 from autograder.nursery import Nest
 from autograder.parcel import MalformedError
@@ -44,6 +44,7 @@ class Sandbox:
     ) -> None:
         """Start nothing yet: the server starts with the first submission, or `start`."""
         require(allow_unconfined=allow_unconfined)
+        self._allow_unconfined = allow_unconfined
         self.timeout = timeout
         self._nest = nest
         self._server: ForkServer | None = None
@@ -111,6 +112,7 @@ class Sandbox:
         try:
             try:
                 in_force = child.ready()
+                self._require(in_force)
                 execution = _converse(child, submission, self._questions(cases))
             finally:
                 child.end()
@@ -119,6 +121,12 @@ class Sandbox:
             if not emptied:  # whatever went wrong: no other submission meets what is left
                 self._stop()
         return replace(execution, confinement=in_force)
+
+    def _require(self, in_force: Collection[str]) -> None:
+        """See to it that a child is confined, too: what the kernel offered may have run out."""
+        missing = missing_in(in_force)
+        if missing and not self._allow_unconfined:
+            raise OSError(f"a child could not be confined: it lacks {', '.join(missing)}")
 
     def _questions(self, cases: Sequence[Case]) -> list[bytes]:
         """Write each case once for all submissions."""
@@ -140,8 +148,6 @@ def _converse(child: Child, submission: Submission, questions: list[bytes]) -> E
         cells = child.ask(framed_question(submission))
         if not isinstance(cells, Cells):
             raise MalformedError("an answer to another question")
-        if len({fault.cell for fault in cells.faults}) < len(cells.faults):
-            raise MalformedError("two faults in a cell, which ends with the first")
         faults = tuple(quoted(fault, submission) for fault in cells.faults)
         unasked = b"".join(questions)  # none is sent before the learner's cells have run
         for _ in questions if cells.found else ():

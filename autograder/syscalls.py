@@ -44,7 +44,7 @@ _REFUSED = {
 
 # Calls that libseccomp's release may not know by name; their numbers are the same everywhere.
 _BY_NUMBER = {
-    "pidfd_send_signal": 424, "io_uring_setup": 425, "io_uring_enter": 426,
+    "close_range": 436, "pidfd_send_signal": 424, "io_uring_setup": 425, "io_uring_enter": 426,
     "io_uring_register": 427, "open_tree": 428, "move_mount": 429, "fsopen": 430, "fsconfig": 431,
     "fsmount": 432, "fspick": 433, "pidfd_open": 434, "clone3": 435, "pidfd_getfd": 438,
     "process_madvise": 440, "mount_setattr": 442, "quotactl_fd": 443, "memfd_secret": 447,
@@ -55,7 +55,8 @@ _BY_NUMBER = {
 
 _UNSUPPORTED = "getxattr lgetxattr fgetxattr getxattrat listxattr llistxattr flistxattr listxattrat"
 
-_CLONE_THREAD = 0x00010000
+_CLONE_THREAD, _CLONE_FILES = 0x00010000, 0x00000400
+_UNSHARE_FILES = 2  # the flag of `close_range`
 _NAMELESS = 0o20000000  # the bit of O_TMPFILE that no other flag has
 # Requests, by number, that change a file's flags, clone its blocks, type into a terminal, or let
 # the kernel send signals to whoever is named.
@@ -86,8 +87,10 @@ def base_filter() -> SyscallFilter:
         _add(made, seccomp.ERRNO(errno.ENOTSUP), name)
     # glibc falls back from clone3, whose flags no filter can read, to clone.
     _add(made, seccomp.ERRNO(errno.ENOSYS), "clone3")
-    threads_only = seccomp.Arg(0, seccomp.MASKED_EQ, _CLONE_THREAD, 0)
-    _add(made, refuse, "clone", threads_only)
+    for shared in (_CLONE_THREAD, _CLONE_FILES):  # threads only, and all of them list their files
+        _add(made, refuse, "clone", seccomp.Arg(0, seccomp.MASKED_EQ, shared, 0))
+    apart = seccomp.Arg(2, seccomp.MASKED_EQ, _UNSHARE_FILES, _UNSHARE_FILES)
+    _add(made, refuse, "close_range", apart)
     _add(made, refuse, "sendto", seccomp.Arg(4, seccomp.NE, 0))
     for name, place in (("open", 1), ("openat", 2)):
         nameless = seccomp.Arg(place, seccomp.MASKED_EQ, _NAMELESS, _NAMELESS)

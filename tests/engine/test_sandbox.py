@@ -15,6 +15,7 @@ from textwrap import indent
 
 import pytest
 
+from autograder import confine
 from autograder.answers import read_answers
 from autograder.confine import ALWAYS_IN_FORCE
 from autograder.forks import Child
@@ -337,6 +338,26 @@ def test_the_learners_own_check_is_quiet(sandbox: Sandbox) -> None:
     assert execution.cell_faults == ()
 
 
+def test_so_is_the_card_that_the_experiment_asks_for(sandbox: Sandbox) -> None:
+    cell = "from autograder.practice import card_of\nimport autograder.practice as practice\n"
+    cell += "def shown():\n    card = card_of(scale)\n    return card.points < card.max_points\n"
+    execution = run(sandbox, cell, toy.RIGHT, "shown() or practice.card_of(scale)")
+    assert right(execution)
+    assert execution.cell_faults == ()
+
+
+def test_cells_that_fail_in_one_helper_are_each_told(sandbox: Sandbox) -> None:
+    execution = run(sandbox, "def load():\n    1 / 0", "load()", "load()", toy.RIGHT)
+    assert right(execution)
+    assert [(f.line, f.cell) for f in execution.cell_faults] == [("load()", 2), ("load()", 3)]
+
+
+def test_of_many_faults_some_are_told(sandbox: Sandbox) -> None:
+    execution = run(sandbox, *["1 / 0"] * 300, toy.RIGHT)
+    assert right(execution)
+    assert 100 < len(execution.cell_faults) < 300
+
+
 def test_half_a_character_in_an_exception_is_an_exception(sandbox: Sandbox) -> None:
     execution = run(sandbox, function("raise ValueError(chr(0xD800))"))
     assert execution.status is Status.RAISED
@@ -368,7 +389,7 @@ def test_no_judge_and_no_kata_is_loaded_beside_the_learners_code(sandbox: Sandbo
     execution = run(sandbox, cell, function("raise ValueError(' '.join(sorted(names)))"))
     assert execution.fault is not None
     assert "autograder.probe" in execution.fault.message
-    for word in ("judge", "kata", "grading", "practice", "report"):
+    for word in ("judge", "kata", "grading", "report"):
         assert word not in execution.fault.message
 
 
@@ -484,3 +505,24 @@ def test_closing_ends_what_runs() -> None:
     box.close()
     thread.join()
     assert [type(error) for error in seen] == [ClosedError]
+
+
+def test_a_child_that_lacks_a_layer_runs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the parent found may have run out by the time that a fork server starts."""
+    walls = confine.Layer("walls", "leaving", lambda: "", "build some")
+    box = Sandbox(timeout=20.0)
+    try:
+        with monkeypatch.context() as patched:
+            patched.setattr(confine, "LAYERS", (*confine.LAYERS, walls))
+            with pytest.raises(OSError, match="could not be confined: it lacks walls"):
+                box.run(submission(toy.RIGHT), toy_cases())
+        assert right(run(box, toy.RIGHT))
+    finally:
+        box.close()
+    bold = Sandbox(timeout=20.0, allow_unconfined=True)
+    try:
+        with monkeypatch.context() as patched:
+            patched.setattr(confine, "LAYERS", (*confine.LAYERS, walls))
+            assert right(run(bold, toy.RIGHT))
+    finally:
+        bold.close()
