@@ -24,7 +24,7 @@ SYMBOLS = {
     Outcome.SKIPPED: ("–", "not reached"),
     Outcome.ERRORED: ("!", "could not be judged"),
 }
-_FURTHER = "A further hint opens with the next changed function; hints={count} opens all of them."
+_FURTHER = "A further hint opens with the next try; hints={count} opens all of them."
 _NOT_ATTEMPTED = "not attempted"
 
 
@@ -127,7 +127,7 @@ def rungs(belief: Belief, words: Catalogue = IN_ENGLISH) -> tuple[tuple[str, str
     return (
         (words("Ask yourself"), belief.hint),
         (words("Where to look"), f"{belief.see.section}: {belief.see.place}."),
-        (words("The same idea on other numbers"), belief.see.example),
+        (words("The same idea elsewhere"), belief.see.example),
     )
 
 

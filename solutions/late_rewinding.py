@@ -24,9 +24,8 @@ import torch
 import torch.nn.utils.prune as prune
 from torch import nn
 
-torch.set_num_threads(
-    1
-)  # small networks: with one thread a machine gives the same result each time
+# With one thread a machine gives the same result each time; the networks are small.
+torch.set_num_threads(1)
 
 # %% [markdown] id="the-rules"
 # ## The rules
@@ -54,12 +53,12 @@ torch.set_num_threads(
 # where *remaining* counts the weights that are not pruned yet.
 #
 # **Rewind.** In each of these layers `weight_orig` equals θₖ bit for bit in *every* entry, the
-# masked ones too. Everything else, such as biases and normalisation layers, is free: as trained, or
-# back at θₖ or θ₀.
+# masked ones too. (Everything else, such as biases and normalisation layers, is free: as trained,
+# or back at θₖ or θ₀.)
 #
 # **Later rounds.** The model may have been pruned before and trained on since. What is pruned stays
-# pruned, and the next round takes its fraction of what remains. θₖ is the same in all rounds. (The
-# last step of training was followed by a forward pass, so that `weight` is up to date.)
+# pruned, the next round takes its fraction of what remains, and all weights go back to the same θₖ
+# again. (The last step of training was followed by a forward pass, so that `weight` is up to date.)
 #
 # **Conduct.** θ₀ and θₖ stay untouched and share no memory with the model. The masks stay in
 # place, so that the model can train on with its pruned weights at zero. Train or eval mode
@@ -227,7 +226,7 @@ def masks_in(model):
 def train(states, masks, first, progress, save_at=()):
     """Train from step `first` on; return the states at the end, at the steps to save, accuracies.
 
-    Accuracy is that on the test signals in %, one a network.
+    Accuracy is that on the test signals in %, one per network.
     """
     weights, biases = (
         [torch.stack([state[f"{name}.{what}"] for state in states]).requires_grad_()
@@ -343,9 +342,9 @@ for k, found in tickets.items():
         print(f"k = {k:3}, {left:5.2f} % left: {accuracy.mean():.1f} % ± {accuracy.std():.1f}")
 
 # %% [markdown] id="before-figure"
-# On the left is the accuracy of each choice of *k*, the fewer weights are left; lines are means over
-# four networks. On the right is what rewinding to step *k* gains over θ₀ in each single network,
-# a faint point for each: above the dotted line it helped.
+# On the left is the accuracy of each choice of *k* as fewer and fewer weights are left; lines are
+# means over four networks. On the right is what rewinding to step *k* gains over θ₀ in each single
+# network, a faint point for each: above the dotted line it helped.
 
 # %% id="plot-accuracy" tags=["experiment"]
 STYLES = {

@@ -3,35 +3,35 @@
 #
 # *Medium (<30 mins) · pytorch, pruning, lottery ticket*
 #
-# A trained network can lose nine weights in ten and still classify as well as before. Train a
-# network that small from the start, and it usually does worse. So was the large network ever
-# needed?
+# A trained network can lose nine weights in ten and, trained a little further, still classify as
+# well as before. Train a network that small from the start, and it usually does worse. So was the
+# large network ever needed?
 #
 # The **lottery ticket hypothesis** answers: a randomly initialised dense network contains a smaller
-# subnetwork, a *winning ticket*, that can match the original when it is trained in isolation for no
-# more steps, provided that it starts from the *same* initial values. Its connections won the
-# lottery of initialisation.
+# subnetwork, a *winning ticket*, that can match the original when it is trained in isolation for at
+# most as many steps, provided that it starts from the *same* initial values. Its connections won
+# the lottery of initialisation.
 #
 # Iterative magnitude pruning finds such tickets:
 #
 # 1. Initialise a dense network and save a deep copy of its initial weights, θ₀.
 # 2. Train it for *j* iterations, to θⱼ.
 # 3. Prune the *p* % of the weights of θⱼ with the lowest magnitude. This creates a mask.
-# 4. Reset the remaining connections to their values in θ₀.
+# 4. Reset the remaining connections to their values in θ₀. (In code you reset all of them; the mask
+#    leaves the others out.)
 #
-# You write steps 3 and 4 as one function. Then your function runs an experiment on five
-# networks, and the last figure puts the hypothesis to the test: how well and how fast your tickets
-# learn, the fewer weights are left, beside the dense networks and two controls that share
-# everything with the tickets but one thing.
+# You write steps 3 and 4 as one function. Then an experiment uses it on five networks, and the last
+# figure puts the hypothesis to the test: how well and how fast your tickets learn as fewer and
+# fewer weights are left, compared with the dense networks and with two controls, each of which
+# differs from the tickets in one thing.
 
 # %% id="setup"
 import torch
 import torch.nn.utils.prune as prune
 from torch import nn
 
-torch.set_num_threads(
-    1
-)  # small networks: with one thread a machine gives the same result each time
+# With one thread a machine gives the same result each time; the networks are small.
+torch.set_num_threads(1)
 
 # %% [markdown] id="the-rules"
 # ## The rules
@@ -55,8 +55,8 @@ torch.set_num_threads(
 # and normalisation layers, is free: as trained, or back at θ₀.)
 #
 # **Later rounds.** The model may have been pruned before and trained on since. What is pruned stays
-# pruned, and the next round takes its fraction of what remains. (The last step of training was
-# followed by a forward pass, so that `weight` is up to date.)
+# pruned, the next round takes its fraction of what remains, and all weights go back to the same θ₀
+# again. (The last step of training was followed by a forward pass, so that `weight` is up to date.)
 #
 # **Conduct.** θ₀ stays untouched and shares no memory with the model. The masks stay in place, so
 # that the model can train on with its pruned weights at zero. Train or eval mode of each module,
@@ -115,8 +115,8 @@ with torch.no_grad():
 # - The keys of `initial_state_dict` are the names that `model.named_modules()` gives, followed by
 #   `.weight`.
 #
-# A first test: `weight_orig` of every Linear and Conv2d equals its tensor in `initial_state_dict`,
-# and the masks have as many new zeros as were asked for.
+# You are nearly done when `weight_orig` of every Linear and Conv2d equals its tensor in
+# `initial_state_dict`, and the masks have as many new zeros as were asked for.
 
 # %% id="find_winning_ticket_step" role="solution"
 import torch
@@ -170,8 +170,8 @@ from autograder import check
 check(find_winning_ticket_step)
 
 # %% [markdown] id="before-your-mask"
-# And here is your function at work on the layer from above, beside what the table there says.
-# Where you still see a difference, so does the card.
+# And here is your function at work on the layer from above: your mask and your `weight_orig`, each
+# beside what is expected. Where you still see a difference, so does the card.
 
 
 # %% id="your-mask" tags=["experiment"]
@@ -238,7 +238,8 @@ from tqdm import tqdm
 SEEDS = range(5)  # five networks, each with its own θ₀ and its own order of the data
 STEPS, BATCH, LEARNING_RATE = 500, 100, 4e-3
 ROUNDS = 15  # 0.8 ** 15 leaves 3.5 % of the weights
-LOOK_EVERY, GOOD = 20, 55  # how often accuracy is looked at, and what counts as fast learning
+LOOK_EVERY = 20  # steps between two looks at the test accuracy
+GOOD = 55  # the test accuracy in % that shows how fast a network learns
 BAR = "{desc}: {percentage:3.0f} % |{bar:40}| {remaining} left"
 
 digits = make_dataset(get_dataset_args())
@@ -275,7 +276,7 @@ def mask_of(layer):
 
 
 def stacked(models, part):
-    """Stack `weights_of` or `mask_of` over networks: (networks, outputs, inputs) a layer."""
+    """Stack `weights_of` or `mask_of` over networks: (networks, outputs, inputs) per layer."""
     return [torch.stack([part(layer).detach() for layer in layers])
             for layers in zip(*map(linears, models))]  # fmt: skip
 
@@ -435,9 +436,9 @@ figure.suptitle(what, x=0.01, ha="left", fontsize=12)
 plt.show()
 
 # %% [markdown] id="after-weights"
-# With a right function there is a gap above by construction: it *is* the rule. It cuts the layers
-# differently, because the weights of the small output layer are larger. With the same share in each
-# layer, every layer has a threshold of its own.
+# With a right function there is a gap above by construction: it *is* the rule. One threshold cuts
+# the layers differently, because the weights of the small output layer are larger. With the same
+# share in each layer, every layer has a threshold of its own.
 #
 # The lower row tells more. Weights that start near zero are kept less often than those that
 # start large, but neither is certain: what a weight is at the start hints at what it becomes, no
@@ -532,8 +533,8 @@ with tqdm(total=len(rounds) * STEPS, desc="controls", bar_format=BAR) as progres
         reinitialised[left], random_mask[left] = curves.chunk(2)
 
 # %% [markdown] id="before-accuracy"
-# Here is the promised picture: how well and how fast the networks learn, the fewer weights are
-# left. Lines are means over five seeds, bands one standard deviation to each side.
+# Here is the promised picture: how well and how fast the networks learn as fewer and fewer weights
+# are left. Lines are means over five seeds, bands one standard deviation to each side.
 
 # %% id="plot-accuracy" tags=["experiment"]
 STYLES = {
@@ -604,11 +605,11 @@ plt.show()
 
 # %% [markdown] id="after-accuracy"
 # With a right function the tickets on the left keep up with the dense networks down to a fifteenth
-# of the weights, and fall behind only below. Both controls fall behind much earlier, the further
-# the sparser. The mask without θ₀ is not enough, and θ₀ without the mask is not either: it takes
-# the two together, as the hypothesis says. On the right the tickets learn faster than the dense
-# networks until about a tenth of the weights is left, and more slowly in the end; the controls slow
-# down from the start, until they no longer arrive.
+# of the weights, and fall behind only below. Both controls fall behind much earlier, and the
+# sparser, the further. The mask without θ₀ is not enough, and θ₀ without the mask is not either: it
+# takes the two together, as the hypothesis says. On the right the tickets learn faster than the
+# dense networks until about a tenth of the weights is left, and more slowly in the end; the
+# controls slow down from the start, until they no longer arrive.
 #
 # **Beside the paper.** With LeNet-300-100 on MNIST, 266,200 weights and 50,000 steps, Frankle and
 # Carbin see such curves, too (there each layer loses its own share, and only deeper networks are
@@ -624,8 +625,8 @@ plt.show()
 # that this holds elsewhere: there is one split of the data, the bands cover initialisation and
 # order only, and the learning rate was chosen with the test set in sight. In deep networks
 # rewinding to θ₀ itself often fails, and later work rewinds to an early step instead. And nothing
-# is saved yet: finding a ticket takes a training a round, and a masked tensor is as large and as
-# slow as a full one.
+# is saved yet: finding a ticket takes a whole training per round, and a masked tensor is as large
+# and as slow as a full one.
 
 # %% [markdown] id="graded"
 # ## Points
@@ -649,25 +650,27 @@ check(find_winning_ticket_step, "rounds")
 check(find_winning_ticket_step, "conduct")
 
 # %% [markdown] id="question"
-# **In your own words (2 points).** Why does the function rank the weights of all layers together
-# instead of pruning the same share of each? And what would training the same mask from a random
-# re-initialisation show? A few sentences are enough.
+# **In your own words (2 points).** Suppose that the last figure had been another: *re-initialised*
+# keeps up with the tickets down to the last round, *random mask* does not. What would that say
+# about the hypothesis? And name one thing that these figures cannot decide and that is not named
+# above: what would you train to find out? A few sentences are enough.
 
 # %% [markdown] id="explain" role="answer" points=2
-# Layers differ in size and in how much the network depends on each of their weights. Pruning the
-# same share of each would cut deeply into a small layer, such as the output layer, and make it the
-# bottleneck, while a large layer still holds many weights near zero. One ranking over all layers
-# removes the weights that are smallest anywhere and lets each layer find its own density.
+# It would speak against it. The re-initialised network has the ticket's mask and other initial
+# values; if it did as well, the mask alone would explain how well a ticket learns. Pruning would
+# have found a good sparse architecture, and nothing would have been won in the lottery of
+# initialisation. That the random mask falls behind would only say that the places matter.
 #
-# The re-initialised network has the ticket's structure but not its initial values. If it did as
-# well, the structure alone would explain the ticket's success. It learns more slowly and ends
-# lower, so the values at initialisation, in combination with the mask, matter.
+# One thing that stays open: whether it takes fifteen rounds. To find out, prune the dense networks
+# once, to the sparsity of round fifteen, rewind, train, and compare these tickets with those that
+# are as sparse. (Any question counts that the figures leave open and that a training which is
+# described could decide.)
 
 # %% [markdown] id="open-questions"
 # ## Open questions
 #
-# - Which part of θ₀ matters: the exact values, or only their signs? Start the tickets from
-#   `θ₀.sign()` times one constant a layer and train again.
+# - Which part of θ₀ matters: the exact values, or only their signs? Put `θ₀.sign()` times one
+#   constant per layer in the place of `new_start`, which trains under the tickets' masks.
 # - Given time, the dense networks catch up with the tickets. Do the controls? Set `STEPS` to 1,000
 #   and look, first at those with many weights.
 #

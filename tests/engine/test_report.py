@@ -124,7 +124,7 @@ def test_as_many_hints_are_shown_as_are_open(count: int) -> None:
     assert len(texts) == ALL_HINTS
     shown = as_text(card(), opened={"belief": count})
     assert [text in shown for text in texts] == [n < count for n in range(ALL_HINTS)]
-    assert ("opens with the next changed function" in shown) == (count < ALL_HINTS)
+    assert ("opens with the next try" in shown) == (count < ALL_HINTS)
     html = as_html(card(), opened={"belief": count})
     assert html.count("<details open>") == count
     assert html.count("<details") == ALL_HINTS

@@ -125,8 +125,8 @@ def test_a_call_that_raises_is_told_and_nothing_is_reached() -> None:
 def test_another_count_is_told_with_what_remained(count: int) -> None:
     assert said("sparsity", pruning(count)) == (
         "entries pruned",
-        f"{count} of 12 remaining",
-        "6 of 12 remaining",
+        f"{count} of the 12 that remained",
+        "6 of the 12 that remained",
         "prune_amount=0.5",
     )
 
@@ -134,8 +134,8 @@ def test_another_count_is_told_with_what_remained(count: int) -> None:
 def test_a_count_in_a_later_round_is_of_what_the_round_before_left() -> None:
     assert said("rounds", pruning(3, 1), TWO_ROUNDS) == (
         "entries pruned in round 2",
-        "1 of 9 remaining",
-        "2 of 9 remaining",
+        "1 of the 9 that remained",
+        "2 of the 9 that remained",
         "prune_amount=0.25",
     )
 
@@ -143,7 +143,7 @@ def test_a_count_in_a_later_round_is_of_what_the_round_before_left() -> None:
 def test_a_count_of_the_first_of_several_rounds_names_the_round() -> None:
     found = finding("sparsity", pruning(4), TWO_ROUNDS)
     assert found.what == "entries pruned in round 1"
-    assert found.got == "4 of 12 remaining"
+    assert found.got == "4 of the 12 that remained"
 
 
 # Which ones
@@ -233,7 +233,7 @@ def test_a_mask_that_masks_everything_has_chosen_nothing() -> None:
     assert seen["mask"].outcome is Outcome.SKIPPED
     assert seen["mask"].reason == "every entry was pruned, so that none was chosen"
     assert seen["sparsity"].finding is not None
-    assert seen["sparsity"].finding.got == "12 of 12 remaining"
+    assert seen["sparsity"].finding.got == "12 of the 12 that remained"
 
 
 def test_a_mask_of_another_shape_is_none() -> None:

@@ -245,10 +245,22 @@ def test_a_layer_that_computes_with_all_of_its_weights_is_seen() -> None:
         _without_weight(model[0], lambda layer: layer.weight_orig)
 
     assert said("conduct", after(dense))[:3] == (
-        "what the model computes after an optimiser step",
+        "what the model computes while it trains on",
         "not what weight_orig × weight_mask gives",
         "what weight_orig × weight_mask gives",
     )
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_a_layer_that_computes_with_its_mask_only_sometimes_is_seen(training: bool) -> None:  # noqa: FBT001 - a parameter
+    def weight(layer: Any) -> Tensor:
+        masked: Tensor = layer.weight_orig * layer.weight_mask
+        return masked if torch.is_grad_enabled() is training else layer.weight_orig
+
+    def sometimes(model: nn.Module, _: object) -> None:
+        _without_weight(model[0], weight)
+
+    assert said("conduct", after(sometimes))[0] == "what the model computes while it trains on"
 
 
 def test_a_weight_that_no_gradient_reaches_is_named() -> None:

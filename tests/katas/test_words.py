@@ -78,7 +78,7 @@ def test_a_layer_that_cannot_be_compared_hides_no_other() -> None:
     snapshot = observe(fast, CASE).rounds[0]
     used = {name: values for name, values in snapshot.in_use.items() if name != f"{NAME}_orig"}
     used["2.weight"] = used["2.weight"] + 1
-    output = {"example": snapshot.output["example"] + 1}
+    output = {"last": snapshot.output["last"] + 1}
     assert _detached(replace(snapshot, in_use=used, output=output), CASE) == ["2.weight"]
 
 

@@ -40,7 +40,7 @@ kata.clause(of="rounds")(rounds_.later_rewinds)
 
 @kata.check(points=1)
 def conduct(got: Observation, want: Observation, case: Case) -> Finding | None | Unjudged:
-    """The change is in place, θ₀ and θₖ stay untouched, and the model trains on as before."""
+    """The same model is returned, θ₀, θₖ and all modes are as before, and training can go on."""
     return conduct_.conduct(got, want, case)
 
 

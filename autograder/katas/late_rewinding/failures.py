@@ -319,7 +319,6 @@ FAILURES: dict[str, list[str]] = {
     "lottery_ticket.misconceptions.rounds.fraction_converted": ["later_choices"],
     "lottery_ticket.misconceptions.rounds.fraction_that_adds_up": ["later_choices"],
     "lottery_ticket.misconceptions.rounds.pruned_once": ["later_choices", "later_rewinds"],
-    "lottery_ticket.misconceptions.rounds.rewound_once": ["later_rewinds"],
     "lottery_ticket.misconceptions.rounds.old_mask_lost": ["earlier_masks_stay", "later_choices"],
     "lottery_ticket.misconceptions.rounds.pruned_once_rewound_again": ["later_choices"],
     "lottery_ticket.misconceptions.rounds.dead_ones_fill_the_share": ["later_choices"],
@@ -492,6 +491,7 @@ FAILURES: dict[str, list[str]] = {
         "rewind",
     ],
     "late_rewinding.misconceptions.rewinding.theta0_in_later_rounds": ["later_rewinds"],
+    "late_rewinding.misconceptions.rewinding.rewound_once": ["later_rewinds"],
     "late_rewinding.misconceptions.rewinding.no_rewind": ["later_rewinds", "rewind"],
     "late_rewinding.misconceptions.rewinding.loads_what_fits_of_theta0": [
         "later_rewinds",

@@ -11,6 +11,7 @@ from autograder.katas.late_rewinding.misconceptions import topics
 from autograder.katas.late_rewinding.misconceptions.ranking import values_in
 from autograder.katas.late_rewinding.misconceptions.shared import given_theta_k
 from autograder.katas.lottery_ticket.misconceptions import rewind as lottery_rewind
+from autograder.katas.lottery_ticket.misconceptions import rounds as lottery_rounds
 from autograder.katas.lottery_ticket.misconceptions.steps import State, layers_of, step
 from autograder.records import Case, Observation
 
@@ -61,6 +62,25 @@ def theta0_in_later_rounds(
 
 
 @kata.misconception(
+    hint="From which values does the training after the second pruning start?",
+    see=topics.EVERY_ROUND,
+)
+def rewound_once(
+    model: nn.Module,
+    initial: State,  # noqa: ARG001
+    rewind: State,
+    prune_amount: float = 0.2,
+) -> object:
+    """Rewinding is for the first round; later rounds only prune.
+
+    Each round prunes, goes back to the same θₖ, and trains again from step k (Frankle et al. 2020,
+    algorithm 2). That a layer has a mask says that it was pruned before, not that it holds θₖ: it
+    was trained since.
+    """
+    return lottery_rounds.rewound_once(model, rewind, prune_amount)
+
+
+@kata.misconception(
     hint="From which values does the ticket start its next training?", see=topics.REWIND
 )
 def no_rewind(
@@ -95,8 +115,8 @@ def pruned_entries_only(
 ) -> nn.Module:
     """Only the pruned entries go back to θₖ.
 
-    The entries in use are those that start again: the ticket is θₖ times the mask (Frankle et al.
-    2020, algorithm 2).
+    The entries in use train on from step k, so they have to be as they were then (Frankle et al.
+    2020, algorithm 2). `weight_orig` is θₖ in every entry; the hook applies the mask.
     """
 
     def write(layer: nn.Module, theta: Tensor) -> None:
@@ -282,7 +302,7 @@ def computed_from_theta_k(observations: Sequence[Observation], cases: Sequence[C
 
 @kata.misconception(
     hint="What in the model says, after the step, which weights are pruned?",
-    see=topics.THREE_STATES,
+    see=topics.REWIND,
 )
 def theta_k_without_mask(
     model: nn.Module,

@@ -32,6 +32,7 @@ LEFT_OUT = {
     "fresh_initialisation",
     "computed_from_theta0",
     "theta0_without_mask",
+    "rewound_once",
 }
 OF_EITHER_STATE = {
     "loads_theta0_after_pruning",

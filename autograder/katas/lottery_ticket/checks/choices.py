@@ -29,8 +29,8 @@ def counts_differ(got: Observation, want: Observation, case: Case, turn: int) ->
         remaining = sum(int((m != 0).sum()) for m in before.values())
     return Finding(
         f"entries pruned in round {turn + 1}" if len(case.trained) > 1 else "entries pruned",
-        f"{counts[0]} of {remaining} remaining",
-        f"{counts[1]} of {remaining} remaining",
+        f"{counts[0]} of the {remaining} that remained",
+        f"{counts[1]} of the {remaining} that remained",
         where=f"prune_amount={amount_of(case):g}",
         draw=partial(grids_of, got, want, case, turn),
     )

@@ -18,7 +18,7 @@ from autograder.records import Case, Finding, Observation, Snapshot, Unjudged
 
 @kata.check(points=1)
 def conduct(got: Observation, want: Observation, case: Case) -> Finding | None | Unjudged:
-    """The change is in place, θ₀ stays untouched, and the model trains on as before."""
+    """The same model is returned, θ₀ and all modes are as before, and training can go on."""
     if not got.rounds or not want.rounds:
         return NO_CALL
     if nothing := unpruned(got, case):

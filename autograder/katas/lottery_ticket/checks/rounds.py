@@ -19,7 +19,7 @@ def rounds(
     want: Observation,
     case: Case,  # noqa: ARG001 - a relation takes it
 ) -> Finding | None | Unjudged:
-    """All of this holds as well when the model was pruned before and trained on."""
+    """Mask, count and rewinding are right in every later round as well."""
     if got.rounds and len(got.rounds) < len(want.rounds):
         fault = got.fault
         return Finding(

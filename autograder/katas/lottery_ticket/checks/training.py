@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 
 import torch
@@ -21,8 +22,8 @@ def trains_on(got: Observation, want: Observation, case: Case) -> Finding | None
     if not case.trains:
         return None
     for seen, due in zip(got.rounds, want.rounds, strict=False):
-        if bool(seen.stuck) != bool(due.stuck):
-            return Finding("training on", seen.stuck or "works", "works")
+        if _kind(seen.stuck) != _kind(due.stuck):
+            return Finding("training on", seen.stuck or "works", due.stuck or "works")
         leaks, should = _leaks(seen, case), _leaks(due, case)
         if bool(leaks) != bool(should):
             return Finding(
@@ -51,7 +52,7 @@ def trains_on(got: Observation, want: Observation, case: Case) -> Finding | None
         otherwise, should = (_computes_as_held(side, case) is False for side in (seen, due))
         if otherwise != should:
             return Finding(
-                "what the model computes after an optimiser step",
+                "what the model computes while it trains on",
                 "not what weight_orig × weight_mask gives",
                 "what weight_orig × weight_mask gives",
             )
@@ -123,19 +124,32 @@ def _unreached(snapshot: Snapshot, case: Case) -> set[str]:
     return (names & shapes(case.recipe).keys()) - unpruned
 
 
+def _kind(stuck: str) -> str:
+    """Tell the type of the exception that training on ended with."""
+    return stuck.partition(":")[0]
+
+
 @remembered
 def _computes_as_held(snapshot: Snapshot, case: Case) -> bool | None:
     """Tell whether the model computes what it holds says; None if there is no telling.
 
-    A model of ours is given the values: whatever a submission computes with, it is to be those.
+    Some do so only with gradients on, as in training, and some only without.
     """
-    if "example" not in snapshot.output:
+    pruned = all(f"{name}_orig" in snapshot.state for name in prunable(case.recipe))
+    if pruned and _gives("first", snapshot.state, snapshot, case) is False:
+        return False
+    return _gives("last", snapshot.in_use, snapshot, case)
+
+
+def _gives(when: str, state: Mapping[str, Tensor], snapshot: Snapshot, case: Case) -> bool | None:
+    """Tell whether a model of ours, which is given a state's values, makes the same as was made."""
+    made = snapshot.output.get(when)
+    if made is None:
         return None
-    made = snapshot.output["example"]
     model = _ours(case.recipe)
     for name, value in model.state_dict().items():
-        values, kept = (snapshot.in_use.get(f"{name}_{kind}") for kind in ("orig", "mask"))
-        held = snapshot.in_use.get(name) if values is None or kept is None else values * kept
+        values, kept = (state.get(f"{name}_{kind}") for kind in ("orig", "mask"))
+        held = state.get(name) if values is None or kept is None else values * kept
         if held is None or held.shape != value.shape:
             return None  # another clause's fault
         value.copy_(held)

@@ -202,7 +202,8 @@ def grad_mode_switched_on(model: nn.Module, state: State, prune_amount: float = 
 
 
 @kata.misconception(
-    hint="Will a tensor that your step makes be needed for a gradient later?", see=topics.MODES
+    hint="Will a tensor that your step makes be needed for a gradient later?",
+    see=topics.NO_GRADIENTS,
 )
 def inference_mode(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """Inference mode is a faster `no_grad`.
@@ -244,7 +245,7 @@ def every_requires_grad_lost(
     return step(model, state, prune_amount).requires_grad_(requires_grad=False)
 
 
-@kata.misconception(hint="Which flag has a new parameter that nobody froze?", see=topics.MODES)
+@kata.misconception(hint="Does a new parameter know that the old one was frozen?", see=topics.MODES)
 def unfreezes(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """After rewinding every weight trains.
 
@@ -434,7 +435,7 @@ def _multiplier(kept: Tensor) -> Callable[[nn.Module, object], None]:
 
 @kata.vague_misconception(
     hint="Which tensors of the model are yours to change, and to what?",
-    see=topics.REWIND,
+    see=topics.FREE,
     clauses=["others_are_kept"],
 )
 def others_overwritten(observations: Sequence[Observation], cases: Sequence[Case]) -> bool:  # noqa: ARG001

@@ -166,8 +166,8 @@ def one_more(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Mo
 def quantile_threshold(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """A quantile of the sizes is the threshold.
 
-    A quantile interpolates between the n - 1 gaps of n values, so the number below it is not
-    always `round(prune_amount * remaining)`; and it cannot choose among equal ones.
+    A quantile counts in the n - 1 gaps between n values, so the number below it is not always
+    `round(prune_amount * remaining)`; and it cannot choose among equal ones.
     """
     return step(model, state, prune_amount, choose=lambda s, _: s <= _quantile(s, prune_amount))
 
@@ -298,7 +298,7 @@ def percentile_of_the_fraction(
 
 
 @kata.misconception(
-    hint="What does torch's pruning take an amount for that is a whole number?", see=topics.FRACTION
+    hint="What does torch's pruning make of an amount that is a whole number?", see=topics.FRACTION
 )
 def percent_as_count(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """Torch's pruning takes whole numbers as percent.

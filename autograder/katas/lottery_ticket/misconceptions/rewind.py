@@ -50,9 +50,9 @@ def loads_what_fits_into_each_layer(
 def no_rewind(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """After pruning the trained values stay.
 
-    The surviving weights go back to θ₀; without that it is ordinary fine-tuning of a pruned
-    network (Frankle & Carbin 2018, section 1, step 4). A line that is to put them back must reach
-    `weight_orig`.
+    All weights of the pruned layers go back to θ₀, and the mask says which of them are in use.
+    Without that it is ordinary fine-tuning of a pruned network (Frankle & Carbin 2018, section 1,
+    step 4). A line that is to put them back must reach `weight_orig`.
     """
     return step(model, state, prune_amount, rewind=None)
 
@@ -149,8 +149,8 @@ def survivors_moved_back(model: nn.Module, state: State, prune_amount: float = 0
 def pruned_entries_only(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """Only the pruned entries go back to θ₀.
 
-    The entries in use are those that start anew: the winning ticket is θ₀ times the mask (Frankle
-    & Carbin 2018, section 1, step 4).
+    The entries in use train again, so they have to start from θ₀, too (Frankle & Carbin 2018,
+    section 1, step 4). `weight_orig` is θ₀ in every entry; the hook applies the mask.
     """
 
     def write(layer: nn.Module, theta: Tensor) -> None:
@@ -224,8 +224,7 @@ def _rewind_one(model: nn.Module, state: State, place: int) -> nn.Module:
 # More goes back than need be
 
 
-@kata.misconception(hint="What is `bias` in a layer that was made without one?",
-                    see=topics.KINDS)  # fmt: skip
+@kata.misconception(hint="What is `bias` in a layer that was made without one?", see=topics.FREE)
 def every_layer_has_a_bias(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """Every layer that is pruned has a bias.
 

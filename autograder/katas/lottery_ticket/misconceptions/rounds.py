@@ -85,7 +85,8 @@ def pruned_once(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn
 
 
 @kata.misconception(
-    hint="From which values does the training after the second pruning start?", see=topics.REWIND
+    hint="From which values does the training after the second pruning start?",
+    see=topics.EVERY_ROUND,
 )
 def rewound_once(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """Rewinding is for the first round; later rounds only prune.

@@ -138,12 +138,26 @@ FIRST_ROUND = Topic(
 
 # Rewinding
 
+EVERY_ROUND = Topic(
+    _RULES,
+    "“Later rounds”, where the weights go back to",
+    "A weight is 0.4 in θ₀. Round one trains it to 1.5 and sets it back to 0.4; round two trains it"
+    " to 1.2 and sets it back to the very same 0.4. If round two only pruned, round three would"
+    " train from 1.2.",
+)
 REWIND = Topic(
     _RULES,
     "“Rewind”, the word in italics",
     "A layer starts at 0.4, 0.6 and −0.9, is trained to 1.5, −0.2 and 0.7, and loses the second."
     " Afterwards `weight_orig` is 0.4, 0.6 and −0.9: all of θ₀, to the last bit, the pruned entry"
     " too. That 0.6 is out of use is told by the mask alone.",
+)
+FREE = Topic(
+    _RULES,
+    "“Rewind”, the sentence in parentheses",
+    "A bias is 0.5 in θ₀ and 0.8 after training. Afterwards it may be 0.8, if nobody touched it, or"
+    " 0.5, if all of θ₀ was put back; a new value such as 0 it never had. A layer that was made"
+    " without a bias holds a weight alone, and there is none to put back.",
 )
 THREE_TENSORS = Topic(
     _EXAMPLE,
@@ -163,8 +177,16 @@ PARAMETER = Topic(
     _GUIDANCE,
     "the comments of the third step, and the block without gradients below",
     "A parameter is a box that the optimiser holds on to. New values go into the box while nobody"
-    " records gradients, and training goes on with them. With another box in its place, or with a"
-    " bare value, training goes on with the old box, or refuses.",
+    " records gradients, and training goes on with them. A bare value in the place of the box is"
+    " nothing that trains, and while gradients are recorded the box refuses to be filled anew.",
+)
+NO_GRADIENTS = Topic(
+    _GUIDANCE,
+    "the third step of the function, the block without gradients",
+    "Two tensors are made while gradients are off, one in each of two ways. Where gradients are"
+    " only switched off for a while, the tensor is as good as any: it is multiplied by a parameter"
+    " later, and the product trains. In inference mode it is marked for good, and training stops at"
+    " it.",
 )
 
 # Conduct
@@ -172,9 +194,10 @@ PARAMETER = Topic(
 THETA0 = Topic(
     _RULES,
     "“Conduct”, its first sentence",
-    "You lend a friend a recipe. On a photograph of it the friend may scribble; if the sheet itself"
-    " is taken along, the scribbles are on it when you need it again. θ₀ is the sheet: the model"
-    " gets its values, and the sheet stays as it is for the rounds to come.",
+    "θ₀ holds 0.4, and each round to come goes back to it. If the model takes over that very"
+    " tensor, a training step that makes 0.6 of it makes 0.6 of θ₀ as well. If a line of the"
+    " function writes 0 into it, or takes it out of the dict, 0.4 is gone likewise. If its value is"
+    " copied and nothing else happens to it, θ₀ still holds 0.4.",
 )
 SAME_MODEL = Topic(
     _RULES,

@@ -177,8 +177,8 @@ def mask_of_magnitudes(model: nn.Module, state: State, prune_amount: float = 0.2
 def places_for_ranks(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """`argsort` gives each weight its rank.
 
-    It gives the places of the weights in their order: the first is where the smallest one is. Those
-    places, as many as are to go, are what the mask is 0 at.
+    It gives the places of the weights in their order: the first is where the smallest weight is.
+    The mask is 0 at the first of these places, at as many as weights are to go.
     """
     return step(model, state, prune_amount, choose=lambda scores, count: scores.argsort() < count)
 

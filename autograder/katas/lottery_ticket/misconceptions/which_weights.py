@@ -155,7 +155,8 @@ def whole_neurons_of_all_layers(
 
 
 @kata.misconception(
-    hint="What would a Conv2d layer tell you about its smallest weights?", see=topics.EVERY_LAYER
+    hint="The rules name two kinds of layers: which of them does your function find?",
+    see=topics.EVERY_LAYER,
 )
 def only_linear(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """Only Linear layers are pruned.
@@ -166,7 +167,8 @@ def only_linear(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn
 
 
 @kata.misconception(
-    hint="What would a Linear layer tell you about its smallest weights?", see=topics.EVERY_LAYER
+    hint="The rules name two kinds of layers: which of them does your function find?",
+    see=topics.EVERY_LAYER,
 )
 def only_conv2d(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """Only Conv2d layers are pruned.
@@ -268,11 +270,10 @@ def frozen_layers_left_out(model: nn.Module, state: State, prune_amount: float =
     hint="How should torch know which of a module's parameters you mean?", see=topics.PAIRS
 )
 def modules_alone(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:  # noqa: ARG001
-    """What leads to a weight may stand where a pair of module and name is asked for.
+    """Torch's global pruning takes modules, or weights, by themselves.
 
-    Torch's global pruning takes pairs: a module, and the name of one of its parameters. A module
-    alone is no such pair, nor is the weight itself with a name; a loop that unpacks pairs takes
-    them as little.
+    It takes pairs: a module, and the name of one of its parameters. A module alone is no such
+    pair, nor is the weight itself with a name; a loop that unpacks pairs takes them as little.
     """
     modules = list(layers_of(model).values())
     prune.global_unstructured(modules, prune.L1Unstructured, amount=prune_amount)
@@ -296,7 +297,7 @@ def weights_alone(model: nn.Module, state: State, prune_amount: float = 0.2) -> 
 def biases_too(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """Biases are pruned together with the weights.
 
-    Only `weight` is pruned: biases are few, and a pruned bias saves nothing.
+    Only `weight` is pruned: biases are few, and the rules leave them free.
     """
     pairs = [
         (layer, name)
