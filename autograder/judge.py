@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from autograder.beliefs import Beliefs, Expected
-from autograder.kata import Check, Clause, Kata, Misconception
+from autograder.beliefs import Beliefs, Told
+from autograder.expected import Expected
+from autograder.kata import Check, Clause, Kata
 from autograder.records import (
     Case,
     Fault,
@@ -56,20 +57,16 @@ class Judge:
                 verdicts[check.id] = judged[check.id].verdict
         if not explain:
             return tuple(verdicts.values())
-        explaining: dict[str, list[list[Misconception]]] = {}
+        told = [Told(name, clause) for name, found in judged.items() for clause in found.held]
         for check in self.kata.checks:
             with self._ours(check, verdicts):
                 found = judged.get(check.id, _Judged(verdicts[check.id]))
-                explaining[check.id] = self._beliefs.behind(found.failed, observations)
+                told += self._beliefs.behind(check.id, found.failed, observations)
                 if found.unreached:
-                    explaining[check.id] = [self._beliefs.ending_alike(observations)]
-        held = {check: found.held for check, found in judged.items()}
-        failed = {
-            c: found.failed for c, found in judged.items() if found.failed and c in explaining
-        }
+                    told.append(self._beliefs.ending_alike(check.id, observations))
         for check in self.kata.checks:
             with self._ours(check, verdicts):
-                named = self._beliefs.likeliest(check.id, explaining, held, failed)
+                named = self._beliefs.likeliest(check.id, told)
                 verdicts[check.id] = replace(verdicts[check.id], explained_by=named)
         return tuple(verdicts.values())
 

@@ -11,7 +11,9 @@ import hashlib
 import io
 import json
 import os
+import re
 import stat
+import sys
 import tokenize
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -32,6 +34,7 @@ _SMALL_BYTES = 8 * 2**20  # hostile JSON takes up to thirty times its size in me
 _OLD_FORMATS = (2, 3)
 _FORMAT = 4
 _SKIPPED = "skip-grading"
+_VERSION = re.compile(r"(\d{1,3})\.(\d{1,3})")
 _KINDS = (".ipynb", ".py")
 _SCRIPTS_ENCODINGS = {"iso8859-1", "iso8859-15", "cp1252"}  # beside UTF-8
 
@@ -179,6 +182,9 @@ def from_document(document: object, *, entry_point: str, name: str) -> Submissio
     if defining and not marked:
         notes.append("the solution cell had lost its mark; it was found by its function")
     own = [code[i].source for i in counting]
+    if (python := _newer_python(document)) and not all(map(parser.code, own)):
+        here = "{}.{}".format(*sys.version_info)
+        notes.append(f"the notebook was written with Python {python} and is read by {here}")
     written = attempted(own or sources, entry_point, parser)
     return Submission(name, sources, entry_point, written, notes=tuple(notes))
 
@@ -282,6 +288,17 @@ def _cells(document: object, name: str) -> tuple[list[_Cell], list[str]]:
     if len(cells) < len(listed):
         notes.append("some entries of the notebook were no cells; they were left out")
     return cells, notes
+
+
+def _newer_python(document: object) -> str:
+    """Tell by which Python a notebook was written, if that is newer than this one."""
+    found = document
+    for key in ("metadata", "language_info", "version"):
+        found = found.get(key) if isinstance(found, dict) else None
+    version = _VERSION.match(found) if isinstance(found, str) else None
+    if version is None or tuple(map(int, version.groups())) <= sys.version_info[:2]:
+        return ""
+    return version[0]
 
 
 def _of_worksheets(sheets: object) -> list[object] | None:

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from autograder.beliefs import Expected
+from autograder.expected import Expected
 from autograder.kata import Kata, load, name_of, names
 from autograder.records import Case, Finding
 from autograder.settings import PUBLIC_SEED

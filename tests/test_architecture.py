@@ -56,8 +56,10 @@ MAY_IMPORT = {
     },
     "answers": {"parcel", "records", "texts", "wire"},
     "sandbox": {"answers", "confine", "forks", "nursery", "parcel", "recent", "records", "wire"},
-    "beliefs": {"kata", "probe", "records"},
-    "judge": {"beliefs", "kata", "records", "texts"},
+    "expected": {"kata", "probe", "records"},
+    "endings": {"records"},
+    "beliefs": {"endings", "expected", "kata", "records"},
+    "judge": {"beliefs", "expected", "kata", "records", "texts"},
     "digests": set(),
     "review": {
         "answers", "digests", "judge", "kata", "recent", "records", "scorecards", "settings",

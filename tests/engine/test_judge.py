@@ -9,7 +9,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from autograder.beliefs import Beliefs, Expected, _kind_of
+from autograder.beliefs import Beliefs
+from autograder.endings import kind_of
+from autograder.expected import Expected
 from autograder.grading import Grader
 from autograder.judge import Judge
 from autograder.kata import Check, Clause, Given, Kata, Program, Sees, as_it_is, name_of
@@ -727,9 +729,9 @@ def test_exceptions_are_of_one_kind_if_they_begin_alike_and_miss_the_same(
 ) -> None:
     state = {f"{module}.weight": torch.ones(1) for module in ("x", "x.y", "z")}
     case = replace(SHOWN[0], states={"initial": state})
-    kinds = [_kind_of(Fault("KeyError", message), case) for message in (one, other)]
+    kinds = [kind_of(Fault("KeyError", message), case) for message in (one, other)]
     assert (kinds[0] == kinds[1]) == alike
-    assert kinds[0] != _kind_of(Fault("ValueError", one), case)
+    assert kinds[0] != kind_of(Fault("ValueError", one), case)
 
 
 def test_after_warming_up_no_wrong_program_is_run_again() -> None:

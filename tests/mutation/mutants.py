@@ -23,6 +23,8 @@ TARGETS = (
     "autograder.probe",
     "autograder.judge",
     "autograder.beliefs",
+    "autograder.expected",
+    "autograder.endings",
     "autograder.katas.lottery_ticket.reference",
     "autograder.katas.lottery_ticket.cases",
     *(

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import torch
 from torch import Tensor
 
 from autograder.katas.lottery_ticket.cases import modules, prunable, shapes
 from autograder.katas.lottery_ticket.checks.facts import (
     NO_CALL,
+    names_differ,
     same_bits,
+    unlike,
     unpruned,
 )
 from autograder.katas.lottery_ticket.checks.remembered import remembered
@@ -32,54 +36,34 @@ def conduct(got: Observation, want: Observation, case: Case) -> Finding | None |
         "sequence": "a tuple or list",
         "other": "something else",
     }
-    for seen, due in zip(got.rounds, want.rounds, strict=False):
-        if seen.returned != due.returned:
-            return Finding("returned value", kinds[seen.returned], kinds[due.returned])
-    return None
+    found = unlike(got, want, lambda snapshot, _: kinds[snapshot.returned])
+    return found and Finding("returned value", *found)
 
 
 @kata.clause(of="conduct")
 def initial_state_is_kept(got: Observation, want: Observation, case: Case) -> Finding | None:
     """The states that were given are the same after the call as before."""
-    for seen, due in zip(got.rounds, want.rounds, strict=False):
-        if bool(seen.edited) != bool(due.edited):
-            return Finding(
-                f"entries of {_given(case)} that the call changed",
-                _counted(seen, case),
-                _counted(due, case),
-                where=", ".join(seen.edited),
-            )
-    return None
+    found = unlike(got, want, lambda snapshot, _: snapshot.edited, by=bool)
+    if not found:
+        return None
+    seen, due = found
+    what = f"entries of {_given(case)} that the call changed"
+    return Finding(what, _counted(seen, case), _counted(due, case), where=", ".join(seen))
 
 
 @kata.clause(of="conduct")
 def initial_state_is_apart(got: Observation, want: Observation, case: Case) -> Finding | None:
     """The states that were given share no memory with the model: training on leaves them alone."""
-    for seen, due in zip(got.rounds, want.rounds, strict=False):
-        aliased = _aliased(seen, case)
-        if bool(aliased) != bool(_aliased(due, case)):
-            return Finding(
-                f"entries of {_given(case)} that the model holds, or changes when it trains on",
-                str(len(aliased)),
-                "0",
-                where=", ".join(sorted(aliased)),
-            )
-    return None
+    what = f"entries of {_given(case)} that the model holds, or changes when it trains on"
+    return names_differ(got, want, what, lambda snapshot, _: _aliased(snapshot, case))
 
 
 @kata.clause(of="conduct")
 def modes_are_kept(got: Observation, want: Observation, case: Case) -> Finding | None:
     """Train or eval mode of every module is as before."""
-    for seen, due in zip(got.rounds, want.rounds, strict=False):
-        changed, should = _mode_changed(seen, case), _mode_changed(due, case)
-        if changed != should:
-            word = {True: "train", False: "eval", None: "unchanged"}
-            return Finding(
-                "train/eval mode after the call",
-                f"{word[changed]} mode" if changed is not None else "as before",
-                f"{word[should]} mode" if should is not None else "as before",
-            )
-    return None
+    words = {True: "train mode", False: "eval mode", None: "as before"}
+    found = unlike(got, want, lambda snapshot, _: words[_mode_changed(snapshot, case)])
+    return found and Finding("train/eval mode after the call", *found)
 
 
 @kata.clause(of="conduct")
@@ -89,52 +73,38 @@ def grad_mode_is_kept(
     case: Case,  # noqa: ARG001 - a relation takes it
 ) -> Finding | None:
     """The global grad mode is as before."""
-    for seen, due in zip(got.rounds, want.rounds, strict=False):
-        if seen.grad_enabled != due.grad_enabled:
-            on = {True: "enabled", False: "disabled"}
-            return Finding("gradients after the call", on[seen.grad_enabled], on[due.grad_enabled])
-    return None
+    words = {True: "enabled", False: "disabled"}
+    found = unlike(got, want, lambda snapshot, _: words[snapshot.grad_enabled])
+    return found and Finding("gradients after the call", *found)
 
 
 @kata.clause(of="conduct")
 def requires_grad_is_kept(got: Observation, want: Observation, case: Case) -> Finding | None:
     """Every parameter is still one, and its `requires_grad` is as before."""
-    for seen, due in zip(got.rounds, want.rounds, strict=False):
-        changed, should = _grad_flags_changed(seen, case), _grad_flags_changed(due, case)
-        if changed != should:
-            return Finding(
-                "parameters whose requires_grad changed, or that are gone",
-                str(len(changed)),
-                str(len(should)),
-                where=", ".join(sorted(changed ^ should)),
-            )
-    return None
+    found = unlike(got, want, lambda snapshot, _: _grad_flags_changed(snapshot, case))
+    if not found:
+        return None
+    seen, due = found
+    what = "parameters whose requires_grad changed, or that are gone"
+    return Finding(what, str(len(seen)), str(len(due)), where=", ".join(sorted(seen ^ due)))
 
 
 @kata.clause(of="conduct")
 def others_are_kept(got: Observation, want: Observation, case: Case) -> Finding | None:
     """Biases and all else that is not pruned stay as trained, or are reset to a given state."""
-    for turn, (seen, due) in enumerate(zip(got.rounds, want.rounds, strict=False)):
-        strange, should = _strange(seen, case, turn), _strange(due, case, turn)
-        if bool(strange) != bool(should):
-            return Finding(
-                "biases, other parameters and buffers that are neither as trained nor as given",
-                str(len(strange)),
-                str(len(should)),
-                where=", ".join(sorted(strange)),
-            )
-    return None
+    what = "biases, other parameters and buffers that are neither as trained nor as given"
+    return names_differ(got, want, what, lambda snapshot, turn: _strange(snapshot, case, turn))
 
 
 def _given(case: Case) -> str:
     return "initial_state_dict" if len(case.states) == 1 else "the given states"
 
 
-def _counted(snapshot: Snapshot, case: Case) -> str:
+def _counted(edited: Collection[str], case: Case) -> str:
     """Count the given entries that were changed: what was added is a learner's to count."""
     given = {key for state in case.states.values() for key in state}
-    changed = len(given.intersection(snapshot.edited))
-    return str(changed) if given.issuperset(snapshot.edited) else f"{changed}, and some were added"
+    changed = len(given.intersection(edited))
+    return str(changed) if given.issuperset(edited) else f"{changed}, and some were added"
 
 
 @remembered

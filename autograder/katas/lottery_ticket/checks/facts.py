@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import TypeVar
 
 import torch
 from torch import Tensor
@@ -10,8 +11,9 @@ from torch import Tensor
 from autograder.katas.lottery_ticket.cases import prunable, shapes
 from autograder.katas.lottery_ticket.checks.remembered import remembered
 from autograder.katas.lottery_ticket.states import target_of
-from autograder.records import Case, Observation, Snapshot, Unjudged
+from autograder.records import Case, Finding, Observation, Snapshot, Unjudged
 
+T = TypeVar("T")
 NO_CALL = Unjudged("the call did not return")
 NO_MASK = Unjudged("nothing was pruned: no Linear or Conv2d module carries a weight_mask")
 NOTHING_NEW = Unjudged("no entry was pruned")
@@ -90,6 +92,38 @@ def count_of(observation: Observation, case: Case, turn: int) -> int:
 def rewindable(snapshot: Snapshot, case: Case) -> list[str]:
     """Names of the weights that are to be pruned and have a `weight_orig`."""
     return [name for name in prunable(case.recipe) if f"{name}_orig" in snapshot.state]
+
+
+def unlike(
+    got: Observation,
+    want: Observation,
+    fact: Callable[[Snapshot, int], T],
+    by: Callable[[T], object] = lambda side: side,
+) -> tuple[T, T] | None:
+    """Find the first round in which a fact differs: both sides of it.
+
+    Args:
+        got: One side.
+        want: The other.
+        fact: What is looked at, in a snapshot of a round.
+        by: What of it must be the same.
+    """
+    for turn, rounds in enumerate(zip(got.rounds, want.rounds, strict=False)):
+        seen, due = (fact(snapshot, turn) for snapshot in rounds)
+        if by(seen) != by(due):
+            return seen, due
+    return None
+
+
+def names_differ(
+    got: Observation, want: Observation, what: str, names: Callable[[Snapshot, int], set[str]]
+) -> Finding | None:
+    """Compare whether there are names of a kind; where there should be none, name them."""
+    found = unlike(got, want, names, by=bool)
+    if not found:
+        return None
+    seen, due = found
+    return Finding(what, str(len(seen)), str(len(due)), where=", ".join(sorted(seen)))
 
 
 def later_turns(got: Observation, want: Observation) -> range:
