@@ -1,4 +1,4 @@
-"""What cells that do not run lend to those that do: whatever the functions there need.
+"""What cells that do not run lend to those that do: whatever the learner's function needs.
 
 Cells below the solution, and those of the experiment, may take long. Yet a learner may have put a
 helper there, and in Jupyter it is there when the function is called.
@@ -8,13 +8,27 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+import dis
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from functools import lru_cache
+from types import CodeType
+from typing import TypeAlias
 
-from autograder.sources import Code, Parser, bound, only_define
+from autograder.sources import Code, Parser, only_define
 
+_MAX_STATEMENTS = 2000  # each takes a moment, in the grader's own process
+_KEPT = 4096  # statements: most are the starter's
 _BUILTINS = frozenset(vars(builtins))
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)  # what they need may come later
+_ALL = "*"
+_CAN_BE_LENT = (
+    ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, ast.Assign,
+    ast.AnnAssign, ast.AugAssign, ast.Expr, ast.If, ast.Try,
+)  # fmt: skip
+_CAN_BE_MADE_ANEW = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_NEW_NAMES = 0x2  # CO_NEWLOCALS: a function's code, not a class's
 
 
 @dataclass(frozen=True)
@@ -23,101 +37,190 @@ class Lender:
 
     Attributes:
         source: Its source.
-        counts: Whether it comes before the function is first used: what it defines anew is in force
-            by then.
+        counts: Whether it comes before the function is first used: what it defines is in force by
+            then, wanted or not.
     """
 
     source: str
     counts: bool
 
 
-def lent(parser: Parser, running: Iterable[str], lenders: Sequence[Lender]) -> list[str]:
+def lent(
+    parser: Parser, entry_point: str, running: Iterable[str], lenders: Sequence[Lender]
+) -> list[str]:
     """Leave of each lender what it lends: empty where it lends nothing.
 
     Args:
         parser: Reads the cells.
+        entry_point: Name of the function.
         running: The cells that run.
         lenders: Those that do not.
     """
-    ours = [statement for source in running for statement in _statements(parser, source)]
-    known = _BUILTINS | _names(ours)
-    offered = {
-        statement: lender.counts and only_define([statement])
-        for lender in lenders
-        for statement in _statements(parser, lender.source)
-    }
-    kept: set[ast.stmt] = set()
-    users: set[ast.stmt] = {one for one in ours if isinstance(one, _FUNCTIONS)}
-    while users and offered:
-        used = frozenset().union(*map(_needs, users))
-        users = {
-            statement for statement, is_in_force in offered.items()
-            if _names([statement]) & (used if is_in_force else used - known)
-        } - kept  # fmt: skip
-        kept |= users
-    return [_excerpt(parser.code(lender.source), lender.source, kept) for lender in lenders]
+    ours = [code.tree.body for code in map(parser.code, running) if code is not None]
+    codes = [parser.code(lender.source) for lender in lenders]
+    theirs = [code.tree.body if code is not None else [] for code in codes]
+    if sum(map(len, (*ours, *theirs))) > _MAX_STATEMENTS:
+        return [""] * len(lenders)
+    search = _Search(entry_point)
+    for statements in ours:
+        search.run(statements)
+    for number, (lender, statements) in enumerate(zip(lenders, theirs, strict=True)):
+        search.offer(number, statements, counts=lender.counts)
+    kept = search.found()
+    return [
+        _excerpt(lender.source, code, kept[number])
+        for number, (lender, code) in enumerate(zip(lenders, codes, strict=True))
+    ]
 
 
-def _statements(parser: Parser, source: str) -> Sequence[ast.stmt]:
-    code = parser.code(source)
-    return code.tree.body if code is not None else ()
+_Place = tuple[int, int]  # of a cell, and of a statement in it
 
 
-def _needs(node: ast.stmt) -> frozenset[str]:
-    """Tell which names a statement uses and does not bind itself."""
-    used: set[str] = set()
-    own: set[str] = set()
-    for inner in ast.walk(node):
-        own |= bound(inner)
-        match inner:
-            case ast.Name(id=name, ctx=ast.Load()):
-                used.add(name)
-            case ast.arg(arg=name) | ast.ExceptHandler(name=str(name)):
-                own.add(name)
-            case ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
-                own.add(name)
-    return frozenset(used - own)
+@dataclass(frozen=True)
+class _Names:
+    """Names that a statement has to do with, outside of functions but for `later`."""
+
+    binds: frozenset[str] = frozenset()
+    needs: frozenset[str] = frozenset()
+    later: frozenset[str] = frozenset()
+    fills: frozenset[str] = frozenset()
 
 
-def _names(statements: Iterable[ast.stmt]) -> frozenset[str]:
-    """Tell which names statements bind outside of functions."""
-    return frozenset(name for statement in statements for name in _bound_by(statement))
+_Offers: TypeAlias = defaultdict[str, list[tuple[_Place, _Names]]]
 
 
-def _bound_by(statement: ast.stmt) -> Iterator[str]:
-    waiting: list[ast.AST] = [statement]
+@dataclass
+class _Search:
+    """Follows names from the function to what binds them, each name once."""
+
+    entry_point: str
+    _running: list[_Names] = field(default_factory=list)
+    _known: set[str] = field(default_factory=lambda: {*_BUILTINS})
+    _kept: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+    _anew: _Offers = field(default_factory=lambda: defaultdict(list))
+    _early: _Offers = field(default_factory=lambda: defaultdict(list))
+    _late: _Offers = field(default_factory=lambda: defaultdict(list))
+    _fills: _Offers = field(default_factory=lambda: defaultdict(list))
+
+    def run(self, statements: Iterable[ast.stmt]) -> None:
+        """Take statements that run, one after another."""
+        for names in map(_names, statements):
+            self._running.append(names)
+            self._known |= names.binds
+
+    def offer(self, cell: int, statements: Sequence[ast.stmt], *, counts: bool) -> None:
+        """Take statements of a cell that does not run; those of one that only defines all do."""
+        made = {*self._known}.union(*(_names(node).binds for node in statements))
+        needs = {name for node in statements for name in _names(node).needs}
+        if counts and only_define(statements) and (needs <= made or _ALL in made):
+            self._kept[cell].update(range(len(statements)))
+            self.run(statements)
+            return
+        for number, node in enumerate(statements):
+            if not isinstance(node, _CAN_BE_LENT):
+                continue
+            names, place = _names(node), (cell, number)
+            for name in names.binds:
+                (self._early if counts else self._late)[name].append((place, names))
+                if counts and isinstance(node, _CAN_BE_MADE_ANEW):
+                    self._anew[name].append((place, names))
+            for name in names.fills:
+                self._fills[name].append((place, names))
+
+    def found(self) -> Mapping[int, AbstractSet[int]]:
+        """Find the statements that are needed, by cell."""
+        bound: dict[str, list[_Names]] = defaultdict(list)
+        waiting = {self.entry_point}
+        for names in self._running:
+            waiting |= names.needs
+            for name in names.binds:
+                bound[name].append(names)
+        reached: set[str] = set()
+        while waiting:
+            name = waiting.pop()
+            reached.add(name)
+            offers = self._anew[name] if name in self._known else self._to_make(name)
+            for (cell, number), _ in offers:
+                self._kept[cell].add(number)
+            for names in (*bound[name], *(names for _, names in offers)):
+                waiting |= (names.needs | names.later) - reached
+        return self._kept
+
+    def _to_make(self, name: str) -> list[tuple[_Place, _Names]]:
+        """Find what binds a name that nothing binds yet, and what is done to it then."""
+        made = self._early[name] or self._late[name] or self._early[_ALL] or self._late[_ALL]
+        return [*made, *self._fills[name]]
+
+
+@lru_cache(_KEPT)
+def _names(node: ast.stmt) -> _Names:
+    """Tell the names of a statement, as Python's compiler sees them."""
+    flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+    try:
+        code = compile(ast.Module([node], []), "", "exec", flags, dont_inherit=True)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return _Names()
+    binds: set[str] = set()
+    needs: set[str] = set()
+    later: set[str] = set()
+    for is_later, inner in _codes(code):
+        for step in dis.get_instructions(inner):
+            match step.opname:
+                case "STORE_NAME" if inner is code:
+                    binds.add(step.argval)
+                case "STORE_GLOBAL":
+                    binds.add(step.argval)
+                case "LOAD_NAME" | "LOAD_GLOBAL":
+                    (later if is_later else needs).add(step.argval)
+    if isinstance(node, ast.ImportFrom) and node.names[0].name == _ALL:
+        binds.add(_ALL)
+    return _Names(frozenset(binds), frozenset(needs), frozenset(later), frozenset(_filled(node)))
+
+
+def _codes(code: CodeType) -> Iterator[tuple[bool, CodeType]]:
+    """Go through the code in a statement, and tell whether it runs later."""
+    waiting = [(False, code)]
     while waiting:
-        node = waiting.pop()
-        if isinstance(node, ast.alias):
-            yield node.asname or node.name.partition(".")[0]
-        else:
-            yield from bound(node)
-        if not isinstance(node, (*_FUNCTIONS, ast.Lambda)):
-            waiting += ast.iter_child_nodes(node)
+        is_later, outer = waiting.pop()
+        yield is_later, outer
+        inside = (inner for inner in outer.co_consts if isinstance(inner, CodeType))
+        waiting += [(is_later or bool(inner.co_flags & _NEW_NAMES), inner) for inner in inside]
 
 
-def _excerpt(code: Code | None, source: str, kept: set[ast.stmt]) -> str:
-    """Leave out all other statements, and what stands in one line with them."""
-    if code is None or kept.isdisjoint(code.tree.body):
+def _filled(node: ast.stmt) -> Iterator[str]:
+    """Tell whom a statement changes by a method, an item, an attribute or as a decorator."""
+    changed: list[ast.expr] = list(getattr(node, "decorator_list", ()))
+    match node:
+        case ast.Assign(targets=targets):
+            changed += [t for t in targets if isinstance(t, ast.Attribute | ast.Subscript)]
+        case ast.AugAssign(target=target) | ast.AnnAssign(target=ast.Attribute() as target):
+            changed.append(target)
+        case ast.Expr(value=ast.Call(func=ast.Attribute() as method)):
+            changed.append(method)
+    for one in changed:
+        while isinstance(one, ast.Attribute | ast.Subscript | ast.Call):
+            one = one.func if isinstance(one, ast.Call) else one.value  # noqa: PLW2901
+        if isinstance(one, ast.Name):
+            yield one.id
+
+
+def _excerpt(source: str, code: Code | None, kept: AbstractSet[int]) -> str:
+    """Leave out all statements but some; the others stay in their lines."""
+    if code is None or not kept:
         return ""
-    if kept.issuperset(code.tree.body):
+    if len(kept) == len(code.tree.body):
         return source
-    lines = code.text.split("\n")
-    for first, last, statements in _blocks(code.tree.body):
-        if not kept.issuperset(statements):
-            lines[first - 1 : last] = [""] * (last - first + 1)
-    return "\n".join(lines)
-
-
-def _blocks(statements: Iterable[ast.stmt]) -> list[tuple[int, int, list[ast.stmt]]]:
-    """Tell first and last line of each statement; those that share a line are one block."""
-    blocks: list[tuple[int, int, list[ast.stmt]]] = []
-    for statement in statements:
+    lines = [line.encode() for line in code.text.split("\n")]
+    moved: dict[int, int] = {}  # what stood in a line with the end of something longer
+    for place, statement in reversed([*enumerate(code.tree.body)]):
+        if place in kept:
+            continue
         above = (decorator.lineno for decorator in getattr(statement, "decorator_list", ()))
         first, last = min([statement.lineno, *above]), statement.end_lineno or statement.lineno
-        together = [statement]
-        if blocks and blocks[-1][1] == first:
-            first, _, before = blocks.pop()
-            together = [*before, statement]
-        blocks.append((first, last, together))
-    return blocks
+        first, last = moved.get(first, first), moved.get(last, last)
+        before = lines[first - 1][: statement.col_offset]
+        after = lines[last - 1][statement.end_col_offset :]
+        rest = [b""] * (last - first)
+        lines[first - 1 : last] = [*rest, before + b"pass" + after if before or after else b""]
+        moved[first] = last
+    return "\n".join(line.decode() for line in lines)

@@ -34,6 +34,7 @@ _SMALL_BYTES = 8 * 2**20  # hostile JSON takes up to thirty times its size in me
 _OLD_FORMATS = (2, 3)
 _FORMAT = 4
 _SKIPPED = "skip-grading"
+_DEFINED_TOO_LATE = "the function is defined again below the graded cells, which do not see that"
 _VERSION = re.compile(r"(\d{1,3})\.(\d{1,3})")
 _KINDS = (".ipynb", ".py")
 _SCRIPTS_ENCODINGS = {"iso8859-1", "iso8859-15", "cp1252"}  # beside UTF-8
@@ -173,11 +174,12 @@ def from_document(document: object, *, entry_point: str, name: str) -> Submissio
     defining = [i for i, cell in enumerate(code) if parser.defines(cell.source, entry_point)]
     marked = [i for i, cell in enumerate(code) if cell.solution]
     counting = sorted({*defining, *marked})
-    graded = next((i for i, cell in enumerate(code) if cell.graded), len(code))
+    graded = max((i for i, cell in enumerate(code) if cell.graded), default=len(code))
     seen = [i for i in counting if i < graded]
     if seen != counting and attempted([code[i].source for i in seen], entry_point, parser):
+        if {*defining} - {*seen}:
+            notes.append(_DEFINED_TOO_LATE)
         counting = seen
-        notes.append("the function is defined again below the graded cells, which do not see that")
     sources = _running(code, counting, entry_point, parser)
     if defining and not marked:
         notes.append("the solution cell had lost its mark; it was found by its function")
@@ -364,7 +366,7 @@ def _running(
     last = max(counting, default=len(code) - 1)
     own = {code[i].source for i in counting}
     below = range(last + 1, len(code))
-    end = next((i for i in below if code[i].graded), len(code))
+    end = max((i for i in below if code[i].graded), default=len(code))
     use = next((i for i in below if parser.uses(code[i].source, entry_point)), last)
     lending = [
         i for i, cell in enumerate(code[:end])
@@ -372,7 +374,7 @@ def _running(
     ]  # fmt: skip
     running = [cell.source for i, cell in enumerate(code[: last + 1]) if i not in lending]
     lenders = [Lender(code[i].source, counts=i < use or i < last) for i in lending]
-    lines = dict(zip(lending, lent(parser, running, lenders), strict=True))
+    lines = dict(zip(lending, lent(parser, entry_point, running, lenders), strict=True))
     sources = [lines.get(i, cell.source) for i, cell in enumerate(code[:end])]
     while len(sources) > last + 1 and not sources[-1]:
         sources.pop()

@@ -117,8 +117,10 @@ class Parser(TransformerManager):  # type: ignore[misc]
         if max(map(len, source.splitlines()), default=0) > _MAX_LINE_CHARS:
             return None
         magics = _CELL_MAGICS.match(source)
+        body = source[magics.end() if magics else 0 :]
+        above = source[: len(source) - len(body.lstrip())].count("\n")  # IPython drops blank lines
         with suppress(Exception):  # IPython and Python raise many things over odd text
-            text: str = self.transform_cell(source[magics.end() if magics else 0 :])
+            text = "\n" * above + self.transform_cell(body)
             return Code(text, ast.parse(text))
         return None
 

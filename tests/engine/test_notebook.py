@@ -236,8 +236,9 @@ def test_helpers_between_the_solution_and_its_first_use_run_too() -> None:
     """In Jupyter, too, they are there when the function is called."""
     helper, slow, end = f"import copy\n{HELPER}", code("x = train()"), code("scale()")
     own = code(USING, solution=True)
-    assert parsed(own, slow, code(helper), slow, end).cells == (USING, "", f"\n{HELPER}")
-    assert parsed(code(RIGHT, solution=True), slow, code(helper), end).cells == (RIGHT,)
+    assert parsed(own, slow, code(helper), slow, end).cells == (USING, "", helper)
+    assert parsed(own, slow, code(f"print(1)\n{helper}"), end).cells[2] == f"\n\n{HELPER}"
+    assert parsed(code(RIGHT, solution=True), slow, code(helper), end).cells[1:] == ("", helper)
     assert not parsed(code(STUB, solution=True), code(HELPER), end).attempted
 
 
@@ -255,7 +256,9 @@ def test_of_two_definitions_the_one_before_the_first_use_is_in_force() -> None:
     "helper = partial(max, 1)", "other, (helper, *more) = pair()",
     "if fast():\n    helper = max\nelse:\n    helper = min",
     "try:\n    from fast import helper\nexcept ImportError:\n    helper = max",
-    "def helper(x):\n    return KINDS\nKINDS = kinds()", "for helper in (min, max):\n    pass",
+    "def helper(x):\n    return KINDS\nKINDS = kinds()", "helper = {}\nhelper['a'] = kinds()",
+    "helper = []\nhelper.append(kinds())", "from helpers import *",
+    "@singledispatch\ndef helper(x):\n    pass\n@helper.register\ndef _(x: int):\n    pass",
 ])  # fmt: skip
 def test_what_the_function_needs_is_there_wherever_it_stands(below: str) -> None:
     """The graded cells come last: when they call the function, all that is above has run."""
@@ -284,8 +287,9 @@ def test_names_of_a_functions_own_need_nobody(name: str) -> None:
     (f"print(1)\n{HELPER}", f"\n{HELPER}"),
     (f"%matplotlib inline\n{HELPER}helper?\n", f"\n{HELPER}\n"),
     (f"@cache\n{HELPER}\nhelper(\n    1\n)", f"@cache\n{HELPER}\n\n\n"),
-    (f"a = {{\n}}; helper = 1; print(a)\n{HELPER}", f"\n\n{HELPER}"),
-    (f"print(1); a = {{\n}}; helper = (\n2)\n{HELPER}", f"\n\n\n{HELPER}"),
+    ("a = {\n}; helper = 1; print('é')\n", "\npass; helper = 1; pass\n"),
+    ("print('é'); a = {\n}; helper = (\n2)\n", "\npass; pass; helper = (\n2)\n"),
+    (f"%%time\n\nprint(1)\n{HELPER}", f"\n\n\n{HELPER}"),
 ])  # fmt: skip
 def test_of_a_cell_that_does_more_only_what_is_needed_is_kept(below: str, kept: str) -> None:
     cells = code("from functools import cache"), code(USING, solution=True), code(below)
@@ -295,7 +299,7 @@ def test_of_a_cell_that_does_more_only_what_is_needed_is_kept(below: str, kept: 
 @pytest.mark.parametrize("above", ["print('now try scale')", "x = 1  # for scale"])
 def test_to_name_the_function_is_not_to_use_it(above: str) -> None:
     cells = code(HELPER), code(USING, solution=True), code(above), code("helper = max")
-    assert parsed(*cells, code("scale()")).cells == (HELPER, USING, "", "helper = max")
+    assert parsed(*cells, code("scale()")).cells[3] == "helper = max"
 
 
 def test_a_definition_below_the_graded_cells_comes_too_late() -> None:
@@ -364,7 +368,64 @@ def test_a_name_may_be_spelt_in_other_letters() -> None:
 def test_what_is_needed_may_lie_deep() -> None:
     deep = "if 0:\n    x = 1\n" + "elif 0:\n    x = 1\n" * 900 + "helper = 1" + " + 1" * 900 + "\n"
     cells = code(USING, solution=True), code(deep), code("scale()")
-    assert parsed(*cells).cells == (USING, "\n" * 1802 + "helper = 1" + " + 1" * 900 + "\n")
+    assert parsed(*cells).cells == (USING, deep)
+
+
+def test_what_needs_one_another_is_followed_once() -> None:
+    chain = "".join(f"a{n} = a{n + 1}\n" for n in range(1500))
+    using = code(USING.replace("helper", "a0"), solution=True)
+    assert parsed(code(chain, tags=["skip-grading"]), using).cells[0] == chain
+
+
+@pytest.mark.parametrize("source", [
+    "class P:\n    def helper(self):\n        return helper(1)\ndef scale(m):\n    return P()\n",
+    "def scale(m):\n    def inner():\n        helper = 1\n    return helper(m)\n",
+    "def scale(m):\n    return sorted(helper(m), key=lambda helper: 1)\n",
+    "def scale(m):\n    global helper\n    helper += 1\n",
+    "scale = lambda m: helper(m)\n",
+    "with torch.no_grad():\n    def scale(m):\n        helper(m)\n",
+    "FIRST = helper([])\ndef scale(m):\n    m.mul_(1)\n",
+])  # fmt: skip
+def test_names_mean_what_they_mean_to_python(source: str) -> None:
+    lender = code(f"train()\n{HELPER}", tags=["skip-grading"])
+    assert parsed(lender, code(source, solution=True)).cells == (f"\n{HELPER}", source)
+
+
+def test_what_no_one_calls_needs_nothing() -> None:
+    source = f"{RIGHT}def look():\n    print(tickets)\n"
+    below = code("scale()"), code("tickets = train()"), code("check(scale)", graded=True)
+    assert parsed(code(source, solution=True), *below).cells == (source,)
+
+
+def test_of_two_helpers_the_one_before_the_first_use_is_meant() -> None:
+    other = code("train()\ndef helper(x):\n    return 2\n", tags=["skip-grading"])
+    mark = code("check(scale)", graded=True)
+    first = code(f"train()\n{HELPER}")
+    seen = parsed(code(USING, solution=True), first, code("scale()"), other, mark)
+    assert seen.cells == (USING, f"\n{HELPER}")
+
+
+def test_the_last_graded_cell_tells_what_comes_too_late() -> None:
+    mark = code("check(scale)", graded=True)
+    seen = parsed(code(USING, solution=True), mark, code(RIGHT), mark)
+    assert (seen.cells[2], seen.notes) == (RIGHT, ())
+    answer = parsed(code(RIGHT, solution=True), mark, code("It would speak.", solution=True))
+    assert (answer.cells, answer.notes) == ((RIGHT,), ())
+
+
+@pytest.mark.parametrize(("version", "told"), [
+    ("3.99.1", "3.99"), ("4.0", "4.0"), ("3.0.0", ""), ("", ""), ("new", ""), (3, ""), (None, ""),
+])  # fmt: skip
+def test_syntax_that_is_newer_than_the_grader_is_explained(version: object, told: str) -> None:
+    newer = f"{RIGHT}sorted model by size\n"
+    for source in (newer, RIGHT):
+        document = notebook(code(source, solution=True))
+        document["metadata"] = {"language_info": {"name": "python", "version": version}}
+        notes = " ".join(from_document(document, entry_point="scale", name="n").notes)
+        assert (f"Python {told} " in notes) == bool(told and source == newer)
+
+
+# Bounds
 
 
 def test_code_that_is_too_long_is_unreadable(tmp_path: Path) -> None:
