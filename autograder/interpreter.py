@@ -1,7 +1,7 @@
 """Runs a learner's cells in the child: IPython's syntax, none of IPython's machinery.
 
-A failing cell is noted and the next one runs, as in a notebook. Magics are noted and ignored,
-except that a timing or capturing cell magic runs its body.
+A failing cell is noted and the next one runs, as in a notebook; an import of what is not installed
+is noted and the next statement runs. Magics are ignored, but what one times or captures is run.
 """
 
 from __future__ import annotations
@@ -14,9 +14,8 @@ import inspect
 import linecache
 import re
 import sys
-import traceback
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -57,11 +56,13 @@ class _Shell:
         if name not in _RUNS_ITS_LINE:
             return None
         line = _OPTIONS.sub("", line).strip()
-        with suppress(SyntaxError):
-            value = eval(compile(line, "<string>", "eval"), self.user_ns, local)  # noqa: S307
+        for kind in ("eval", "exec"):
+            try:
+                code = compile(line, "<string>", kind)
+            except SyntaxError:  # no expression; no statement: a subcommand of the magic's own
+                continue
+            value = eval(code, self.user_ns, local)  # noqa: S307 - confined child
             return value if name == "time" else None
-        with suppress(SyntaxError):  # not a statement: one of the magic's own subcommands
-            exec(compile(line, "<string>", "exec"), self.user_ns, local)  # noqa: S102
         return None
 
     def run_cell_magic(self, name: str, line: str, body: str, **_: object) -> None:  # noqa: ARG002
@@ -135,7 +136,7 @@ def _run(source: str, number: int, shell: _Shell, *, plain: bool = False, below:
             if inspect.iscoroutine(result):
                 asyncio.run(result)
         except ImportError as error:
-            rest = _below_import(text, _line_in(filename, error), shell.flags)
+            rest = _after_import(text, _place_in(code, error), shell.flags)
             if rest is None:
                 raise
             shell.faults.append(fault_of(error, number))
@@ -144,23 +145,33 @@ def _run(source: str, number: int, shell: _Shell, *, plain: bool = False, below:
             return
 
 
-def _below_import(text: str, line: int, flags: int) -> ast.Module | None:
-    """Find what comes after the import in a line of a cell; None if the line holds something else.
+def _after_import(text: str, place: tuple[int, int], flags: int) -> ast.Module | None:
+    """Find what comes after the import that begins in a place; None if something else stands there.
 
     An import in a function or under a condition is none of these.
     """
     tree = compile(text, "<string>", "exec", flags | ast.PyCF_ONLY_AST, dont_inherit=True)
-    for place, statement in enumerate(tree.body):
-        if statement.lineno <= line <= (statement.end_lineno or line):
+    for number, statement in enumerate(tree.body):
+        if (statement.lineno, statement.col_offset) == place:
             is_import = isinstance(statement, ast.Import | ast.ImportFrom)
-            return ast.Module(tree.body[place + 1 :], []) if is_import else None
+            return ast.Module(tree.body[number + 1 :], []) if is_import else None
     return None
 
 
-def _line_in(filename: str, error: BaseException) -> int:
-    """Tell at which line of a cell an exception came up, whatever was called there."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return next((frame.lineno or 0 for frame in frames if frame.filename == filename), 0)
+def _place_in(code: types.CodeType, error: BaseException) -> tuple[int, int]:
+    """Tell line and column of the instruction of a cell at which an exception came up."""
+    for frame in _frames_of(error):
+        if frame.tb_frame.f_code is code:
+            line, _, column, _ = [*code.co_positions()][frame.tb_lasti // 2]
+            return line or 0, column or 0
+    return 0, 0
+
+
+def _frames_of(error: BaseException) -> Iterator[types.TracebackType]:
+    traceback = error.__traceback__
+    while traceback is not None:
+        yield traceback
+        traceback = traceback.tb_next
 
 
 def _compiled(

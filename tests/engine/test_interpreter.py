@@ -274,8 +274,20 @@ def test_a_package_that_is_not_there_takes_no_other_along() -> None:
 
 @pytest.mark.parametrize("cell", [
     "if x:\n    import no_such\nx = 2", "raise ImportError\nx = 2", "__import__('no_such')\nx = 2",
-    "def f():\n    import no_such\nf()\nx = 2",
+    "def f():\n    import no_such\nf()\nx = 2", "import math; __import__('no_such')\nx = 2",
 ])  # fmt: skip
 def test_any_other_fault_ends_its_cell(cell: str) -> None:
     function, faults = run("x = 1", cell, "def scale():\n    return x")
     assert (function(), len(faults)) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    "before", ["import os; ", "from __future__ import division; ", "%%time\n\nimport os; "]
+)
+def test_a_package_that_is_not_there_may_stand_anywhere_in_a_line(before: str) -> None:
+    cell = f"{before}import no_such, json; import nor_this; x = 1\n"
+    function, faults = run(cell, "def scale():\n    return x")
+    assert function() == 1
+    assert [fault.message for fault in faults] == [
+        "No module named 'no_such'", "No module named 'nor_this'"
+    ]  # fmt: skip
