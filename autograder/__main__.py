@@ -36,7 +36,7 @@ def _run(arguments: list[str] | None) -> int:
         similar,
         watch,
     )
-    from autograder.commands.voice import FAILED, say  # noqa: PLC0415
+    from autograder.commands.voice import FAILED, UNHEARD, UnheardError, say  # noqa: PLC0415
     from autograder.course.rules import RulesError  # noqa: PLC0415
     from autograder.language import UnknownLanguageError  # noqa: PLC0415
     from autograder.settings import SeedError  # noqa: PLC0415
@@ -52,6 +52,8 @@ def _run(arguments: list[str] | None) -> int:
     except (RulesError, SeedError, UnknownLanguageError) as error:
         say(str(error))
         return FAILED
+    except UnheardError:
+        return UNHEARD
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -24,6 +25,10 @@ CREATE TABLE IF NOT EXISTS answers (digest BLOB PRIMARY KEY, data BLOB NOT NULL)
 CREATE TABLE IF NOT EXISTS results
     (submission BLOB PRIMARY KEY, key TEXT NOT NULL, line BLOB NOT NULL, run BLOB) WITHOUT ROWID;
 """
+
+
+class EvidenceError(OSError):
+    """The evidence cannot be read or written; the text says why, in a sentence."""
 
 
 @dataclass(frozen=True)
@@ -47,21 +52,22 @@ class Archive:
     """The file; one connection at a time writes to it.
 
     Raises:
-        OSError: It cannot be written, or is no archive.
+        EvidenceError: It cannot be read or written, is no archive, or holds what makes no sense;
+            all that is done with it may raise that.
     """
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         """Open the file, or make it unless it is to be read only."""
-        try:
-            if read_only:
+        self._path = path
+        if read_only:
+            with self._reading():
                 self._database = _opened_to_read(path)
-                return
+            return
+        with self._writing():
             self._database = sqlite3.connect(path, timeout=60)
             self._database.execute("PRAGMA journal_mode = WAL")
             self._database.execute("PRAGMA synchronous = OFF")  # what was run can be run again
             self._database.executescript(_TABLES)
-        except sqlite3.Error as error:
-            raise OSError(None, str(error), str(path)) from error
 
     def close(self) -> None:
         """Close the file."""
@@ -69,18 +75,19 @@ class Archive:
 
     def keys(self) -> dict[tuple[str, bytes], str]:
         """Read the key of each result, by submission and the digest of its line."""
-        rows = self._database.execute("SELECT submission, line, key FROM results")
-        return {(_text(name), line): key for name, line, key in rows}
+        with self._reading():
+            rows = self._database.execute("SELECT submission, line, key FROM results")
+            return {(_text(name), line): key for name, line, key in rows}
 
     def keep(self, submission: str, key: str, line: bytes, run: Run | None) -> None:
         """Keep what the result with this line rests on, in the place of what was there."""
-        with self._database as database:
+        with self._writing(), self._database as database:
             row = (_name(submission), key, digest_of(line), run and self._packed(run))
             database.execute("INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?)", row)
 
     def rekey(self, submission: str, key: str, line: bytes) -> None:
         """Note that the same run has given another result."""
-        with self._database as database:
+        with self._writing(), self._database as database:
             database.execute(
                 "UPDATE results SET key = ?, line = ? WHERE submission = ?",
                 (key, digest_of(line), _name(submission)),
@@ -89,44 +96,53 @@ class Archive:
     def submissions(self) -> list[str]:
         """Name the submissions that have a run."""
         query = "SELECT submission FROM results WHERE run IS NOT NULL ORDER BY submission"
-        return [_text(name) for (name,) in self._database.execute(query)]
+        with self._reading():
+            return [_text(name) for (name,) in self._database.execute(query)]
 
     def runs(self) -> Iterator[Run]:
         """Read the runs that there are, one by one."""
         return map(self.run, self.submissions())
 
     def run(self, submission: str) -> Run:
-        """Read the run of a submission that has one.
-
-        Raises:
-            OSError: What is kept makes no sense.
-        """
-        try:
-            run = self.trace(submission)
+        """Read the run of a submission that has one."""
+        run = self.trace(submission)
+        with self._reading():
             hidden = self._with_answers(run.evidence.hidden)
             shown = run.evidence.shown and self._with_answers(run.evidence.shown)
-        except _DAMAGES as error:
-            raise OSError(None, str(error)) from error
         return replace(run, evidence=replace(run.evidence, hidden=hidden, shown=shown))
 
     def traces(self) -> Iterator[tuple[Run, bytes]]:
-        """Read the runs, with digests in the place of answers, and the digest of each line.
-
-        Raises:
-            OSError: What is kept makes no sense.
-        """
+        """Read the runs, with digests in the place of answers, and the digest of each line."""
         query = "SELECT submission, line, run FROM results WHERE run IS NOT NULL"
-        try:
+        with self._reading():
             for name, line, data in self._database.execute(query):
                 yield _unpacked(name, data), line
-        except _DAMAGES as error:
-            raise OSError(None, str(error)) from error
 
     def trace(self, submission: str) -> Run:
         """Read the run of a submission that has one, with digests in the place of answers."""
-        query = "SELECT run FROM results WHERE submission = ?"
+        query = "SELECT run FROM results WHERE submission = ? AND run IS NOT NULL"
         name = _name(submission)
-        return _unpacked(name, self._database.execute(query, (name,)).fetchone()[0])
+        with self._reading():
+            row = self._database.execute(query, (name,)).fetchone()
+            if row is None:
+                raise sqlite3.DataError(f"it knows no run of {submission}")
+            return _unpacked(name, row[0])
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Say in a sentence what cannot be read."""
+        try:
+            yield
+        except _DAMAGES as error:
+            raise EvidenceError(f"{self._path} cannot be read: {error}") from error
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Say in a sentence what cannot be written."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise EvidenceError(f"{self._path} cannot be written: {error}") from error
 
     def _packed(self, run: Run) -> bytes:
         hidden = self._without_answers(run.evidence.hidden)

@@ -139,7 +139,7 @@ class _Errands:
 
     def send(self, parcels: tuple[Parcel, ...]) -> None:
         """Send a batch. Its name tells nothing."""
-        batch = Batch(self._settings, grader_version(), parcels)
+        batch = Batch(self._settings, grader_version(), parcels, Path.cwd())
         future = self._client.submit(grade, batch, key=f"{self._name}-{self._batches}")
         self.out[future] = parcels
         self._batches += 1

@@ -5,20 +5,16 @@ A line is what `grade --output` wrote of one submission; the last line of a subm
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Annotated, NoReturn, TypeVar, cast
-
-import msgspec
+from typing import TypeVar, cast
 
 from autograder.digests import digest_of
+from autograder.lines import Line, parsed
 from autograder.records import Grading, Outcome, Status
-from autograder.report import FORMAT
 from autograder.texts import plain_type
 
 _T = TypeVar("_T")
-_Points = Annotated[float, msgspec.Meta(ge=0, le=1e9)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,38 +83,6 @@ class Class:
     left_out: int = 0
 
 
-class _Check(msgspec.Struct):
-    id: str
-    title: str
-    outcome: Outcome
-    message: str
-
-
-class _Belief(msgspec.Struct):
-    id: str
-    title: str
-    hint: str
-
-
-class _Execution(msgspec.Struct):
-    status: Status
-    error: str | None
-
-
-class _Line(msgspec.Struct):
-    """What is read of a line."""
-
-    format: int
-    submission: str
-    kata: str
-    status: Grading
-    points: _Points | None
-    max_points: _Points
-    checks: list[_Check]
-    misconceptions: list[_Belief]
-    execution: _Execution
-
-
 def read_class(lines: Iterable[bytes]) -> Class:
     """Read lines one by one; empty ones count for nothing."""
     found = Class()
@@ -126,8 +90,8 @@ def read_class(lines: Iterable[bytes]) -> Class:
     for line in lines:
         if not line.strip():
             continue
-        read = _read(line)
-        if read is None or read.format != FORMAT:
+        read = parsed(line)
+        if read is None:
             found.left_out += 1
             continue
         found.checks.update((check.id, check.title) for check in read.checks)
@@ -136,23 +100,7 @@ def read_class(lines: Iterable[bytes]) -> Class:
     return found
 
 
-def _read(line: bytes) -> _Line | None:
-    """Read a line; None if it is nothing of ours."""
-    try:
-        return msgspec.json.decode(line, type=_Line)
-    except msgspec.DecodeError:
-        pass
-    try:  # a path that is no text is written with half characters, which only `json` reads
-        return msgspec.convert(json.loads(line, parse_constant=_refuse), type=_Line)
-    except (ValueError, RecursionError, msgspec.ValidationError):
-        return None
-
-
-def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is no number")
-
-
-def _learner(read: _Line, line: bytes, shared: dict[object, object]) -> Learner:
+def _learner(read: Line, line: bytes, shared: dict[object, object]) -> Learner:
     outcomes = tuple((check.id, check.outcome) for check in read.checks)
     beliefs = tuple(dict.fromkeys(belief.id for belief in read.misconceptions))
     said = repr([(c.id, c.outcome, c.message) for c in read.checks] + [beliefs])

@@ -96,10 +96,10 @@ def as_page(card: Scorecard, *, language: str = ENGLISH) -> str:
 def as_index(
     summaries: Iterable[tuple[Summary, str]], *, title: str, language: str = ENGLISH, kata: str = ""
 ) -> str:
-    """Write a table of submissions as a page, each with a link to its own page.
+    """Write a table of submissions as a page, each with a link to its own page, if it has one.
 
     Args:
-        summaries: What to write, each with its link.
+        summaries: What to write, each with its link; empty where there is no page.
         title: What stands above, in English.
         language: In which language.
         kata: Name of the kata that they are of; its words stay English without it.
@@ -121,8 +121,9 @@ def _index_row(summary: Summary, link: str, words: Catalogue) -> str:
     if summary.failed and not happened:
         happened = f"{_escaped(words('not yet'))}: {prose(words(summary.failed))}"
     status = words(summary.status.value.replace("_", " "))
+    head = f"<a href='{_escaped(link)}'>{name}</a>" if link else name
     return (
-        f"<tr><th scope='row'><a href='{_escaped(link)}'>{name}</a></th>"
+        f"<tr><th scope='row'>{head}</th>"
         f"<td>{_escaped(status)}</td><td>{_escaped(points_of(summary))}</td>"
         f"<td>{happened}</td></tr>"
     )

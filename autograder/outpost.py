@@ -21,6 +21,7 @@ from autograder.pool import ExecutorError
 from autograder.records import Execution, Graded, Grading
 from autograder.results import grader_version
 from autograder.settings import Settings
+from autograder.variants import relative_to
 
 if TYPE_CHECKING:
     from autograder.grading import Grader
@@ -52,11 +53,13 @@ class Batch:
         settings: What makes the grader.
         version: The asker's grader, which must be the worker's.
         parcels: What is to be graded.
+        folder: Where the asker is: its name may be a learner's.
     """
 
     settings: Settings
     version: str
     parcels: tuple[Parcel, ...] = field(repr=False)
+    folder: Path = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,9 @@ class _Keeper(WorkerPlugin):
                 if self._task is None:
                     raise Reschedule
                 if parcel.fault is None:
-                    yield grader.grade_bytes(parcel.data, parcel.path)
+                    with relative_to(batch.folder):
+                        graded = grader.grade_bytes(parcel.data, parcel.path)
+                    yield graded
                 else:
                     yield grader.ungraded(str(parcel.path), *parcel.fault)
                 if time.monotonic() > end:

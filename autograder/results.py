@@ -13,19 +13,18 @@ import hmac
 import json
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
-import msgspec
-
 from autograder import __version__
 from autograder.archive import Archive, Run, archive_of
 from autograder.digests import digest_of
-from autograder.records import Grading, Outcome, Scorecard, Summary
-from autograder.report import as_json
+from autograder.lines import Line, parsed, written
+from autograder.records import Outcome, Scorecard, Summary
 from autograder.settings import Settings
 
 _CHUNK = 1 << 20
@@ -42,13 +41,13 @@ class Kept:
 
     Attributes:
         summary: What its line says.
-        place: Where the line starts, in bytes.
         key: What the result depends on, see `key_of`; empty if that is not known.
+        mark: Tells the result from any other, see `mark_of`.
     """
 
     summary: Summary
-    place: int
     key: str
+    mark: str
 
 
 class Results:
@@ -59,7 +58,8 @@ class Results:
 
     Raises:
         BusyError: Another process has it.
-        OSError: It cannot be written.
+        EvidenceError: The archive cannot be read or written.
+        OSError: The file cannot be written.
     """
 
     def __init__(self, path: Path) -> None:
@@ -67,22 +67,24 @@ class Results:
         if path.exists() and not path.is_file():
             raise OSError(errno.EINVAL, "it is no file", str(path))
         self.path = path
-        self._file = path.open("a+b")
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            self._file.close()
-            raise BusyError(f"{path} is being written by another run") from None
-        self._end_with_a_line()
-        self._archive = Archive(archive_of(path))
-        self._begins = self._file.seek(0, os.SEEK_END)
-        self._superseded: set[str] = set()
-        keys = self._archive.keys()
-        self.kept: dict[str, Kept] = {}
-        for line, place in self._lines():
-            if (summary := _summary_in(line)) is not None:
-                key = keys.get((summary.submission, digest_of(line)), "")
-                self.kept[summary.submission] = Kept(summary, place, key)
+        with ExitStack() as opened:
+            self._file = opened.enter_context(path.open("a+b"))
+            try:
+                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise BusyError(f"{path} is being written by another run") from None
+            self._end_with_a_line()
+            self._archive = opened.enter_context(closing(Archive(archive_of(path))))
+            keys = self._archive.keys()
+            self.kept: dict[str, Kept] = {}
+            self._places: dict[str, int] = {}  # where the last line of each starts
+            self._superseded = False  # whether there are lines that newer ones supersede
+            for line, place in self._lines():
+                if (read := parsed(line)) is not None:
+                    key = keys.get((read.submission, digest_of(line)), "")
+                    self.kept[read.submission] = Kept(_summary_of(read), key, _mark(line, key))
+                    self._note(read.submission, place)
+            self._opened = opened.pop_all()
 
     def __enter__(self) -> Self:
         """Be closed at the end of a `with`."""
@@ -94,16 +96,16 @@ class Results:
 
     def add(self, card: Scorecard, key: str, run: Run | None) -> None:
         """Write a scorecard, after what it rests on."""
-        line = _line(card)
+        line = written(card)
         self._archive.keep(card.submission, key, line, run)
+        place = self._file.seek(0, os.SEEK_END)
         self._file.write(line)
         self._file.flush()
-        if card.submission in self.kept:
-            self._superseded.add(card.submission)
+        self._note(card.submission, place)
 
     def document(self, submission: str) -> dict[str, Any]:
         """Read the whole line of a submission that is kept."""
-        self._file.seek(self.kept[submission].place)
+        self._file.seek(self._places[submission])
         document: dict[str, Any] = json.loads(self._file.readline())
         return document
 
@@ -115,29 +117,20 @@ class Results:
         """Put these scorecards of kept submissions, with their keys, in the place of the old."""
         lines = {}
         for card, key in judged:
-            lines[card.submission] = _line(card)
+            lines[card.submission] = written(card)
             self._archive.rekey(card.submission, key, lines[card.submission])
-        self._rewrite(
-            line if summary is None else lines.get(summary.submission, line)
-            for line, place in self._lines()
-            for summary in [_summary_in(line)]
-            if summary is None or self.kept[summary.submission].place == place
-        )
+        self._rewrite(lines)
 
     def close(self) -> None:
         """Drop the lines that newer ones supersede, and let others write."""
-        if self._superseded:
-            self._rewrite(
-                line
-                for line, place in self._lines()
-                if place >= self._begins or not self._is_superseded(line)
-            )
-        self._archive.close()
-        self._file.close()
+        with self._opened:
+            if self._superseded:
+                self._rewrite({})
 
-    def _is_superseded(self, line: bytes) -> bool:
-        summary = _summary_in(line)
-        return summary is not None and summary.submission in self._superseded
+    def _note(self, submission: str, place: int) -> None:
+        """Note that the last line of a submission is here."""
+        self._superseded |= submission in self._places
+        self._places[submission] = place
 
     def _lines(self) -> Iterator[tuple[bytes, int]]:
         """Read the lines, each with the place where it starts."""
@@ -147,16 +140,22 @@ class Results:
             yield line, place
             place += len(line)
 
-    def _rewrite(self, lines: Iterable[bytes]) -> None:
-        """Put other lines in the file's place, all at once."""
+    def _rewrite(self, new: Mapping[str, bytes]) -> None:
+        """Keep the last line of each submission, or a new one in its place; all at once."""
         path = self.path.resolve()  # a link to it stays one
         fresh = path.with_name(path.name + ".new")
         with fresh.open("wb") as file:
             fresh.chmod(stat.S_IMODE(path.stat().st_mode))
-            file.writelines(lines)
+            for line, place in self._lines():
+                read = parsed(line)
+                if read is None:
+                    file.write(line)
+                elif self._places[read.submission] == place:
+                    file.write(new.get(read.submission, line))
             file.flush()
             os.fsync(file.fileno())
         fresh.replace(path)
+        self._superseded = False
 
     def _end_with_a_line(self) -> None:
         """Cut off what a killed process left of a line; end any other text with a line break."""
@@ -169,7 +168,7 @@ class Results:
             tail = self._file.read(step) + tail
         last = tail[tail.rfind(b"\n") + 1 :]
         ours = last.startswith(_BEGINNING) or _BEGINNING.startswith(last)
-        if last and ours and _summary_in(last) is None:
+        if last and ours and parsed(last) is None:
             self._file.truncate(size - len(last))
         elif last:
             self._file.write(b"\n")
@@ -194,6 +193,11 @@ def key_of(settings: Settings, content: str, learner: str = "") -> str:
     return hmac.new(settings.seed.encode(), json.dumps(facts).encode(), "sha256").hexdigest()
 
 
+def mark_of(card: Scorecard, key: str) -> str:
+    """Tell a result from any other, its own earlier ones included, by what it says and its key."""
+    return _mark(written(card), key)
+
+
 @cache
 def grader_version() -> str:
     """Tell the version, and a digest of the sources: a kata may be edited without a new version."""
@@ -204,40 +208,13 @@ def grader_version() -> str:
     return f"{__version__}+{sources.hexdigest()}"
 
 
-def _line(card: Scorecard) -> bytes:
-    text = json.dumps(as_json(card), ensure_ascii=False)
-    return text.encode("utf-8", "backslashreplace") + b"\n"
+def _mark(line: bytes, key: str) -> str:
+    return digest_of(key.encode() + line).hex()
 
 
-class _Belief(msgspec.Struct):
-    title: str
-
-
-class _Check(msgspec.Struct):
-    title: str
-    outcome: Outcome
-
-
-class _Line(msgspec.Struct):
-    """What is read of a line."""
-
-    submission: str
-    status: Grading
-    points: float | None
-    max_points: float
-    message: str
-    checks: list[_Check]
-    misconceptions: list[_Belief]
-
-
-def _summary_in(line: bytes) -> Summary | None:
-    """Read a line; None if it is nothing of ours."""
-    try:
-        read = msgspec.json.decode(line, type=_Line)
-    except msgspec.DecodeError:
-        return None
+def _summary_of(read: Line) -> Summary:
     beliefs = tuple(belief.title for belief in read.misconceptions)
-    failed = next((one.title for one in read.checks if one.outcome is Outcome.FAILED), "")
+    failed = next((check.title for check in read.checks if check.outcome is Outcome.FAILED), "")
     return Summary(
         read.submission, read.status, read.points, read.max_points, read.message, beliefs, failed
     )

@@ -8,16 +8,19 @@ import pty
 import signal
 import subprocess
 import sys
+import termios
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from autograder.__main__ import main
-from autograder.commands.voice import DONE, FAILED, INTERRUPTED, UNMET
+from autograder.commands.voice import DONE, FAILED, INTERRUPTED, UNHEARD, UNMET
 from tests.asking import Done
 from tests.engine.examples import ROOT, SAMPLES, code, write_notebook
+from tests.room import room_for
 
 SEED = "the seed of this test"
 RIGHT = (SAMPLES / "right_textbook" / "solution.py").read_text(encoding="utf-8")
@@ -216,10 +219,17 @@ def test_without_a_secret_seed_one_line_says_so(stub: Path) -> None:
 
 def test_results_are_appended(stub: Path) -> None:
     (stub.parent / "out.jsonl").write_text('{"earlier": 1}\n', encoding="utf-8")
-    done = grade(stub.parent, "stub.py", "stub.py", "--output", "out.jsonl", AUTOGRADER_SEED=SEED)
+    done = grade(stub.parent, "stub.py", "--output", "out.jsonl", AUTOGRADER_SEED=SEED)
     assert done.err == ""  # the environment may hold the seed
     assert records(stub.parent / "out.jsonl")[0] == {"earlier": 1}
-    assert len(records(stub.parent / "out.jsonl")) == 3
+    assert len(records(stub.parent / "out.jsonl")) == 2
+
+
+def test_what_is_named_twice_is_graded_once(stub: Path) -> None:
+    done = grade(stub.parent, ".", "stub.py", "--output", "out.jsonl", "--seed", SEED)
+    assert done.status == DONE
+    assert done.out.count("not attempted") == 1
+    assert len(records(stub.parent / "out.jsonl")) == 1
 
 
 @pytest.mark.parametrize("name", ["missing.ipynb", "missing"])
@@ -239,6 +249,83 @@ def test_a_folder_without_submissions_is_said(tmp_path: Path) -> None:
     done = grade(tmp_path, ".", "--seed", SEED)
     assert (done.status, done.out) == (FAILED, "")
     assert len(done.err.splitlines()) == 1
+
+
+def test_a_folder_that_is_a_link_is_told_of_and_the_others_are_graded(stub: Path) -> None:
+    folder = stub.parent / "submitted"
+    (folder / "ada").mkdir(parents=True)
+    stub.rename(folder / "ada" / "stub.py")
+    (folder / "eve").symlink_to("ada")
+    done = grade(stub.parent, "submitted", "--output", "out.jsonl", "--seed", SEED)
+    assert done.status == FAILED
+    assert done.err == "autograder: submitted/eve was not looked into: it is a link\n"
+    assert [r["submission"] for r in records(stub.parent / "out.jsonl")] == [
+        "submitted/ada/stub.py"
+    ]
+
+
+def test_nothing_but_a_link_is_told_of_once(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "submitted").mkdir()
+    (tmp_path / "submitted" / "eve").symlink_to("../elsewhere")
+    done = grade(tmp_path, "submitted", "--seed", SEED)
+    assert done.status == FAILED
+    assert done.err == "autograder: submitted/eve was not looked into: it is a link\n"
+
+
+def test_where_there_is_no_room_for_the_evidence_the_lines_stay(tmp_path: Path) -> None:
+    for number in range(60):
+        (tmp_path / f"{number:02}.py").write_text(STUB, encoding="utf-8")
+    arguments = (".", "--output", "out.jsonl", "--seed", SEED, "--jobs", 1, "--quiet")
+    with room_for(100_000):
+        done = grade(tmp_path, *arguments)
+    assert done.status == FAILED
+    assert done.err.startswith("autograder: out.jsonl.evidence cannot be written: ")
+    assert len(done.err.splitlines()) == 1
+    kept = records(tmp_path / "out.jsonl")
+    assert 0 < len(kept) < 60
+    assert f"{len(kept)} of 60 are graded already" in grade(tmp_path, *arguments[:-1]).err
+    assert len(records(tmp_path / "out.jsonl")) == 60
+
+
+# Nobody reads
+
+
+@pytest.fixture
+def broken() -> Iterator[int]:
+    """The end of a pipe that nobody reads."""
+    ours, theirs = os.pipe()
+    os.close(ours)
+    yield theirs
+    os.close(theirs)
+
+
+def test_where_nobody_reads_the_output_it_ends_quietly(stub: Path, broken: int) -> None:
+    (stub.parent / "other.py").write_text(STUB, encoding="utf-8")
+    for options in (["--seed", SEED], []):
+        run = subprocess.run(
+            command(".", "--output", "out.jsonl", "--again", *options), cwd=stub.parent,
+            env=environment(), stdout=broken, stderr=subprocess.PIPE if options else broken,
+            check=False, text=True,
+        )  # fmt: skip
+        assert (run.returncode, run.stderr or "") == (UNHEARD, "")
+    assert records(stub.parent / "out.jsonl")
+
+
+def test_where_nobody_reads_the_output_a_bar_is_no_hindrance(stub: Path, broken: int) -> None:
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (24, 80))
+    run = subprocess.run(
+        command("stub.py", "--seed", SEED), cwd=stub.parent, env=environment(), stdout=broken,
+        stderr=theirs, check=False,
+    )  # fmt: skip
+    said = os.read(ours, 10_000).decode()
+    os.close(theirs)
+    os.close(ours)
+    assert run.returncode == UNHEARD
+    assert "0/1" in said
+    assert "rror" not in said
+    assert "Exception" not in said
 
 
 @pytest.mark.parametrize(
@@ -300,6 +387,9 @@ def test_a_file_whose_name_is_no_text_does_not_stop_the_others(stub: Path) -> No
         file.write(STUB)
     done = grade(stub.parent, ".", "--output", "out.jsonl", "--html", "html", "--seed", SEED)
     assert done.status == DONE
+    assert len(records(stub.parent / "out.jsonl")) == 2
+    done = grade(stub.parent, ".", "--output", "out.jsonl", "--html", "html", "--seed", SEED)
+    assert "2 of 2 are graded already" in done.err
     assert len(records(stub.parent / "out.jsonl")) == 2
 
 

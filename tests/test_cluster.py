@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from autograder.__main__ import main
-from autograder.commands.voice import FAILED, INTERRUPTED
+from autograder.commands.voice import DONE, FAILED, INTERRUPTED
 from autograder.outpost import Answer, Batch, Parcel, sharing
 from autograder.records import Evidence, Execution, Graded, Grading, Scorecard, Status
 from autograder.results import Results
@@ -215,6 +215,20 @@ def test_a_cluster_gives_what_this_machine_gives(
     assert results(tmp_path) == local
 
 
+def test_a_learner_is_known_by_the_place_of_the_file_on_this_machine(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    (tmp_path / "ada").mkdir()
+    (tmp_path / "ada" / "work.py").write_text(RIGHT, encoding="utf-8")
+    arguments = (*cluster.executor, "--per-learner", "{learner}/*")
+    done = grade(tmp_path / "ada", *arguments)
+    assert (done.status, done.err) == (DONE, "")
+    with Results(tmp_path / "ada" / OUT) as opened:
+        (run,) = opened.runs()
+    assert (run.submission.id, run.evidence.learner) == ("work.py", "ada")
+    assert "1 of 1 are graded already" in grade(tmp_path / "ada", *arguments).err
+
+
 def test_another_autograder_on_the_workers_is_said_in_a_sentence(
     cluster: Cluster, tmp_path: Path
 ) -> None:
@@ -340,8 +354,10 @@ def test_an_executor_that_makes_no_sense_is_refused(
 
 
 def test_what_dask_may_log_holds_neither_seed_nor_name() -> None:
-    batch = Batch(Settings("toy", SEED), "1", (Parcel(Path("ann"), b"her work"),))
-    for word in (SEED, "ann", "her work"):
+    batch = Batch(
+        Settings("toy", SEED), "1", (Parcel(Path("ann"), b"her work"),), Path("/home/ben")
+    )
+    for word in (SEED, "ann", "her work", "ben"):
         assert word not in repr(batch)
 
 

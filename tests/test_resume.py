@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -15,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from autograder.commands.voice import DONE, FAILED, INTERRUPTED
+from autograder.commands.voice import DONE, FAILED, INTERRUPTED, UNHEARD
 from autograder.course.rules import FILE
 from tests.asking import Done, ask
 from tests.engine.examples import ROOT
@@ -110,6 +111,52 @@ def test_a_page_that_is_missing_is_written(folder: Path) -> None:
         page.unlink()
     again(folder, "--html", "html")
     assert len(list((folder / "html").iterdir())) == len(MEMBERS) + 1
+
+
+def pages(folder: Path) -> dict[str, str]:
+    """Read the pages of a folder, by the submission that they are of."""
+    found = [page.read_text(encoding="utf-8") for page in (folder / "html").iterdir()]
+    return {text.split("<title>")[1].split(".py<")[0]: text for text in found}
+
+
+def test_a_page_that_shows_an_older_result_is_written_anew(folder: Path) -> None:
+    (folder / "bob.py").write_text(RIGHT, encoding="utf-8")
+    again(folder)  # as a run that is killed between a line and its page
+    assert "6 / 10 points" in pages(folder)["bob"]
+    done = again(folder, "--html", "html")
+    assert "3 of 4 are graded already" in done.err
+    assert "10 / 10 points" in pages(folder)["bob"]
+    assert "4 of 4 are graded already" in again(folder, "--html", "html").err
+
+
+def test_a_page_of_which_a_part_was_written_is_written_anew(graded: Path, folder: Path) -> None:
+    (page,) = (folder / "html").glob("bob*")
+    page.write_bytes(page.read_bytes()[:-20])
+    again(folder, "--html", "html")
+    assert page.read_text(encoding="utf-8").rstrip().endswith("-->")
+    assert pages(folder).keys() == pages(graded).keys()
+
+
+def test_a_page_in_another_language_is_written_anew(folder: Path) -> None:
+    assert "4 of 4" not in again(folder, "--html", "html", "--language", "de").err
+    assert 'lang="de"' in pages(folder)["alice"]
+    assert "4 of 4" in again(folder, "--html", "html", "--language", "de").err
+
+
+def test_damaged_evidence_is_said_in_a_line_and_the_lines_stay(graded: Path, folder: Path) -> None:
+    damage(folder)
+    for done in (again(folder), regrade(folder, "--yes")):
+        assert (done.status, done.out) == (FAILED, "")
+        assert done.err.startswith(f"autograder: {OUT}.evidence cannot be read: ")
+        assert len(done.err.splitlines()) == 1
+    assert (folder / OUT).read_bytes() == (graded / OUT).read_bytes()
+
+
+def damage(folder: Path) -> None:
+    """Leave nothing of the evidence but its first page, which names the tables."""
+    evidence = folder / f"{OUT}.evidence"
+    whole = evidence.read_bytes()
+    evidence.write_bytes(whole[:4096] + b"Z" * (len(whole) - 4096))
 
 
 def test_kept_results_count_for_the_exit_status(folder: Path) -> None:
@@ -339,3 +386,112 @@ def test_results_that_are_not_there_are_said(tmp_path: Path) -> None:
     assert (done.status, done.out) == (FAILED, "")
     assert len(done.err.splitlines()) == 1
     assert not list(tmp_path.iterdir())
+
+
+def test_a_page_that_cannot_be_written_leaves_the_results_as_they_are(
+    graded: Path, folder: Path
+) -> None:
+    reward_rewinding(folder)
+    (folder / "html" / "index.html").unlink()
+    (folder / "html" / "index.html").mkdir()
+    for place, said in (
+        ("bob.py", "bob.py cannot be written: File exists"),
+        ("html", "html/index.html cannot be written: Is a directory"),
+    ):
+        done = regrade(folder, "--yes", "--html", place)
+        assert done.status == FAILED
+        assert done.err.splitlines()[1:] == [f"autograder: {said}"]
+        assert (folder / OUT).read_bytes() == (graded / OUT).read_bytes()
+
+
+def test_an_interrupt_while_pages_are_written_leaves_the_results_as_they_are(
+    graded: Path, folder: Path
+) -> None:
+    reward_rewinding(folder)
+    (waiting,) = (folder / "html").glob("bob*")
+    waiting.unlink()
+    os.mkfifo(waiting)  # nobody reads it
+    process = subprocess.Popen(
+        [sys.executable, "-m", "autograder", "regrade", OUT, "--seed", SEED, "--yes", "--html",
+         "html"],
+        cwd=folder, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    (first,) = (folder / "html").glob("alice*")
+    with process:
+        while "12 / 12 points" not in first.read_text(encoding="utf-8"):
+            assert process.poll() is None
+            time.sleep(0.05)
+        time.sleep(0.2)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=30)
+    assert process.returncode == INTERRUPTED
+    assert err.splitlines()[1:] == ["autograder: stopped; the results are as they were"]
+    assert (folder / OUT).read_bytes() == (graded / OUT).read_bytes()
+
+
+def test_the_index_links_only_pages_that_show_what_it_says(folder: Path) -> None:
+    (folder / "nobody.ipynb").write_text("{", encoding="utf-8")
+    again(folder)
+    regrade(folder, "--yes", "--html", "pages")
+    assert linked(folder / "pages") == ["alice", "bob", "carol", "dave"]
+    assert "nobody.ipynb" in (folder / "pages" / "index.html").read_text(encoding="utf-8")
+    again(folder, "--html", "pages")
+    regrade(folder, "--yes", "--html", "pages")
+    assert linked(folder / "pages") == ["alice", "bob", "carol", "dave", "nobody"]
+
+
+def linked(pages: Path) -> list[str]:
+    """Name the submissions whose pages the index links; the pages are there."""
+    names = re.findall("href='([^']+)'", (pages / "index.html").read_text(encoding="utf-8"))
+    assert all((pages / name).is_file() for name in names)
+    return sorted(name.split(".")[0] for name in names)
+
+
+def test_what_was_judged_again_with_pages_needs_none_anew(folder: Path) -> None:
+    reward_rewinding(folder)
+    regrade(folder, "--yes")
+    assert "10 / 10 points" in pages(folder)["alice"]
+    regrade(folder, "--yes", "--html", "html")
+    assert "12 / 12 points" in pages(folder)["alice"]
+    assert "3 of 4 are graded already" in again(folder, "--html", "html").err
+    assert "0 / 12 points" in pages(folder)["carol"]
+
+
+def test_a_page_of_before_the_rubric_changed_is_written_anew(folder: Path) -> None:
+    reward_rewinding(folder)
+    regrade(folder, "--yes")
+    again(folder, "--html", "html")
+    assert "12 / 12 points" in pages(folder)["alice"]
+
+
+# Nobody reads
+
+
+@pytest.mark.parametrize(
+    "asked", [("regrade", "--yes"), ("report",), ("explain", "bob"), ("similar",)]
+)
+def test_where_nobody_reads_the_output_commands_end_quietly(
+    graded: Path, folder: Path, asked: tuple[str, ...]
+) -> None:
+    ours, theirs = os.pipe()
+    os.close(ours)
+    name, *rest = asked
+    done = subprocess.run(
+        [sys.executable, "-m", "autograder", name, OUT, *rest], cwd=folder, stdout=theirs,
+        env=environment(AUTOGRADER_SEED=SEED), stderr=subprocess.PIPE, text=True, check=False,
+    )  # fmt: skip
+    os.close(theirs)
+    assert (done.returncode, done.stderr) == (UNHEARD, "")
+    assert (folder / OUT).read_bytes() == (graded / OUT).read_bytes()
+
+
+def test_what_cannot_be_written_is_never_said_to_be_unreadable_evidence(folder: Path) -> None:
+    for name, *rest in (("explain", "bob"), ("similar",), ("report",)):
+        with open("/dev/full", "wb") as full:  # noqa: PTH123 - a device
+            done = subprocess.run(
+                [sys.executable, "-m", "autograder", name, OUT, *rest], cwd=folder, stdout=full,
+                env=environment(AUTOGRADER_SEED=SEED), stderr=subprocess.PIPE, text=True,
+                check=False,
+            )  # fmt: skip
+        said = "autograder: the output cannot be written: No space left on device\n"
+        assert (done.returncode, done.stderr) == (FAILED, said)

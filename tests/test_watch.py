@@ -166,7 +166,7 @@ def test_each_way_of_saving_is_noticed_and_the_card_is_shown(
     said = watch.hear_of(write_in_place, WRONG)
     assert "4 / 10 points" in said
     assert "It looks like this belief: Each layer loses its own fraction" in said
-    assert "Where to look" not in said  # a further hint opens with the next changed function
+    assert "Where to look" not in said  # a further hint opens with the next try
     assert "All checks pass" not in said
     said = watch.hear_of(write_and_rename, RIGHT)
     assert "10 / 10 points" in said

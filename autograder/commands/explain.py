@@ -9,11 +9,10 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from autograder.archive import Archive, Run, archive_of
+from autograder.archive import Archive, EvidenceError, Run, archive_of
 from autograder.commands import rules
-from autograder.commands.evidence import missing
-from autograder.commands.voice import DONE, FAILED, INTERRUPTED, say, show
-from autograder.learners import read_class
+from autograder.commands.evidence import UnusableError, class_in, missing
+from autograder.commands.voice import DONE, FAILED, INTERRUPTED, say, show, unwritable
 from autograder.recognition import kata_asking_for
 from autograder.records import Grading
 from autograder.settings import seed_in_force
@@ -54,8 +53,10 @@ def run(options: argparse.Namespace) -> int:
         with closing(Archive(path, read_only=True)) as archive:
             found = _wanted(archive.submissions(), options)
             return FAILED if found is None else _explain(archive.run(found), options)
+    except EvidenceError as error:
+        say(str(error))
     except OSError as error:
-        say(f"{path} cannot be read: {error.strerror or error}")
+        say(unwritable(error))
     except KeyboardInterrupt:
         say("stopped")
         return INTERRUPTED
@@ -89,10 +90,10 @@ def _names(path: str) -> tuple[str, ...]:
 
 def _never_run(results: Path, submissions: Collection[str]) -> dict[str, Grading]:
     """Tell what became of the submissions that have a result and no run."""
-    if not results.is_file():
+    try:
+        learners = class_in(results).learners
+    except UnusableError:  # the evidence is enough
         return {}
-    with results.open("rb") as file:
-        learners = read_class(file).learners
     return {name: one.status for name, one in learners.items() if name not in submissions}
 
 

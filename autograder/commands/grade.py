@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder import pool
-from autograder.archive import Run
+from autograder.archive import EvidenceError, Run
 from autograder.commands import rules
 from autograder.commands.pages import Pages
 from autograder.commands.progress import Progress
@@ -31,7 +31,7 @@ from autograder.pool import ExecutorError
 from autograder.recognition import entry_points, kata_asking_for, kata_in, other_function_in
 from autograder.records import Graded, Grading, Summary
 from autograder.report import as_text, summary_of
-from autograder.results import BusyError, Results, key_of
+from autograder.results import BusyError, Results, key_of, mark_of
 from autograder.settings import DEFAULT_TIMEOUT, Settings, seed_in_force
 from autograder.variants import is_pattern, learner_in
 
@@ -78,9 +78,11 @@ def run(options: argparse.Namespace) -> int:
     missing = [given for given in options.paths if not os.path.lexists(given)]
     for given in missing:
         say(f"{given} is not there; name a file, or a folder that holds some")
-    paths = [path for given in options.paths if given not in missing for path in find(given)]
+    paths, unseen = _found(given for given in options.paths if given not in missing)
+    for folder, why in unseen.items():
+        say(f"{folder} was not looked into: {why}")
     if not paths:
-        if not missing:
+        if not missing and not unseen:
             say("no .ipynb or .py file was found; name a file or a folder that holds one")
         return FAILED
     terms = course.terms
@@ -110,14 +112,14 @@ def run(options: argparse.Namespace) -> int:
                 done[path] = desk.record(path, one)
                 text = as_text(one.card, language=language)
                 progress.add(done[path], f"{one.card.submission}\n{text}\n")
-            summaries = [done[path] for path in dict.fromkeys(paths)]
+            summaries = [done[path] for path in paths]
             if pages is not None:
                 pages.write_index(summaries)
     except UnconfinedError as error:
         say(f"{error}; `python -m autograder doctor` says how to get it, --allow-unconfined grades"
             " all the same: do that only where nothing is secret")  # fmt: skip
         return FAILED
-    except (BusyError, ExecutorError) as error:
+    except (BusyError, EvidenceError, ExecutorError) as error:
         say(str(error))
         return FAILED
     except OSError as error:
@@ -130,7 +132,18 @@ def run(options: argparse.Namespace) -> int:
     if course.kata:
         _tell_of_other_functions(done, course.kata, named=options.kata is not None)
     status = _status(summaries, options.fail_under)
-    return FAILED if missing else status
+    return FAILED if missing or unseen else status
+
+
+def _found(given: Iterable[Path]) -> tuple[list[Path], dict[Path, str]]:
+    """Find the files, each once, and the folders that cannot be looked into, with the reason."""
+    paths: dict[Path, None] = {}
+    unseen: dict[Path, str] = {}
+    for path in given:
+        files, folders = find(path)
+        paths |= dict.fromkeys(files)
+        unseen |= folders
+    return [*paths], unseen
 
 
 def _grade_many(
@@ -166,7 +179,7 @@ class _Desk:
             known = self._results.kept.get(str(path))
             if known is None or known.summary.status is Grading.ERROR:
                 continue
-            if self._pages is not None and not self._pages.has(str(path)):
+            if self._pages is not None and not self._pages.has(str(path), known.mark):
                 continue
             if known.key == self._key(path, *self._content(path)):
                 kept[path] = known.summary
@@ -181,14 +194,16 @@ class _Desk:
 
     def record(self, path: Path, graded: Graded) -> Summary:
         """Write down what was graded."""
-        card, run = graded.card, None
+        card, run, mark = graded.card, None, ""
         if self._results is not None:
             (content, kata), settings = self._contents[path], self._settings
             if graded.submission is not None and graded.evidence is not None:
                 run = Run(content, settings.timeout, graded.submission, graded.evidence)
-            self._results.add(card, self._key(path, content, kata), run)
+            key = self._key(path, content, kata)
+            self._results.add(card, key, run)
+            mark = mark_of(card, key)
         if self._pages is not None:
-            self._pages.write(card)
+            self._pages.write(card, mark)
         return summary_of(card)
 
     def _key(self, path: Path, content: str, kata: str) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from autograder.language import ENGLISH
@@ -12,7 +13,6 @@ from autograder.markup import as_index, as_page
 from autograder.records import Scorecard, Summary
 
 _READABLE_CHARACTERS = 120
-_HEAD_BYTES = 64
 
 
 class Pages:
@@ -32,23 +32,46 @@ class Pages:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder, self._language, self._kata = folder, language, kata
 
-    def has(self, submission: str) -> bool:
-        """Tell whether a submission has its page already, in this language."""
+    def has(self, submission: str, mark: str) -> bool:
+        """Tell whether a submission has its page already, whole, of this result in this language.
+
+        Args:
+            submission: Its path.
+            mark: Tells the result from any other.
+        """
         path = self._folder / _name(submission)
         if not path.is_file():
             return False
+        end = self._end(mark).encode()
         with path.open("rb") as file:
-            return f'lang="{self._language}"'.encode() in file.read(_HEAD_BYTES)
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - len(end)))
+            return file.read() == end
 
-    def write(self, card: Scorecard) -> None:
-        """Write the page of a submission."""
-        self._write(_name(card.submission), as_page(card, language=self._language))
+    def write(self, card: Scorecard, mark: str = "") -> None:
+        """Write the page of a submission; the mark of its result, if there is one, at its end.
 
-    def write_index(self, summaries: Iterable[Summary]) -> None:
-        """Write the index."""
-        linked = [(summary, _name(summary.submission)) for summary in summaries]
+        So a page of which only a part was written has none.
+        """
+        end = self._end(mark) if mark else ""
+        self._write(_name(card.submission), as_page(card, language=self._language) + end)
+
+    def write_index(self, summaries: Iterable[Summary], *, without: Collection[str] = ()) -> None:
+        """Write the index.
+
+        Args:
+            summaries: What it lists.
+            without: Submissions that have no page.
+        """
+        linked = [
+            (summary, "" if summary.submission in without else _name(summary.submission))
+            for summary in summaries
+        ]
         index = as_index(linked, title="Submissions", language=self._language, kata=self._kata)
         self._write("index.html", index)
+
+    def _end(self, mark: str) -> str:
+        return f"<!-- {self._language} {mark} -->\n"
 
     def _write(self, name: str, page: str) -> None:
         path = self._folder / name

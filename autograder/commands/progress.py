@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter
+from contextlib import nullcontext
 from typing import Self
 
 from tqdm import tqdm
@@ -48,7 +49,8 @@ class Progress:
         if self._quiet:
             return
         if text:
-            (show if self._bar is None else tqdm.write)(text)
+            with nullcontext() if self._bar is None else tqdm.external_write_mode():
+                show(text)
         if self._bar is None:
             self._say_now_and_then()
         else:

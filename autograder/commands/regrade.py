@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from autograder.archive import EvidenceError
 from autograder.changes import Tally, between
 from autograder.commands import rules
 from autograder.commands.evidence import UnusableError, class_in
@@ -28,7 +29,7 @@ from autograder.kata import names
 from autograder.language import language_in_force
 from autograder.records import Grading, Scorecard
 from autograder.report import as_json, summary_of
-from autograder.results import BusyError, Results, key_of
+from autograder.results import BusyError, Results, key_of, mark_of
 from autograder.settings import Settings, seed_in_force
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def run(options: argparse.Namespace) -> int:
         class_in(options.results)  # what holds no result stays as it is
         with Results(options.results) as results:
             return _regrade(results, settings, options)
-    except (BusyError, UnusableError) as error:
+    except (BusyError, EvidenceError, UnusableError) as error:
         say(str(error))
     except OSError as error:
         say(unwritable(error))
@@ -105,13 +106,10 @@ def _regrade(results: Results, settings: Settings, options: argparse.Namespace) 
         show(f"{never:,} never run (not attempted, unreadable): `grade` looks at them anew")
     if not tally.changed or options.yes or confirmed(f"Write this into {results.path}?"):
         fresh += _not_attempted(results, settings, reviewer_of)
-        results.replace(fresh)
-        if options.html is not None:
+        if options.html is not None:  # first: whatever stops it leaves the results as they were
             pages = Pages(options.html, language=options.language, kata=settings.kata)
-            for card, _ in fresh:
-                pages.write(card)
-            judged = {card.submission: summary_of(card) for card, _ in fresh}
-            pages.write_index(judged.get(name, kept.summary) for name, kept in results.kept.items())
+            _write(pages, results, fresh)
+        results.replace(fresh)
     else:
         show(f"{results.path} is as it was; --yes writes the changes")
     if strange:
@@ -119,6 +117,18 @@ def _regrade(results: Results, settings: Settings, options: argparse.Namespace) 
             " observer; grade them again")  # fmt: skip
         return FAILED
     return DONE
+
+
+def _write(pages: Pages, results: Results, fresh: Iterable[tuple[Scorecard, str]]) -> None:
+    """Write the pages of what was judged, and an index of all."""
+    judged = {}
+    for card, key in fresh:
+        pages.write(card, mark_of(card, key))
+        judged[card.submission] = summary_of(card)
+    others = {name: kept for name, kept in results.kept.items() if name not in judged}
+    without = {name for name, kept in others.items() if not pages.has(name, kept.mark)}
+    summaries = (judged.get(name, kept.summary) for name, kept in results.kept.items())
+    pages.write_index(summaries, without=without)
 
 
 def _not_attempted(

@@ -10,7 +10,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from autograder.archive import Archive, archive_of
+from autograder.archive import Archive, EvidenceError, archive_of
 from autograder.bulletin import as_text
 from autograder.cohort import Cohort, count, numbered, worth_a_word
 from autograder.commands.evidence import UnusableError, class_in, solutions
@@ -42,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
     """Run the command."""
     try:
         _report(options)
-    except UnusableError as error:
+    except (EvidenceError, UnusableError) as error:
         say(str(error))
         return FAILED
     except OSError as error:
@@ -92,8 +92,8 @@ def _traces(path: Path, found: Class) -> dict[str, Trace]:
         with closing(Archive(path, read_only=True)) as archive:
             for learner, run, code in solutions(archive, found):
                 traces[learner.submission] = Trace(_behaviour(run.evidence), size_of(code))
-    except OSError as error:
-        say(f"{path} cannot be read ({error.strerror}); the report does without it")
+    except EvidenceError as error:
+        say(f"{error}; the report does without it")
         return {}
     return traces
 

@@ -8,10 +8,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from autograder.archive import Archive, archive_of
-from autograder.commands.evidence import missing, solutions
-from autograder.commands.voice import DONE, FAILED, INTERRUPTED, say, show
-from autograder.learners import read_class
+from autograder.archive import Archive, EvidenceError, archive_of
+from autograder.commands.evidence import UnusableError, class_in, missing, solutions
+from autograder.commands.voice import DONE, FAILED, INTERRUPTED, say, show, unwritable
 
 if TYPE_CHECKING:
     from autograder.similar import Solution
@@ -44,8 +43,11 @@ def run(options: argparse.Namespace) -> int:
     try:
         groups = groups_of(_solutions(options.results, path))
         show(as_text(groups, pairs_of(groups, options.least) if options.least else ()))
+    except (EvidenceError, UnusableError) as error:
+        say(str(error))
+        return FAILED
     except OSError as error:
-        say(f"{path} cannot be read: {error.strerror or error}")
+        say(unwritable(error))
         return FAILED
     except KeyboardInterrupt:
         say("stopped")
@@ -56,8 +58,7 @@ def run(options: argparse.Namespace) -> int:
 def _solutions(results: Path, path: Path) -> Iterator[Solution]:
     from autograder.similar import Solution  # noqa: PLC0415
 
-    with results.open("rb") as file:
-        found = read_class(file)
+    found = class_in(results)
     with closing(Archive(path, read_only=True)) as archive:
         for learner, _, code in solutions(archive, found):
             points = "no" if learner.points is None else f"{learner.points:g}"

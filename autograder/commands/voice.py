@@ -3,24 +3,39 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
+from typing import TextIO
 
 from autograder.language import LANGUAGE_VARIABLE, languages
 from autograder.texts import printable
 
-DONE, UNMET, FAILED, INTERRUPTED = 0, 1, 2, 130
+DONE, UNMET, FAILED, INTERRUPTED, UNHEARD = 0, 1, 2, 130, 141
+
+
+class UnheardError(Exception):
+    """Whoever read what the command writes has left, as `head` does; no `OSError`, of files."""
 
 
 def say(line: str) -> None:
-    """Say one line to whoever runs the command, beside its output."""
+    """Say one line to whoever runs the command, beside its output.
+
+    Raises:
+        UnheardError: Nobody reads it.
+    """
     interrupted = isinstance(sys.exception(), KeyboardInterrupt)
     begin = "\n" if interrupted and sys.stderr.isatty() else ""  # a terminal has written ^C
-    print(f"{begin}autograder: {printable(line)}", file=sys.stderr, flush=True)  # noqa: T201
+    _print(f"{begin}autograder: {printable(line)}", sys.stderr)
 
 
 def show(text: str) -> None:
-    """Write a part of the command's output."""
-    print(text, flush=True)  # noqa: T201
+    """Write a part of the command's output.
+
+    Raises:
+        OSError: It cannot be written.
+        UnheardError: Nobody reads it.
+    """
+    _print(text, sys.stdout)
 
 
 def confirmed(question: str) -> bool:
@@ -41,3 +56,14 @@ def add_language(parser: argparse.ArgumentParser) -> None:
 def unwritable(error: OSError) -> str:
     """Say what cannot be written, and why."""
     return f"{error.filename or 'the output'} cannot be written: {error.strerror or error}"
+
+
+def _print(text: str, stream: TextIO) -> None:
+    try:
+        print(text, file=stream, flush=True)
+    except OSError as error:
+        with open(os.devnull, "wb") as nowhere:  # noqa: PTH123 - Python writes the rest as it ends
+            os.dup2(nowhere.fileno(), stream.fileno())
+        if isinstance(error, BrokenPipeError):
+            raise UnheardError from None
+        raise

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.archive import Archive, Run
+from autograder.archive import Archive, EvidenceError, Run
 from autograder.records import (
     Evidence,
     Execution,
@@ -28,8 +28,9 @@ from autograder.records import (
     Verdict,
 )
 from autograder.report import summary_of
-from autograder.results import BusyError, Results, key_of
+from autograder.results import BusyError, Results, key_of, mark_of
 from autograder.settings import Settings
+from tests.room import room_for
 
 KILLS = 20
 ENDLESS_WRITER = """
@@ -128,10 +129,22 @@ def test_a_run_comes_back_as_it_was_but_for_half_characters(path: Path) -> None:
         results.add(card("alice"), "", run("alice"))
         results.add(card("bob"), "", None)
     with Results(path) as results:
-        (back,) = results.runs()  # of a name that is no text there is no line to go by
-    original = run("alice")
-    cells = (original.submission.cells[0], "half ?")
-    assert back == replace(original, submission=replace(original.submission, cells=cells))
+        back = [*results.runs()]
+    for name, one in zip(("alice", "caf\udce9"), back, strict=True):
+        original = run(name)
+        cells = (original.submission.cells[0], "half ?")
+        assert one == replace(original, submission=replace(original.submission, cells=cells))
+
+
+def test_a_line_that_is_no_text_is_known_again(path: Path) -> None:
+    odd = replace(card("caf\udce9"), message="half \ud800")
+    for _ in range(2):
+        with Results(path) as results:
+            results.add(odd, "key", run("caf\udce9"))
+    assert len(lines(path)) == 1
+    with Results(path) as results:
+        assert results.kept["caf\udce9"].summary == summary_of(odd)
+        assert results.kept["caf\udce9"].key == "key"
 
 
 def test_equal_answers_are_kept_once(tmp_path: Path) -> None:
@@ -154,6 +167,57 @@ def test_a_new_result_of_a_submission_takes_the_place_of_the_old(path: Path) -> 
     assert written[:2] == ["a line of somebody else", '{"earlier": 1}']
     assert [json.loads(line)["submission"] for line in written[2:]] == ["bob", "alice"]
     assert kept(path) == {"bob": (1.0, "old"), "alice": (2.0, "new")}
+
+
+def test_lines_that_a_killed_run_left_twice_are_dropped_by_the_next(path: Path) -> None:
+    with Results(path) as results:
+        for name in ("alice", "bob", "carol"):
+            results.add(card(name, points=1.0), "old", run(name))
+    with Results(path) as results:
+        results.add(card("alice", points=2.0), "new", run("alice"))
+        killed = path.read_bytes()
+    path.write_bytes(killed)
+    with Results(path) as results:
+        results.add(card("bob", points=3.0), "new", run("bob"))
+    assert [(line["submission"], line["points"]) for line in lines(path)] == [
+        ("carol", 1), ("alice", 2), ("bob", 3),
+    ]  # fmt: skip
+    path.write_bytes(killed)
+    assert kept(path)["alice"] == (2.0, "new")
+    assert [line["submission"] for line in lines(path)] == ["bob", "carol", "alice"]
+
+
+def test_what_is_judged_again_takes_the_place_of_all_that_a_killed_run_left(path: Path) -> None:
+    with Results(path) as results:
+        results.add(card("alice", points=1.0), "old", run("alice"))
+    with Results(path) as results:
+        results.add(card("alice", points=2.0), "new", run("alice"))
+        killed = path.read_bytes()
+    path.write_bytes(killed)
+    with Results(path) as results:
+        results.replace([(card("alice", points=4.0), "newer")])
+    assert kept(path) == {"alice": (4.0, "newer")}
+    assert len(lines(path)) == 1
+
+
+def test_a_result_is_told_from_any_other(path: Path) -> None:
+    with Results(path) as results:
+        results.add(card("alice"), "key", run("alice"))
+    with Results(path) as results:
+        mark = results.kept["alice"].mark
+    assert mark == mark_of(card("alice"), "key")
+    assert mark not in {mark_of(card("alice"), "other"), mark_of(card("alice", points=1.0), "key")}
+
+
+def test_where_there_is_no_room_for_the_evidence_the_lines_stay(path: Path) -> None:
+    with Results(path) as results:
+        results.add(card("alice"), "key", run("alice"))
+        with (
+            room_for(100_000),
+            pytest.raises(EvidenceError, match=r"out\.jsonl\.evidence cannot be written: "),
+        ):
+            results.add(card("bob"), "key", run("bob", os.urandom(200_000)))
+    assert kept(path) == {"alice": (10.0, "key")}
 
 
 def test_a_line_without_its_archive_depends_on_something_unknown(path: Path) -> None:
