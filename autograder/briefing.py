@@ -36,7 +36,7 @@ def share(number: int, total: int) -> str:
         return f"{number:,} (under 1 %)"
     if 99 < percent < 100:  # noqa: PLR2004 - not all, and not rounded to all
         return f"{number:,} (over 99 %)"
-    return f"{number:,} ({percent:.0f} %)"
+    return f"{number:,} ({int(percent + 0.5)} %)"
 
 
 def headline(cohort: Cohort) -> str:

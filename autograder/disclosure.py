@@ -110,7 +110,7 @@ def _written(value: Tensor) -> str:
     if value.numel() > _MAX_SHOWN:
         return f"{tuple(value.shape)} of {value.dtype}, too large to write here"
     numbers = np.array2string(
-        value.numpy(),
+        (value.float() if value.dtype is torch.bfloat16 else value).numpy(),  # numpy has no such
         separator=", ",
         floatmode="unique",
         threshold=_MAX_SHOWN,

@@ -9,11 +9,13 @@ from __future__ import annotations
 import io
 import re
 import tokenize
+import unicodedata
 from collections.abc import Iterable, Sequence
 
 MAX_LINES = 25
 _MAX_WIDTH = 160
 _GONE = "…"
+_LETTER = r"[^\W\d_]"
 _TELLING = re.compile(r"[\s@/\\]")
 _MAIL = re.compile(r"[\w.+-]*\w@\w[\w-]*\.\w[\w.-]*")
 _LONG_TEXT = re.compile(r"'''.*?(?:'''|\Z)|\"\"\".*?(?:\"\"\"|\Z)", re.DOTALL)
@@ -46,10 +48,11 @@ def excerpt(code: str, names: Iterable[str] = ()) -> str:
         code: A cell.
         names: Words that must not stay, such as the learner's name.
     """
-    bare = _without(code)
+    bare = unicodedata.normalize("NFC", _without(code))
     words = sorted(set(names), key=lambda name: (-len(name), name))
     if words:
-        bare = re.sub(rf"(?i)\b(?:{'|'.join(map(re.escape, words))})\b", _GONE, bare)
+        either = "|".join(map(re.escape, words))
+        bare = re.sub(rf"(?i)(?<!{_LETTER})(?:{either})(?!{_LETTER})", _GONE, bare)
     lines = [_narrow(line.expandtabs(4).rstrip()) for line in bare.splitlines() if line.strip()]
     if len(lines) > MAX_LINES:
         more = len(lines) - MAX_LINES + 1
@@ -69,8 +72,10 @@ def own_words(path: str, how_often: dict[str, int], total: int) -> list[str]:
 
 
 def words_in(path: str) -> set[str]:
-    """Take a path apart."""
-    return {word for word in re.split(r"\W+", path) if len(word) > 1}
+    """Take a path apart: `ada_99-b` holds `ada_99`, `ada` and `99`."""
+    path = unicodedata.normalize("NFC", path)
+    found = (re.findall(kind, path) for kind in (r"\w+", rf"{_LETTER}+", r"\d+"))
+    return {word for words in found for word in words if len(word) > 1}
 
 
 def _without(code: str) -> str:

@@ -32,7 +32,7 @@ def test_the_code_stays_and_the_rest_goes() -> None:
     assert excerpt(PRIVATE, {"alice"}).splitlines() == [
         "import torch", "def step(model, amount=0.2):",
         '    print("…")', "    open('…')", '    open("…")', "    mail = '…'",
-        "    share = total / count / 2", "    alice_lr = x@w", '    name = "weight"; … = 1',
+        "    share = total / count / 2", "    …_lr = x@w", '    name = "weight"; … = 1',
         '    return {"…": …}',
     ]  # fmt: skip
 
@@ -86,3 +86,20 @@ def test_own_words_are_those_that_most_paths_have_not() -> None:
     }
     assert sorted(own_words(paths[1], how_often, 3)) == ["bob", "x1"]
     assert "alice" in own_words("alice/solution.py", {"alice": 1}, 1)
+
+
+@pytest.mark.parametrize(
+    "path", ["lovelace_ada", "ada99", "99ada_x", "Ada.Lovelace", "ada-b", "Zoe\u0308"]
+)
+@pytest.mark.parametrize(
+    "code", ["ada_prune = 1", "prune_ADA2 = 1", "print('ada')", "zo\u00eb = 1"]
+)
+def test_a_name_goes_wherever_it_stands_between_other_signs(path: str, code: str) -> None:
+    shown = excerpt(code, words_in(path))
+    named = "zo\u00eb" in code if path.startswith("Z") else "zo\u00eb" not in code
+    assert ("…" in shown) == named
+    assert excerpt("shadow = canada + 1", words_in(path)) == "shadow = canada + 1"
+
+
+def test_a_number_goes_too() -> None:
+    assert excerpt("seed = 1234567; s = 1", words_in("s1234567/kata")) == "seed = …; s = 1"
