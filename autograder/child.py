@@ -209,7 +209,7 @@ def _answer_all(watch: _Watch, unbroken: Seal) -> None:
 def _have_nothing_checked() -> None:
     """Put something else in the place of the learner's own checks, which have none in grading."""
     practice = types.ModuleType("autograder.practice")
-    vars(practice)["card_of"] = lambda _: types.SimpleNamespace(points=0.0, max_points=0.0)
+    vars(practice)["card_of"] = lambda *_, **__: types.SimpleNamespace(points=0.0, max_points=0.0)
     vars(autograder).update(check=_no_check, practice=practice)
     sys.modules[practice.__name__] = practice
 

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from autograder.kata import Clause, Program
 from autograder.probe import observe
-from autograder.records import Case, Finding, Observation, Unjudged
+from autograder.records import Case, Finding, Observation, Status, Unjudged
 
 _MAX_GIVEN = 2_000
 
@@ -44,10 +44,10 @@ class Expected:
         if id(case) in self._cases:
             kept = (id(program), id(case))
             if kept not in self._kept:
-                self._kept[kept] = self._thrifty(observe(program, case))
+                self._kept[kept] = self._thrifty(_observed(program, case))
             return self._kept[kept]
         key = (id(program), id(case.states), len(case.trained), *_asked(case))
-        found = self._given.pop(key, None) or (case, observe(program, case))
+        found = self._given.pop(key, None) or (case, _observed(program, case))
         self._given[key] = found
         if len(self._given) > _MAX_GIVEN:
             del self._given[next(iter(self._given))]
@@ -77,6 +77,21 @@ class Expected:
     def is_kept(self, case: Case) -> bool:
         """Tell whether a case comes up with every submission."""
         return id(case) in self._cases
+
+
+def _observed(program: Program, case: Case) -> Observation:
+    """Run a program of ours: what ends it from outside is no answer of its own.
+
+    Raises:
+        KeyboardInterrupt: Somebody interrupted it.
+        MemoryError: There was too little memory for it.
+    """
+    seen = observe(program, case)
+    if seen.status is Status.OUT_OF_MEMORY:
+        raise MemoryError
+    if seen.fault is not None and seen.fault.type == "KeyboardInterrupt":
+        raise KeyboardInterrupt
+    return seen
 
 
 def _bits(tensor: Tensor) -> tuple[object, ...]:

@@ -308,9 +308,10 @@ class Child:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, signal.SIGALRM)
         size, files = scratch.usage(self._folder)
-        size += scratch.nameless(self.pid)
+        nameless = scratch.nameless(self.pid)
         if elapsed > _GRACE_SECONDS:  # to look at these takes a while
-            size += FILE_BYTES * scratch.mapped(self.pid, self._folder)
+            nameless = dict.fromkeys(scratch.mapped(self.pid, self._folder), FILE_BYTES) | nameless
+        size += sum(nameless.values())
         if size > scratch.MAX_BYTES or files > scratch.MAX_FILES:
             limit = f"{scratch.MAX_BYTES >> 20} MiB or {scratch.MAX_FILES:,} files"
             raise StoppedError(Status.CRASHED, Fault("Limit", f"it wrote more than {limit}"))

@@ -88,6 +88,9 @@ class Judge:
         """
         models = [m.model for m in self.kata.misconceptions if m.model is not None]
         for case in self.cases:
+            self._expected.observe(self.kata.reference, case)
+            yield
+        for case in self.cases:
             for model in models:
                 self._expected.observe(model, case)
                 yield

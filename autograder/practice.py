@@ -32,7 +32,7 @@ from autograder.records import (
     Scorecard,
     Status,
 )
-from autograder.report import ALL_HINTS, as_text, beliefs, check_text
+from autograder.report import ALL_HINTS, as_text, check_text, named_in
 from autograder.scorecards import scorecard
 from autograder.slips import NOT_ATTEMPTED, RETURNS_NOTHING, is_stub, misfit
 from autograder.terms import AS_IT_IS, Terms
@@ -57,7 +57,7 @@ def practise(
     __tracebackhide__ = True  # the message is what counts
     language = language_in_force(language)
     words = catalogue(language)
-    if hints is not None and hints not in range(1, ALL_HINTS + 1):
+    if hints is not None and not (isinstance(hints, int) and 1 <= hints <= ALL_HINTS):
         most, got = ALL_HINTS, repr(hints)
         text = words("hints must be from 1 to {most} (got {line})", most=most, line=got)
         raise _alone(ValueError(text))
@@ -66,13 +66,14 @@ def practise(
         if name is not None:
             kata.find_check(name)
     card = card_of(function)
-    opened = _attempts.count(function, beliefs(card))
+    asked = [v for v in card.verdicts if name in (None, v.check)]
+    opened = _attempts.count(function, named_in(asked))
     if hints is not None:
         opened = dict.fromkeys(opened, hints)
     if name is None:
         _show(card, opened, language)
         return
-    verdict = next(v for v in card.verdicts if v.check == name)
+    (verdict,) = asked
     if card.message:
         raise _alone(AssertionError(words(card.message))) from None
     if verdict.outcome is not Outcome.PASSED:
@@ -132,17 +133,17 @@ def get_ready(kata: str) -> Iterator[None]:
     """Do beforehand, one step at a time, what makes a first check slow."""
     loaded = load(kata)
     models = (m.model for m in loaded.misconceptions if m.model is not None)
+    steps = open_judge(kata).warm_up()
+    while True:
+        with _by_itself():
+            if next(steps, steps) is steps:
+                break
+        yield
     for program in (loaded.reference, *islice(models, 1)):  # one that passes, and one that fails
         card = _card(loaded, program)
         yield
         for form in (as_html, as_text):
             form(card, opened={}, language=ENGLISH)
-        yield
-    steps = open_judge(kata).warm_up()
-    while True:
-        with _by_itself():
-            if next(steps, steps) is steps:
-                return
         yield
 
 

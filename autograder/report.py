@@ -16,6 +16,7 @@ from autograder.texts import printable
 
 FORMAT = 1
 ALL_HINTS = 3
+_OPTION = f"hints={ALL_HINTS}"
 IN_ENGLISH = catalogue(ENGLISH)
 _WIDTH = 96
 SYMBOLS = {
@@ -24,12 +25,16 @@ SYMBOLS = {
     Outcome.SKIPPED: ("–", "not reached"),
     Outcome.ERRORED: ("!", "could not be judged"),
 }
-_FURTHER = "A further hint opens with the next try; hints={count} opens all of them."
+_FURTHER = "A further hint opens with the next try; {option} opens all of them."
 _NOT_ATTEMPTED = "not attempted"
 
 
 def as_text(
-    card: Scorecard, *, opened: Mapping[str, int] | None = None, language: str = ENGLISH
+    card: Scorecard,
+    *,
+    opened: Mapping[str, int] | None = None,
+    language: str = ENGLISH,
+    option: str = _OPTION,
 ) -> str:
     """Write a scorecard for a terminal.
 
@@ -37,11 +42,12 @@ def as_text(
         card: What to write.
         opened: How many hints are open for each belief by its id; all where nothing is said.
         language: In which language.
+        option: What opens all hints at once, as whoever reads it would write it.
     """
     words = catalogue(language, card.kata)
     card = words.card(card)
     told = told_once(card.verdicts, known=said_above(card, words))
-    verdicts = (_verdict_text(verdict, opened or {}, words) for verdict in told)
+    verdicts = (_verdict_text(verdict, opened or {}, words, option) for verdict in told)
     notes = (words("Note: {note}.", note=note) for note in card.notes)
     first = headline(card, words)
     first = f"{first}: {card.message}" if card.message else first
@@ -118,8 +124,12 @@ def message_of(verdict: Verdict, words: Catalogue = IN_ENGLISH) -> str:
 
 def beliefs(card: Scorecard) -> list[Belief]:
     """Collect the beliefs over all checks, each once, at most three, most specific first."""
-    named = dict.fromkeys(b for verdict in card.verdicts for b in verdict.explained_by)
-    return list(named)[:3]
+    return named_in(card.verdicts)[:3]
+
+
+def named_in(verdicts: Iterable[Verdict]) -> list[Belief]:
+    """Collect all beliefs that verdicts name, each once."""
+    return list(dict.fromkeys(b for verdict in verdicts for b in verdict.explained_by))
 
 
 def rungs(belief: Belief, words: Catalogue = IN_ENGLISH) -> tuple[tuple[str, str], ...]:
@@ -147,7 +157,7 @@ def check_text(
         kata: Name of the kata that the verdict is about; its words stay English without it.
     """
     words = catalogue(language, kata)
-    return printable(_verdict_text(words.verdict(verdict), opened or {}, words))
+    return printable(_verdict_text(words.verdict(verdict), opened or {}, words, _OPTION))
 
 
 def points_of(card: Scorecard | Summary) -> str:
@@ -208,7 +218,9 @@ def _fault_line(card: Scorecard) -> str:
     return fault.said + place
 
 
-def _verdict_text(verdict: Verdict, opened: Mapping[str, int], words: Catalogue) -> str:
+def _verdict_text(
+    verdict: Verdict, opened: Mapping[str, int], words: Catalogue, option: str
+) -> str:
     symbol, word = SYMBOLS[verdict.outcome]
     points = f"{verdict.points:g}/{verdict.max_points:g}"
     lines = [f"{symbol} {verdict.check} ({points}, {words(word)}): {verdict.title}"]
@@ -218,11 +230,11 @@ def _verdict_text(verdict: Verdict, opened: Mapping[str, int], words: Catalogue)
         lines.append(f"    {verdict.finding.grids[0].legend}:")
         lines += _grids_text(verdict.finding.grids)
     for belief in verdict.explained_by:
-        lines += _belief_text(belief, opened.get(belief.id, ALL_HINTS), words)
+        lines += _belief_text(belief, opened.get(belief.id, ALL_HINTS), words, option)
     return "\n".join(lines)
 
 
-def _belief_text(belief: Belief, opened: int, words: Catalogue) -> Iterator[str]:
+def _belief_text(belief: Belief, opened: int, words: Catalogue, option: str) -> Iterator[str]:
     yield f"    {words('It looks like this belief:')} {belief.title}."
     if not belief.explanation:
         return
@@ -230,7 +242,7 @@ def _belief_text(belief: Belief, opened: int, words: Catalogue) -> Iterator[str]
     for name, text in rungs(belief, words)[:opened]:
         yield f"    {name}: {text}"
     if opened < ALL_HINTS:
-        yield f"    ({words(_FURTHER, count=ALL_HINTS)})"
+        yield f"    ({words(_FURTHER, option=option)})"
 
 
 def _grids_text(grids: Sequence[Grid]) -> Iterator[str]:

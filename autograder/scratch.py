@@ -37,8 +37,8 @@ def usage(folder: Path) -> tuple[int, int]:
     return size, MAX_FILES + 1
 
 
-def nameless(pid: int) -> int:
-    """Count the bytes of files that a process holds open and no name leads to any more.
+def nameless(pid: int) -> dict[int, int]:
+    """Find files that a process holds open and no name leads to any more: bytes by inode.
 
     Its threads share what they hold open, and the first of them may be gone.
     """
@@ -48,21 +48,21 @@ def nameless(pid: int) -> int:
             entry = os.stat(place)  # noqa: PTH116 - there may be many
             if stat.S_ISREG(entry.st_mode) and not entry.st_nlink:
                 sizes[entry.st_ino] = entry.st_blocks * _BLOCK_BYTES
-    return sum(sizes.values())
+    return sizes
 
 
-def mapped(pid: int, folder: Path) -> int:
-    """Count the files of a folder that a process has mapped and no name leads to any more.
+def mapped(pid: int, folder: Path) -> set[int]:
+    """Find files of a folder that a process has mapped and no name leads to any more, by inode.
 
     Nobody tells how large they are. Source: proc_pid_maps(5).
     """
     try:
         lines = Path(f"/proc/{pid}/maps").read_bytes().splitlines()
     except OSError:
-        return 0
+        return set()
     gone = (line.split(maxsplit=5) for line in lines if line.endswith(b"(deleted)"))
     inside = os.fsencode(folder.resolve())
-    return len({words[4] for words in gone if words[5].startswith(inside)})
+    return {int(words[4]) for words in gone if words[5].startswith(inside)}
 
 
 def _descriptors(pid: int) -> list[str]:

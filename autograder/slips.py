@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from inspect import Parameter, Signature, getsource, signature
@@ -20,6 +21,7 @@ from autograder.recognition import entry_points
 from autograder.sources import attempted
 
 NOT_ATTEMPTED = "{name} is still the stub; fill it in, run its cell, then run this cell again."
+_LANGUAGE = re.compile(r"\blanguage=[\"'](\w+)")
 RETURNS_NOTHING = "{name} returns None: its last line should return what was asked for"
 
 
@@ -39,12 +41,13 @@ def _explain(result: Any) -> None:
         return
     if error.name in entry_points().values():
         line = "{name} is not defined yet: run the cell that defines it, then this one again."
-        print(_words()(line, name=error.name))  # noqa: T201 - it belongs below the traceback
+        words = _words(_LANGUAGE.search(result.info.raw_cell))
+        print(words(line, name=error.name))  # noqa: T201 - it belongs below the traceback
 
 
-def _words() -> Catalogue:
+def _words(asked_for: re.Match[str] | None) -> Catalogue:
     try:
-        return catalogue(language_in_force())
+        return catalogue(language_in_force(asked_for and asked_for[1]))
     except UnknownLanguageError:  # whoever asks for a card will hear of it
         return catalogue(ENGLISH)
 

@@ -15,7 +15,7 @@ from autograder.answers import read_answers
 from autograder.attempts import Attempts
 from autograder.notebook import UnreadableError, read_bytes
 from autograder.records import Execution, Fault, Grading, Scorecard, Status, Submission, Verdict
-from autograder.report import beliefs
+from autograder.report import named_in
 from autograder.sandbox import Sandbox
 from autograder.scorecards import scorecard
 from autograder.terms import AS_IT_IS, Terms
@@ -97,7 +97,7 @@ class Tryout:
         card = _card(judge, submission, execution, judge.verdicts(observations))
         if submission.cells != self._cells:  # other outputs alone are no new try
             self._cells = submission.cells
-        return Tried(card, self._attempts.count(self._cells, beliefs(card)))
+        return Tried(card, self._attempts.count(self._cells, named_in(card.verdicts)))
 
     def warm_up(self) -> Iterator[None]:
         """Look, one step at a time, at what the wrong programs do: a wrong answer then is quick.

@@ -296,6 +296,11 @@ def one_step(model, theta_0, theta_k):
     if not all(f"{name}.weight_mask" in held for name in LAYERS):
         print("Your function leaves some layers without a mask; the experiment waits here for it.")
         return False
+    if not all(f"{name}.weight_orig" in held for name in LAYERS):
+        print(
+            "Your function leaves some layers without a weight_orig; the experiment waits for it."
+        )
+        return False
     if not all(torch.equal(held[f"{n}.weight_orig"], theta_k[f"{n}.weight"]) for n in LAYERS):
         print("Your function prunes but does not rewind to θₖ yet; the experiment waits for it.")
         return False
@@ -374,18 +379,21 @@ right.axhline(0, color=STYLES[0]["color"], linestyle=STYLES[0]["linestyle"])
 title = "The dense networks; the tickets wait for your function"
 gain = "Nothing to compare yet"
 if len(tickets) == len(REWIND_TO):
-    levels = list(tickets[0])[1:]
-    for k, shift in zip(REWIND_TO[1:], (0.96, 1.04)):
-        gains = torch.stack([tickets[k][share] - tickets[0][share] for share in levels])
-        places = [shift * share for share in levels]
+    by_round = {k: list(tickets[k].items())[1:] for k in REWIND_TO}
+    gained = {
+        k: torch.stack([late - zero for (_, late), (_, zero) in zip(by_round[k], by_round[0])])
+        for k in REWIND_TO[1:]
+    }
+    for (k, gains), shift in zip(gained.items(), (0.96, 1.04)):
+        places = [shift * share for share, _ in by_round[0][: len(gains)]]
         right.plot(places, gains.mean(1), label=label(k), **STYLES[k])
         for place, values in zip(places, gains):
             right.plot([place] * len(values), values, linestyle="", marker="o", markersize=4,
                        color=STYLES[k]["color"], alpha=0.45)  # fmt: skip
-    tops = (max(float(accuracy.mean()) for accuracy in tickets[k].values()) for k in REWIND_TO)
+    tops = (max(float(accuracy.mean()) for _, accuracy in by_round[k]) for k in REWIND_TO)
     title = "Best: " + ", ".join(f"{top:.1f} % at k = {k}" for k, top in zip(REWIND_TO, tops))
-    ahead = sum(int((tickets[20][share] > tickets[0][share]).sum()) for share in levels)
-    gain = f"k = 20 is ahead of θ₀ in {ahead} of {len(levels) * len(SEEDS)} comparisons"
+    ahead = int((gained[20] > 0).sum())
+    gain = f"k = 20 is ahead of θ₀ in {ahead} of {gained[20].numel()} comparisons"
 ticks = [100, 50, 25, 12.5, 6.25]
 for axes in (left, right):
     axes.set(

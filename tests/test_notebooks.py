@@ -301,7 +301,7 @@ def figures_of(cells: dict[str, NotebookNode], function) -> dict:
     ("name", "title", "band"),
     [
         ("nothing", "Nothing pruned yet", []),
-        ("each layer alone", "No single threshold: within ±", ["some pruned"]),
+        ("each layer alone", "Within ±", ["some pruned"]),
         ("right", "Every trained weight within ±", ["all pruned"]),
     ],
 )

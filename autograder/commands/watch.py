@@ -142,7 +142,8 @@ class _Watch:
         if isinstance(said, str):
             return f"{printable(self._words(said))}."
         opened = dict.fromkeys(said.opened, self._hints) if self._hints else said.opened
-        text = as_text(said.card, opened=opened, language=self._language)
+        option = f"--hints {ALL_HINTS}"
+        text = as_text(said.card, opened=opened, language=self._language, option=option)
         passed = all(verdict.outcome is Outcome.PASSED for verdict in said.card.verdicts)
         return f"{text}\n{self._words('All checks pass.')}" if passed else text
 

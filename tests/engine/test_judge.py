@@ -749,7 +749,7 @@ def test_after_warming_up_no_wrong_program_is_run_again() -> None:
     kata.vague_misconception(hint="Which?", see=toy.RULES, clauses=["scaled"])(never_so)
     judge = Judge(kata, SHOWN)
     made = [len(calls) for _ in judge.warm_up()]
-    assert made == [2, 4]  # two rounds in each case, the small one first
+    assert made == [0, 0, 2, 4]  # the reference; two rounds in each case, the small one first
     assert set(calls[:2]) == {0.5}
     assert named_by(judge, weights_only)["scaled"] == ["counts"]
     assert len(calls) == 4
@@ -981,3 +981,19 @@ def test_whatever_a_learner_does_is_graded(grader: Grader, source: str) -> None:
     assert card.points == 0
     assert Outcome.ERRORED not in {v.outcome for v in card.verdicts}
     assert card.execution.status in set(Status)
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError])
+def test_what_ends_a_program_of_ours_from_outside_is_not_kept(error: type[BaseException]) -> None:
+    """An interrupt in the middle of a check must not spoil all checks to come."""
+    ends = [error]
+
+    def interrupted(*arguments: object, **keywords: object) -> object:
+        if ends:
+            raise ends.pop()
+        return toy.scale(*arguments, **keywords)  # type: ignore[arg-type]
+
+    expected = Expected(SHOWN)
+    with pytest.raises(error):
+        expected.observe(interrupted, SHOWN[0])
+    assert expected.observe(interrupted, SHOWN[0]).status is Status.RETURNED

@@ -15,7 +15,8 @@ from nbclient.exceptions import CellExecutionError
 from torch import nn
 from torch.nn.utils import prune
 
-from autograder import check
+from autograder import check, practice
+from autograder.attempts import Attempts
 from autograder.practice import card_of
 from tests.engine.examples import ROOT, SAMPLES
 
@@ -352,3 +353,41 @@ def test_a_default_device_makes_no_difference_and_stays() -> None:
     finally:
         torch.set_default_device(None)
     assert card.points == card.max_points
+
+
+def test_a_hint_opens_only_where_a_belief_was_shown(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(practice, "_attempts", Attempts())
+    for _ in range(3):
+        check(again(no_rewind), "mask")  # it passes, and says nothing
+    function = again(no_rewind)
+    check(function, "mask")
+    check(function)
+    assert hints_shown(capsys.readouterr().out) == [True, False, False]
+
+
+def many_faults(model, initial_state_dict, prune_amount=0.2):  # noqa: ARG001
+    layers = [m for m in model.modules() if isinstance(m, (nn.Linear, nn.Conv2d))]
+    sizes = torch.cat([getattr(m, "weight_orig", m.weight).detach().flatten() for m in layers])
+    largest = sizes.abs().argsort(descending=True)[: int(prune_amount * len(sizes))]
+    keep = torch.ones(len(sizes))
+    keep[largest] = 0
+    for layer, mask in zip(layers, keep.split([m.weight.numel() for m in layers]), strict=True):
+        prune.custom_from_mask(layer, "weight", mask.view_as(layer.weight))
+
+
+def test_hints_open_one_by_one_for_every_belief(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(practice, "_attempts", Attempts())  # nobody has tried anything yet
+    check(again(many_faults))
+    shown = capsys.readouterr().out
+    assert shown.count("Ask yourself: ") > 3
+    assert "Where to look: " not in shown
+
+
+@pytest.mark.parametrize("hints", [2.0, "2", 0, 4])
+def test_hints_are_a_whole_number(hints: object) -> None:
+    with pytest.raises(ValueError, match="hints must be from 1 to 3"):
+        check(right, hints=hints)

@@ -162,7 +162,7 @@ def test_pruned_entries_that_are_not_the_smallest_are_counted_and_the_first_is_s
         "pruned entries",
         "6 of 6 not among the smallest",
         "the 6 smallest of all layers together",
-        "2.weight[0, 0] = 7 is pruned, smaller ones elsewhere are kept",
+        "2.weight[0, 0] = 7 is pruned, ones of smaller magnitude are kept",
     )
 
 
@@ -173,7 +173,7 @@ def test_one_stray_entry_is_one() -> None:
 
     found = finding("mask", after(strays))
     assert found.got == "1 of 6 not among the smallest"
-    assert found.where == "2.weight[2, 0] = -11 is pruned, smaller ones elsewhere are kept"
+    assert found.where == "2.weight[2, 0] = -11 is pruned, ones of smaller magnitude are kept"
 
 
 def test_the_order_of_the_smallest_is_judged_whatever_their_count() -> None:
@@ -375,7 +375,7 @@ def test_ties_in_a_later_round_leave_alone_what_was_pruned_before() -> None:
         model[0].weight_mask.copy_(torch.tensor([[0, 1, 1], [1, 0, 1.0]]))
 
     found = finding("rounds", after(strays, turn=1), case)
-    assert found.where == "0.weight[1, 1] = 4 is pruned, smaller ones elsewhere are kept"
+    assert found.where == "0.weight[1, 1] = 4 is pruned, ones of smaller magnitude are kept"
     assert kept(found, "0.weight, expected") == [[False, False, True], [True, True, True]]
 
 
@@ -569,7 +569,7 @@ def test_strays_of_a_later_round_are_told_with_the_values_of_that_round() -> Non
         masks(model)[1].copy_(torch.tensor([[1, 1], [0, 0], [1, 1.0]]))
 
     found = finding("rounds", after(strays, turn=1), case)
-    assert found.where == "2.weight[1, 0] = -90 is pruned, smaller ones elsewhere are kept"
+    assert found.where == "2.weight[1, 0] = -90 is pruned, ones of smaller magnitude are kept"
 
 
 def test_a_later_round_is_rewound() -> None:

@@ -81,7 +81,7 @@ def _first_stray(got: Observation, stray: Counter[float], case: Case, turn: int)
         for index in entries.nonzero().tolist():
             value = float(case.trained[turn][name][tuple(index)])
             if abs(value) in stray:
-                return f"{name}{index} = {value:.3g} is pruned, smaller ones elsewhere are kept"
+                return f"{name}{index} = {value:.3g} is pruned, ones of smaller magnitude are kept"
     return ""
 
 

@@ -5,8 +5,14 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from autograder.katas.lottery_ticket.cases import prunable, shapes
-from autograder.katas.lottery_ticket.checks.facts import masks_of, newly_pruned, sizes_of, zeros_in
+from autograder.katas.lottery_ticket.cases import amount_of, prunable, shapes, total
+from autograder.katas.lottery_ticket.checks.facts import (
+    count_of,
+    masks_of,
+    newly_pruned,
+    sizes_of,
+    zeros_in,
+)
 from autograder.records import Case, Entry, Grid, Observation
 
 _DRAWN_ENTRIES = 40
@@ -26,6 +32,8 @@ def grids_of(got: Observation, want: Observation, case: Case, turn: int) -> tupl
     grids = []
     own, expected = masks_of(got.rounds[turn], case), _expected(got, want, case, turn)
     ranks = _ranks(want, case, turn)
+    as_asked = turn or count_of(want, case, 0) == round(amount_of(case) * total(case.recipe))
+    due = "expected" if as_asked else "expected if so many go"
     for name in names:
         values = case.trained[turn][name]
         right = expected[name] != 0
@@ -33,7 +41,7 @@ def grids_of(got: Observation, want: Observation, case: Case, turn: int) -> tupl
         missing = "" if name in own else ", no mask"
         grids += [
             Grid(f"{name}, yours{missing}", _LEGEND, _rows(values, kept, ranks[name], right)),
-            Grid(f"{name}, expected", _LEGEND, _rows(values, right, ranks[name], right)),
+            Grid(f"{name}, {due}", _LEGEND, _rows(values, right, ranks[name], right)),
         ]
     return tuple(grids)
 
