@@ -14,6 +14,8 @@ from itertools import combinations
 
 from copydetect import CodeFingerprint, compare_files
 
+from autograder.texts import one_line
+
 _GRAM = 25  # characters of stripped code that count if they are alike
 _ADVICE = "Short answers to the same question are often alike: look before you conclude anything."
 
@@ -105,7 +107,7 @@ def _group(group: Alike) -> Iterator[str]:
 
 
 def _member(solution: Solution, remark: str) -> str:
-    return f"    {solution.submission} ({solution.points} points{remark})"
+    return f"    {one_line(solution.submission)} ({solution.points} points{remark})"
 
 
 def _others(group: Alike) -> str:

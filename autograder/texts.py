@@ -17,6 +17,11 @@ def printable(text: str) -> str:
     )
 
 
+def one_line(text: str) -> str:
+    """Make one line of what may hold anything, such as the name of a file."""
+    return printable(" ".join(text.split()))
+
+
 def plain_type(name: str) -> str:
     """Name an exception's type if it is one of Python's own; another is the learner's text, too."""
     return name if not name or isinstance(getattr(builtins, name, None), type) else "Exception"

@@ -19,7 +19,7 @@ from autograder.report import named_in
 from autograder.sandbox import Sandbox
 from autograder.scorecards import scorecard
 from autograder.terms import AS_IT_IS, Terms
-from autograder.texts import printable
+from autograder.texts import one_line
 
 if TYPE_CHECKING:
     from autograder.judge import Judge
@@ -84,16 +84,16 @@ class Tryout:
         try:
             submission = read_bytes(data, path, entry_point=entry_point)
         except UnreadableError as error:
-            return _line(f"{error}; if it is half-written, save it again")
+            return one_line(f"{error}; if it is half-written, save it again")
         if not submission.attempted:
             return f"{entry_point} is still the stub; fill it in and save the file"
         try:
             execution = self._sandbox.run(submission, judge.cases)
         except OSError as error:
-            return _line(f"the sandbox could not be started: {error}")
+            return one_line(f"the sandbox could not be started: {error}")
         execution, observations = read_answers(execution, submission, judge.cases)
         if not observations:
-            return _line(_unseen(execution, entry_point))
+            return one_line(_unseen(execution, entry_point))
         card = _card(judge, submission, execution, judge.verdicts(observations))
         if submission.cells != self._cells:  # other outputs alone are no new try
             self._cells = submission.cells
@@ -153,8 +153,3 @@ def _place(fault: Fault) -> str:
         return ""
     cell = f"code cell {fault.cell}, " if fault.cell else ""
     return f", in `{fault.line}` ({cell}line {fault.line_number})"
-
-
-def _line(text: str) -> str:
-    """Make one line of what may hold anything."""
-    return printable(" ".join(text.split()))

@@ -494,3 +494,12 @@ def test_a_file_of_another_kata_than_asked_for_is_told_of_at_the_end(stub: Path)
         "autograder: 1 of 2 files holds no find_winning_ticket_step, but late_rewinding's function;"
         " the rules ask for lottery_ticket\n"
     )
+
+
+def test_a_file_name_says_nothing_but_itself(tmp_path: Path) -> None:
+    """A terminal would obey some of it, and a line break forges lines."""
+    path = tmp_path / "\x1b[2J10 points\nall passed.py"
+    path.write_text("x = 1\n")
+    done = grade(tmp_path, path)
+    assert "\x1b" not in done.out + done.err
+    assert "\nall passed.py" not in done.out + done.err

@@ -33,6 +33,7 @@ from autograder.records import Graded, Grading, Summary
 from autograder.report import as_text, summary_of
 from autograder.results import BusyError, Results, key_of, mark_of
 from autograder.settings import DEFAULT_TIMEOUT, Settings, seed_in_force
+from autograder.texts import one_line
 from autograder.variants import is_pattern, learner_in
 
 
@@ -111,7 +112,7 @@ def run(options: argparse.Namespace) -> int:
             for path, one in graded:
                 done[path] = desk.record(path, one)
                 text = as_text(one.card, language=language)
-                progress.add(done[path], f"{one.card.submission}\n{text}\n")
+                progress.add(done[path], f"{one_line(one.card.submission)}\n{text}\n")
             summaries = [done[path] for path in paths]
             if pages is not None:
                 pages.write_index(summaries)

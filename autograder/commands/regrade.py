@@ -31,6 +31,7 @@ from autograder.records import Grading, Scorecard
 from autograder.report import as_json, summary_of
 from autograder.results import BusyError, Results, key_of, mark_of
 from autograder.settings import Settings, seed_in_force
+from autograder.texts import one_line
 
 if TYPE_CHECKING:
     from autograder.review import Reviewer
@@ -94,8 +95,8 @@ def _regrade(results: Results, settings: Settings, options: argparse.Namespace) 
             new = as_json(card)
             changes = between(old, new)
             tally.add(old["points"], new["points"], changes)
-            indented = [f"    {change}" for change in changes]
-            progress.add(summary_of(card), "\n".join([card.submission, *indented] * bool(changes)))
+            said = [one_line(card.submission), *(f"    {change}" for change in changes)]
+            progress.add(summary_of(card), "\n".join(said if changes else []))
             judged_as = replace(settings, kata=kata, timeout=kept.timeout)
             fresh.append((card, key_of(judged_as, kept.content, kept.evidence.learner)))
     never = len(results.kept) - len(fresh) - strange
