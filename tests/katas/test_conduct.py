@@ -333,3 +333,20 @@ def test_a_copy_that_was_pruned_is_judged_in_place_of_the_model() -> None:
         return fast(copy.deepcopy(model), initial, prune_amount)
 
     assert finding("conduct", copies).got == "another module"
+
+
+@pytest.mark.parametrize("shape", [(7,), (2, 1), (3, 2), (), (0, 3)])
+@pytest.mark.parametrize("name", ["weight_mask", "weight_orig", "weight"])
+def test_whatever_shape_a_learner_gives_to_a_tensor_is_no_fault_of_ours(
+    name: str, shape: tuple[int, ...]
+) -> None:
+    def reshapes(model: nn.Module, _: object) -> None:
+        layer = model[0]
+        layer._forward_pre_hooks.clear()
+        if name == "weight_orig":
+            layer.weight_orig = nn.Parameter(torch.ones(shape))
+        else:
+            setattr(layer, name, torch.ones(shape))
+
+    for check in ("mask", "sparsity", "rewind", "rounds", "conduct"):
+        assert outcome(check, after(reshapes)) != "errored"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
+from math import prod
 
 import torch
 from torch import Tensor
@@ -148,11 +149,12 @@ def _gives(when: str, state: Mapping[str, Tensor], snapshot: Snapshot, case: Cas
         return None
     model = _ours(case.recipe)
     for name, value in model.state_dict().items():
-        values, kept = (state.get(f"{name}_{kind}") for kind in ("orig", "mask"))
-        held = state.get(name) if values is None or kept is None else values * kept
-        if held is None or held.shape != value.shape:
+        pruned = [state.get(f"{name}_{kind}") for kind in ("orig", "mask")]
+        parts = [state.get(name)] if any(part is None for part in pruned) else pruned
+        held = [part for part in parts if part is not None and part.shape == value.shape]
+        if len(held) < len(parts):
             return None  # another clause's fault
-        value.copy_(held)
+        value.copy_(prod(held))
     for name, module in model.named_modules():
         module.training = snapshot.modes.get(name, True)
     with torch.no_grad(), torch.random.fork_rng(devices=()):
