@@ -321,7 +321,7 @@ def test_figure_of_the_weights_counts_those_that_stay_within_the_largest_pruned_
     staying = sum(int((mask & near).sum()) for mask, near in zip(masks, inside, strict=True))
     every = sum(int(near.sum()) for near in inside)
     said = space["figure"].get_suptitle()
-    assert said.endswith(f"within ±{largest:.3f}, {staying:,} of {every:,} weights stay")
+    assert said == f"Within ±{largest:.3f}, {staying:,} of {every:,} trained weights stay"
 
 
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # torch
