@@ -12,16 +12,17 @@ from types import SimpleNamespace
 from typing import Any
 
 from nbconvert.writers import FilesWriter
-from nbformat import NotebookNode, from_dict
+from nbformat import NotebookNode, from_dict, reads
 from nbgrader.api import Gradebook
 from nbgrader.apps.autogradeapp import AutogradeApp
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
 from nbgrader.preprocessors import AssignLatePenalties
-from nbgrader.utils import find_all_files
+from nbgrader.utils import find_all_files, is_locked
 from traitlets.utils.importstring import import_item
 
 from autograder.nbgrader_plugin import Grade
+from autograder.notebook import contents
 
 _CONFIG = "nbgrader_config.py"
 
@@ -74,6 +75,25 @@ class Converter(Autograde):  # type: ignore[misc]
         wait for ever for what comes out of a pipe. Notebooks are the grader's to refuse.
         """
         return next(filter(None, map(_refused, self._looked_at(folder))), "")
+
+    def has_recorded(self, handed_in: Path, recorded: Path) -> bool:
+        """Tell whether what a learner wrote into a notebook is what was recorded; nothing is run.
+
+        What nbgrader mends before it grades is mended here, too, and would else be a change. Cells
+        that learners cannot change do not count, and outputs are not graded.
+
+        Args:
+            handed_in: The notebook as it lies there now.
+            recorded: What autograding has left of it.
+        """
+        try:
+            found = reads(contents(handed_in).decode(), as_version=4)
+            resources = self.init_single_notebook_resources(str(handed_in))
+            for step in (*self.sanitize_preprocessors, _as_if_read_anew):
+                found, resources = step(found, resources)
+            return _written(found) == _written(reads(contents(recorded).decode(), as_version=4))
+        except Exception:  # noqa: BLE001 - recording will say why it cannot be read
+            return False
 
     def late_penalties(
         self, gradebook: Gradebook, learner: str, scores: Mapping[str, float], seconds: float
@@ -152,6 +172,15 @@ class Converter(Autograde):  # type: ignore[misc]
         except Exception as error:
             self.fault = error
             raise
+
+
+def _written(notebook: NotebookNode) -> list[tuple[str, str, object]]:
+    """Read what a learner may have written."""
+    return [
+        (cell.cell_type, cell.source, cell.get("attachments"))
+        for cell in notebook.cells
+        if not is_locked(cell)
+    ]
 
 
 def _as_if_read_anew(

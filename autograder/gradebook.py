@@ -47,15 +47,16 @@ class HandedIn:
         folder: Where it lies.
         files: All notebooks in it.
         notebooks: Those that the assignment knows.
-        left_over: Whether there are autograded files of it that the gradebook knows nothing of:
-            whoever made them was killed, or could not write to it.
+        anew: Whether nbgrader would keep autograded files that do not hold: those that the
+            gradebook knows nothing of, as whoever made them was killed, or could not write to it,
+            and those of another content, where no times tell which is newer.
     """
 
     learner: str
     folder: str
     files: tuple[str, ...]
     notebooks: tuple[Path, ...]
-    left_over: bool = False
+    anew: bool = False
 
 
 @dataclass(frozen=True)
@@ -171,7 +172,7 @@ class Course:
             if card.points is None
         }
         self._converter.fault = None
-        self._converter.force = self._force or one.left_over
+        self._converter.force = self._force or one.anew
         fault = ""
         try:
             with self._sharing.one_transaction():
@@ -271,10 +272,12 @@ class Course:
             if why := self._converter.refusal(folder):
                 self.lost.append(Recorded(learner, fault=why))
                 continue
-            left_over = self._is_left_over(learner, recorded)
-            if left_over or self._is_due(learner, files):
-                notebooks = tuple(path for path in map(Path, files) if path.stem in self._known)
-                self.waiting.append(HandedIn(learner, folder, tuple(files), notebooks, left_over))
+            notebooks = tuple(path for path in map(Path, files) if path.stem in self._known)
+            due = self._is_due(learner, files)
+            anew = self._is_left_over(learner, recorded)
+            anew = anew or (not due and self._is_another(learner, notebooks))
+            if due or anew:
+                self.waiting.append(HandedIn(learner, folder, tuple(files), notebooks, anew))
             else:
                 self.kept += 1
         if not (self.waiting or self.kept or self.lost):
@@ -315,6 +318,20 @@ class Course:
         except _NO_TIME:  # recording will say so
             return True
         return recorded is not None and handed_in is not None and handed_in > recorded
+
+    def _is_another(self, learner: str, notebooks: Sequence[Path]) -> bool:
+        """Tell whether what nbgrader would keep is of another content, where no times tell."""
+        course = self._directory
+        old, new = (
+            Path(course.format_path(step, learner, course.assignment_id))
+            for step in (course.autograded_directory, course.submitted_directory)
+        )
+        if None not in map(course.get_existing_timestamp, (str(old), str(new))):
+            return False
+        left = {path.name for path in old.glob(f"{course.notebook_id}.ipynb")}
+        return left != {path.name for path in notebooks} or not all(
+            self._converter.has_recorded(path, old / path.name) for path in notebooks
+        )
 
 
 def _standing(submission: SubmittedAssignment) -> Standing:

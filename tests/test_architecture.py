@@ -73,7 +73,7 @@ MAY_IMPORT = {
     },
     "disclosure": {"judge", "records", "report", "texts"},
     "changes": set(),
-    "similar": set(),
+    "similar": {"texts"},
     "crew": {"grading", "nursery", "recent"},
     "nurse": {"autograder", "child", "crew", "nursery"},
     "pool": {"confine", "nursery", "recognition", "records", "review", "settings"},
@@ -125,7 +125,7 @@ MAY_IMPORT = {
         "records", "settings",
     },
     "marks": {"records"},
-    "converter": {"nbgrader_plugin"},
+    "converter": {"nbgrader_plugin", "notebook"},
     "gradebook": {
         "converter", "course.rules", "engine", "language", "marks", "nursery", "pool", "records",
         "settings",
@@ -136,8 +136,12 @@ MAY_IMPORT = {
     "course.late": set(),
     "course.unzip": {"texts"},
     "course.filenames": set(),
-    "course.ids": set(),
-    "course.collect": {"course.filenames", "course.ids", "course.unzip"},
+    "course.times": set(),
+    "course.ids": {"course.times"},
+    "course.handins": {"course.filenames", "course.ids"},
+    "course.collect": {
+        "course.filenames", "course.handins", "course.ids", "course.unzip",
+    },
     "commands": set(),
     "commands.voice": {"language", "texts"},
     "commands.rules": {"commands.voice", "course.rules", "kata"},
@@ -150,7 +154,7 @@ MAY_IMPORT = {
     "commands.grade": {
         "archive", "cluster", "commands.pages", "commands.progress", "commands.rules",
         "commands.voice", "confine", "language", "notebook", "pool", "recognition",
-        "records", "report", "results", "settings", "variants",
+        "records", "report", "results", "settings", "texts", "variants",
     },
     "commands.autograde": {
         "changes", "commands.progress", "commands.voice", "confine", "converter", "gradebook",
@@ -167,7 +171,7 @@ MAY_IMPORT = {
     "commands.regrade": {
         "archive", "changes", "commands.evidence", "commands.pages", "commands.progress",
         "commands.rules", "commands.voice", "kata", "language", "records", "report", "results",
-        "review", "settings",
+        "review", "settings", "texts",
     },
     "commands.report": {
         "archive", "bulletin", "cohort", "commands.evidence", "commands.voice", "digests",

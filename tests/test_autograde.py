@@ -24,7 +24,7 @@ from autograder.__main__ import main
 from autograder.commands.voice import FAILED
 from autograder.notebook import MAX_FILE_BYTES
 from tests.asking import Done, ask
-from tests.course import ASSIGNMENT, NOTEBOOK, Course, code_of, filled
+from tests.course import ASSIGNMENT, NOTEBOOK, Course, code_of, filled, grade_id
 from tests.test_nbgrader import TAMPERED
 
 CONFIGURATION = """
@@ -284,6 +284,66 @@ def test_a_second_run_does_nothing(pair: Pair) -> None:
     assert done.status == 0
     assert done.out == "0 recorded, 0 not, 4 recorded before and no newer\n"
     assert (_rows(pair.ours), _files(pair.ours)) == before
+
+
+def test_without_times_another_content_is_graded_again(pair: Pair, tmp_path: Path) -> None:
+    course = _copy(pair.ours, tmp_path / "course")
+    learner, kept = "two faults", "0 recorded, 0 not, 1 recorded before and no newer\n"
+    name = f"--student={learner}"
+    notebook = nbformat.read(course.path(learner), as_version=4)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":  # it was run, which changes nothing that is graded
+            cell.outputs = [nbformat.v4.new_output("stream", text="1\n")]
+    course.hand_in(learner, notebook)
+    assert _ask(course, name).out == kept
+    course.hand_in(learner, filled(notebook, RIGHT))
+    course.nbgrader("autograde", ASSIGNMENT, name)  # which looks at times alone
+    assert course.points()[learner] < 10
+    done = _ask(course, name)
+    assert (done.status, done.out) == (0, "1 recorded, 0 not\n")
+    assert course.points()[learner] == 10
+    assert _ask(course, name).out == kept
+    for cell in notebook.cells:
+        if grade_id(cell) == "explain":
+            cell.source = "Because it began well."
+    course.hand_in(learner, notebook)
+    assert _ask(course, name).out == "1 recorded, 0 not\n"
+    _stamp(course, learner, LATE)  # times come later: nothing else has changed
+    assert _ask(course, name).out == kept
+    course.hand_in(learner, filled(notebook, WRONG))
+    assert _ask(course, name).out == "1 recorded, 0 not\n"
+    course.hand_in(learner, filled(notebook, RIGHT))
+    assert _ask(course, name).out == kept  # now both have one, which says that it is no newer
+
+
+def test_what_learners_do_to_cells_is_no_other_content(pair: Pair, tmp_path: Path) -> None:
+    course = _copy(pair.ours, tmp_path / "course")
+    before = _rows(course), _files(course)
+    for learner in MENDED:
+        assert not (course.path(learner).parent / "timestamp.txt").exists()
+        done = _ask(course, f"--student={learner}")
+        assert done.out == "0 recorded, 0 not, 1 recorded before and no newer\n", learner
+    assert (_rows(course), _files(course)) == before
+
+
+def test_a_hand_in_without_times_that_cannot_be_read_is_said_and_named_in_the_export(
+    pair: Pair, tmp_path: Path
+) -> None:
+    course = _copy(pair.ours, tmp_path / "course")
+    for learner, stamp in (("two faults", None), ("wrong", LATER)):
+        course.path(learner).write_text("{", encoding="utf-8")
+        if stamp:
+            _stamp(course, learner, stamp)
+    course.path("stub").rename(course.path("stub").with_name("mine.ipynb"))
+    _stamp(course, "stub", LATER)
+    done = _ask(course, "--student=[tws]*[stgb]")
+    assert done.out == "0 recorded, 3 not\n"
+    exporter = "--exporter=autograder.course.exports.CanvasExport"
+    options = [exporter, "--to=grades.csv", f"--assignment={ASSIGNMENT}"]
+    said = course.nbgrader("export", *options)
+    (line,) = (line for line in said.splitlines() if "of an earlier hand-in: " in line)
+    named = set(line.split(": ")[-1].split(", "))
+    assert named - {"resubmits_broken"} == {"stub", "two faults", "wrong"}
 
 
 def test_files_that_the_gradebook_knows_nothing_of_are_made_anew(pair: Pair) -> None:

@@ -156,11 +156,15 @@ def test_points_that_are_changed_later_hold_for_all(graded: tuple[Path, str]) ->
     rules.write_text(
         rules.read_text(encoding="utf-8").replace("mask = 4", "mask = 5"), encoding="utf-8"
     )
-    again = f"""
-        nbgrader generate_assignment {ASSIGNMENT} --force
-        nbgrader autograde {ASSIGNMENT} --force"""
-    paste(again, folder)
+    header = "\n".join(
+        line.removeprefix("#     ")
+        for line in rules.read_text(encoding="utf-8").splitlines()
+        if line.startswith("#     ")
+    )
+    paste(header.replace("--compare", "--compare --yes"), folder)
     assert maxima(folder)["mask"] == 5
+    for page in folder.glob(f"feedback/*/{ASSIGNMENT}/{NOTEBOOK}.html"):
+        assert "(Score: 5.0 / 5.0)" in page.read_text(encoding="utf-8")
     with Gradebook(f"sqlite:///{folder}/gradebook.db") as gradebook:
         scores = [each.score for each in gradebook.assignment_submissions(ASSIGNMENT)]
     assert sorted(scores, reverse=True) == [points + 1 for points in EARNED]
@@ -209,6 +213,33 @@ def test_two_courses_have_two_seeds_and_the_same_rules(tmp_path: Path) -> None:
     one, other = ((folder / SEED_FILE).read_text(encoding="utf-8") for folder in folders)
     assert one != other
     assert read_rules(folders[0] / FILE).terms == read_rules(folders[1] / FILE).terms
+
+
+def test_git_leaves_alone_what_tells_of_learners(tmp_path: Path) -> None:
+    """As the instructor's guide names it."""
+    folder = tmp_path / "course"
+    assert main(["course", "new", str(folder)]) == DONE
+    subprocess.run(["git", "init", "--quiet"], cwd=folder, check=True)
+
+    def seen() -> set[str]:
+        told = subprocess.run(
+            ["git", "status", "--porcelain", "--untracked-files=all"],
+            cwd=folder, check=True, capture_output=True, text=True,
+        )  # fmt: skip
+        return {line[3:] for line in told.stdout.splitlines()}
+
+    before = seen()
+    assert f"source/{ASSIGNMENT}/{NOTEBOOK}.ipynb" in before
+    for name in (
+        "grades.csv", "canvas.csv", "grades.json", "ids.json", "results.jsonl",
+        "results.jsonl.evidence", "reports/index.html", "reports/ada.html", "class.html",
+    ):  # fmt: skip
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text("", encoding="utf-8")
+    assert seen() == before
+    data = folder / "source" / ASSIGNMENT / "data.json"
+    data.write_text("{}", encoding="utf-8")
+    assert seen() == before | {data.relative_to(folder).as_posix()}
 
 
 def test_the_example_of_a_case_holds_when_it_is_uncommented(tmp_path: Path) -> None:

@@ -132,8 +132,8 @@ def _compared(
         tally.add(old["points"], new["points"], changes)
         _count(progress, found, [learner, *(f"    {change}" for change in changes)])
     show("\n".join(tally.lines()))
-    # Where all keep their points recording still makes feedback anew, and nbgrader then asks for
-    # what a person has marked to be looked at again.
+    # Where all keep their points recording still writes their cards anew, and nbgrader then asks
+    # for what a person has marked to be looked at again.
     if not every or options.yes or confirmed("Record this in the gradebook?"):
         return every
     show("the gradebook is as it was; --yes records what was found")

@@ -6,20 +6,21 @@ cannot be used is left with a line in the log; the rest is collected.
 
 from __future__ import annotations
 
-import filecmp
 import os
 import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Iterator
 from pathlib import Path
 
 from nbgrader.plugins import ExtractorPlugin, FileNameCollectorPlugin
 from nbgrader.utils import find_all_notebooks
 from traitlets import Float, Integer, List, Unicode
 
-from autograder.course.filenames import Reading, is_exact, notebook_of, sure_reading
+from autograder.course.filenames import depth_of, notebook_of, sure_reading
+from autograder.course.handins import HandIn, parted
 from autograder.course.ids import Columns, Identity, IdsError, read_ids
 from autograder.course.unzip import ARCHIVES, ArchiveError, Limits, quoted, unpack
+
+_APPLE_DOUBLE = b"\0\5\x16\7"
 
 
 class Extractor(ExtractorPlugin):  # type: ignore[misc]
@@ -78,35 +79,6 @@ class Extractor(ExtractorPlugin):  # type: ignore[misc]
                 raise ArchiveError(f"cannot be copied ({error.strerror})") from error
 
 
-@dataclass(frozen=True)
-class _HandIn:
-    """A file, and whose it is; `shown` is its path as a log can show it."""
-
-    path: Path
-    shown: str
-    reading: Reading
-    owner: Identity
-
-    def age(self, notebook: str) -> tuple[int, float, bool]:
-        """Order a learner's files, oldest first: by Canvas' numbers, or by time of download.
-
-        Of files in one download, the one with the notebook's very name counts.
-        """
-        moment = 0.0 if self.reading.attachment else self.path.stat().st_mtime
-        return self.reading.attachment, moment, is_exact(self.reading, notebook)
-
-    def may_be_newer(self, other: _HandIn, notebook: str) -> bool:
-        """Tell whether nothing says which of two files is the newer, and it matters."""
-        same = self.age(notebook) == other.age(notebook)
-        return same and not filecmp.cmp(self.path, other.path, shallow=False)
-
-    def told(self, notebook: str) -> dict[str, str]:
-        """Write what nbgrader asks for."""
-        time = self.owner.timestamp
-        told = {"student_id": self.owner.student, "file_id": notebook}
-        return told if time is None else {**told, "timestamp": time}
-
-
 class Collector(FileNameCollectorPlugin):  # type: ignore[misc]
     """Reads the names of Moodle's and of Canvas' files, see `filenames`; the newest counts.
 
@@ -144,8 +116,9 @@ class Collector(FileNameCollectorPlugin):  # type: ignore[misc]
         app, course = self.parent, self.parent.coursedir
         folder = Path(app._format_collect_path(app.extracted_directory))
         place = course.format_path(course.release_directory, ".", course.assignment_id)
-        released = find_all_notebooks(place)
-        by_student: dict[str, list[_HandIn]] = {}
+        # A checkpoint is no notebook of the assignment's.
+        released = [one for one in find_all_notebooks(place) if not _has_hidden(Path(one).parts)]
+        by_student: dict[str, list[HandIn]] = {}
         for one in self._hand_ins(folder, released):
             by_student.setdefault(one.owner.student, []).append(one)
         chosen = [
@@ -162,13 +135,15 @@ class Collector(FileNameCollectorPlugin):  # type: ignore[misc]
             )
         return {one.path: one.told(notebook) for one, notebook in chosen}
 
-    def _hand_ins(self, folder: Path, released: list[str]) -> Iterator[_HandIn]:
+    def _hand_ins(self, folder: Path, released: list[str]) -> Iterator[HandIn]:
         """Find the files that are somebody's; tell of notebooks that are nobody's."""
         known = self._known()
         moodle = ""
         for path in _files(folder):
-            shown = path.relative_to(folder).as_posix()
-            if any(part.startswith((".", "__MACOSX")) for part in Path(shown).parts):
+            place = path.relative_to(folder)
+            shown = place.as_posix()
+            own = depth_of(shown)
+            if _has_hidden((*place.parts[:own], *place.parts[own + 1 :])) or _is_apples(path):
                 continue
             reading = sure_reading(shown, released)
             owner = None if reading is None else Identity(reading.key)
@@ -177,7 +152,8 @@ class Collector(FileNameCollectorPlugin):  # type: ignore[misc]
             if reading and owner:
                 if not reading.attachment:
                     moodle = moodle or quoted(shown)
-                yield _HandIn(path, quoted(shown), reading, owner)
+                download = folder.joinpath(*place.parts[:own])
+                yield HandIn(path, quoted(shown), reading, owner, download)
             elif path.suffix in self.valid_ext:
                 why = (
                     f"{self.ids} has no {reading.key}"
@@ -203,30 +179,67 @@ class Collector(FileNameCollectorPlugin):  # type: ignore[misc]
             self.parent.fail("c.Collector.ids: %s; nothing was collected", error)
             raise
 
-    def _newest(self, student: str, ones: list[_HandIn], released: list[str]) -> dict[str, _HandIn]:
-        """Choose a learner's file for each notebook."""
-        notebooks = [one for one in ones if one.path.suffix in self.valid_ext]
-        if not notebooks:
-            self.log.warning("%s handed in no notebook: %s", student, _list(ones))
-        found: dict[str, list[_HandIn]] = {}
-        for one in notebooks:
-            notebook = self._notebook(one, released, alone=len(notebooks) == 1)
-            if notebook is None:
-                self.log.warning("left, as it is not sure which notebook it is: %s", one.shown)
-            else:
-                found.setdefault(notebook, []).append(one)
-        newest: dict[str, _HandIn] = {}
-        for notebook, several in found.items():
-            *older, last = sorted(several, key=lambda one: one.age(notebook))
-            if older and older[-1].may_be_newer(last, notebook):
-                self.log.warning("left, as none is newer than the other: %s", _list(several))
-                continue
-            newest[notebook] = last
-            if older:
-                self.log.info("left, as %s is newer: %s", last.shown, _list(older))
-        return newest
+    def _newest(self, student: str, ones: list[HandIn], released: list[str]) -> dict[str, HandIn]:
+        """Choose a learner's file for each notebook; none that is not of the newest download.
 
-    def _notebook(self, one: _HandIn, released: list[str], *, alone: bool) -> str | None:
+        An LMS hands out all that counts at that time. What a learner takes back, replaces or
+        renames is still in an older download.
+        """
+        current, older = parted(ones)
+        found: dict[str, list[HandIn]] = {}
+        unsure: list[HandIn] = []
+        for files in current:
+            notebooks = [one for one in files if one.path.suffix in self.valid_ext]
+            for one in notebooks:
+                notebook = self._notebook(one, released, alone=len(notebooks) == 1)
+                if notebook is None:
+                    unsure.append(one)
+                    self.log.warning("left, as it is not sure which notebook it is: %s", one.shown)
+                else:
+                    found.setdefault(notebook, []).append(one)
+        if not (found or unsure):
+            files = [one for files in current for one in files]
+            self.log.warning("%s handed in no notebook: %s", student, _list(files))
+        sure = [one for several in found.values() for one in several]
+        last = max((one.reading.attachment for one in sure), default=0)
+        if any(one.reading.attachment > last for one in unsure):  # the notebook, renamed, perhaps
+            older, found = older + sure, {}
+        self._tell_older(student, older, found, released)
+        newest = {name: self._last(several, name) for name, several in found.items()}
+        return {name: last for name, last in newest.items() if last is not None}
+
+    def _tell_older(
+        self, student: str, older: list[HandIn], found: Container[str], released: list[str]
+    ) -> None:
+        """Tell what of an older download does not count."""
+        notebooks = [one for one in older if one.path.suffix in self.valid_ext]
+        if notebooks and not found:
+            self.log.warning(
+                "%s is left out: what is older does not count in its place: %s",
+                student,
+                _list(notebooks),
+            )
+            return
+        for one in notebooks:
+            notebook = self._notebook(one, released, alone=False)
+            if notebook is None or notebook in found:
+                self.log.info("left, as %s has a newer download: %s", student, one.shown)
+            else:
+                self.log.warning(
+                    "left, as %s's newest download holds no %s: %s", student, notebook, one.shown
+                )
+
+    def _last(self, several: list[HandIn], notebook: str) -> HandIn | None:
+        """Choose the newest of the files that are the same notebook; None if that is not sure."""
+        *older, last = sorted(several, key=lambda one: one.age(notebook))
+        if older and older[-1].may_be_newer(last, notebook):
+            self.log.warning("left, as none is newer than the other: %s", _list(several))
+            return None
+        if older:
+            self.log.info("left, as %s is newer: %s", last.shown, _list(older))
+        return last
+
+    def _notebook(self, one: HandIn, released: list[str], *, alone: bool) -> str | None:
         """Say which notebook of the assignment a file is."""
         if not released:
             return one.reading.file
@@ -237,6 +250,18 @@ class Collector(FileNameCollectorPlugin):  # type: ignore[misc]
         return notebook
 
 
+def _has_hidden(parts: Iterable[str]) -> bool:
+    return any(part.startswith((".", "__MACOSX")) for part in parts)
+
+
+def _is_apples(path: Path) -> bool:
+    """Tell whether a file is what macOS lays beside another, `._NAME`, and no learner's."""
+    if not (path.name.startswith("._") and path.is_file()):
+        return False
+    with path.open("rb") as file:
+        return file.read(len(_APPLE_DOUBLE)) == _APPLE_DOUBLE
+
+
 def _files(folder: Path) -> Iterator[Path]:
     """Find all files below a folder, in order, not through links."""
     for root, _, names in sorted(os.walk(folder)):
@@ -244,5 +269,5 @@ def _files(folder: Path) -> Iterator[Path]:
             yield Path(root, name)
 
 
-def _list(ones: list[_HandIn]) -> str:
+def _list(ones: list[HandIn]) -> str:
     return ", ".join(one.shown for one in ones)

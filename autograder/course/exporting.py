@@ -8,7 +8,8 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import ClassVar, NoReturn
@@ -17,10 +18,36 @@ from nbgrader.api import Gradebook
 from nbgrader.plugins import ExportPlugin
 from traitlets import Bool, Integer
 
-from autograder.course.grades import Grade, Grades, UnknownError, read_grades
+from autograder.course.grades import (
+    Assignment,
+    Grade,
+    Grades,
+    Student,
+    UnknownError,
+    read_grades,
+)
 from autograder.texts import cell
 
 _NAMED = 10  # how many learners a line of the log names
+
+_UNFINISHED: tuple[tuple[str, str, Callable[[Grade], bool]], ...] = (
+    (
+        "to be graded by hand",
+        "answers wait to be graded by hand in formgrader",
+        lambda grade: grade.needs_manual_grade and grade.score is not None,
+    ),
+    (
+        "handed in and without a grade",
+        "what was handed in has no grade",
+        lambda grade: grade.handed_in and grade.score is None,
+    ),
+    (
+        "handed in again and not autograded, so that the points are of an earlier hand-in",
+        "what was handed in again is not autograded",
+        lambda grade: grade.outdated,
+    ),
+)
+"""What the log says of learners, why nothing is written then, and of whose grades it holds."""
 
 
 class GradesExport(ExportPlugin):  # type: ignore[misc]
@@ -29,8 +56,8 @@ class GradesExport(ExportPlugin):  # type: ignore[misc]
     decimals = Integer(2, min=0, max=6, help="digits after the decimal point").tag(config=True)
     missing_as_zero = Bool(help="give 0 to who handed in nothing").tag(config=True)
     refuse_unfinished = Bool(
-        help="write nothing while a hand-in is without a grade or an answer waits to be graded by"
-        " hand, rather than name them"
+        help="write nothing while a hand-in is without a grade, or its grade of an earlier one, or"
+        " an answer waits to be graded by hand, rather than name them"
     ).tag(config=True)
 
     default_name: ClassVar[str]
@@ -42,6 +69,7 @@ class GradesExport(ExportPlugin):  # type: ignore[misc]
             grades = read_grades(gradebook, *asked)
         except UnknownError as error:
             self.refuse(str(error))
+        grades = self._compared(grades)
         self._tell_unfinished(grades)
         self._replace(Path(self.to or self.default_name), self.written(grades))
 
@@ -72,25 +100,44 @@ class GradesExport(ExportPlugin):  # type: ignore[misc]
         self.log.error("%s; nothing was written", why)
         raise SystemExit(1)
 
+    def _compared(self, grades: Grades) -> Grades:
+        """Hold the grades against what lies in the course's folders."""
+        of = {
+            (student.id, assignment.name): self._as_handed_in(
+                grades.of[student.id, assignment.name], student, assignment
+            )
+            for assignment in grades.assignments
+            for student in grades.students
+        }
+        return replace(grades, of=of)
+
+    def _as_handed_in(self, grade: Grade, student: Student, assignment: Assignment) -> Grade:
+        """Note if a hand-in is not the one that was graded.
+
+        nbgrader keeps the points of an earlier one, or nothing, where one cannot be autograded, and
+        clears the autograded files away.
+        """
+        course = self.parent.coursedir
+        submitted, autograded = (
+            Path(course.format_path(step, student.id, assignment.name))
+            for step in (course.submitted_directory, course.autograded_directory)
+        )
+        if not (submitted.is_dir() and any(submitted.iterdir())):
+            return grade  # the gradebook may have come without its folders
+        graded = {path.stem for path in autograded.glob("*.ipynb")} & assignment.notebooks
+        handed_in = {path.stem for path in submitted.glob("*.ipynb")} & assignment.notebooks
+        outdated = grade.score is not None and (not graded or graded != handed_in)
+        return replace(grade, handed_in=True, outdated=outdated)
+
     def _tell_unfinished(self, grades: Grades) -> None:
         """Name who waits to be graded, and stop there if that was asked for."""
         unfinished = ""
         for name in [assignment.name for assignment in grades.assignments]:
             mine = {one.id: grades.of[one.id, name] for one in grades.students}
-            ungraded = [
-                one for one, grade in mine.items() if grade.handed_in and grade.score is None
-            ]
-            waiting = [
-                one
-                for one, grade in mine.items()
-                if grade.needs_manual_grade and grade.score is not None
-            ]
-            if waiting:
-                unfinished = "answers wait to be graded by hand in formgrader"
-                self.log.warning("%s: to be graded by hand: %s", name, named(waiting))
-            if ungraded:
-                unfinished = unfinished or "what was handed in has no grade"
-                self.log.warning("%s: handed in and without a grade: %s", name, named(ungraded))
+            for line, why, holds in _UNFINISHED:
+                if found := [one for one, grade in mine.items() if holds(grade)]:
+                    unfinished = unfinished or why
+                    self.log.warning("%s: %s: %s", name, line, named(found))
         if unfinished and self.refuse_unfinished:
             self.refuse(unfinished)
 

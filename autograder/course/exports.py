@@ -193,6 +193,7 @@ class JSONExport(GradesExport):
             "late_penalty": float(self.rounded(grade.late_penalty)),
             "score": None if score is None else float(self.rounded(score)),
             "needs_manual_grade": grade.needs_manual_grade,
+            "outdated": grade.outdated,
         }
 
 

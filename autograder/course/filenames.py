@@ -77,6 +77,12 @@ def readings(path: str) -> list[Reading]:
     return [] if _MOODLE in name and ways and ways[0].attachment else ways
 
 
+def depth_of(path: str) -> int:
+    """Count the folders above the one, or the file, that the LMS has named after a learner."""
+    parts = path.split("/")
+    return next((depth for depth, part in enumerate(parts) if _MOODLE in part), len(parts) - 1)
+
+
 def sure_reading(path: str, released: Collection[str]) -> Reading | None:
     """Choose the reading that no learner can have forged; None if there is none."""
     ways = readings(path)

@@ -28,11 +28,12 @@ class Student:
 
 @dataclass(frozen=True)
 class Assignment:
-    """An assignment; `duedate` is in UTC, ISO 8601."""
+    """An assignment; `duedate` is in UTC, ISO 8601, `notebooks` are the names of its own."""
 
     name: str
     max_score: float
     duedate: str | None
+    notebooks: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ class Grade:
         late_penalty: Points taken off.
         score: Points; None without a grade.
         needs_manual_grade: Whether an answer waits to be graded by hand.
+        outdated: Whether it is of an earlier hand-in, and the last one was not graded.
         comments: What graders wrote, in one text.
     """
 
@@ -55,6 +57,7 @@ class Grade:
     late_penalty: float = 0.0
     score: float | None = None
     needs_manual_grade: bool = False
+    outdated: bool = False
     comments: str = ""
 
 
@@ -100,7 +103,15 @@ def read_grades(gradebook: Gradebook, students: list[str], assignments: list[str
             Student(key, *(_line(getattr(rows[key], name)) for name in _OF_A_STUDENT))
             for key in chosen
         ],
-        [Assignment(key, one.max_score, _time(one.duedate)) for key, one in kept.items()],
+        [
+            Assignment(
+                key,
+                one.max_score,
+                _time(one.duedate),
+                frozenset(book.name for book in one.notebooks),
+            )
+            for key, one in kept.items()
+        ],
         {(key, name): found.get((key, name), Grade()) for name in kept for key in chosen},
     )
 

@@ -8,11 +8,10 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from dateutil import parser  # type: ignore[import-untyped]
+from autograder.course.times import HOW, UnsureError, in_utc
 
 _NUMBER = re.compile(r"(?:[0-9]+|anon_[^\W_]+)\s*$")
 _NO_TIME = ("", "-")
@@ -75,43 +74,47 @@ def read_ids(path: Path, columns: Columns) -> dict[str, Identity]:
 
 def _pairs(path: Path, text: str) -> Iterator[tuple[str, str, str]]:
     try:
-        found = json.loads(text)
+        found = json.loads(text, object_pairs_hook=tuple)  # an object would lose the first of two
     except (ValueError, RecursionError) as error:
         raise IdsError(f"{path} is no JSON") from error
-    if not isinstance(found, dict) or not all(isinstance(one, str | int) for one in found.values()):
+    if not isinstance(found, tuple) or not all(type(one) in (str, int) for _, one in found):
         raise IdsError(f"{path} must be a JSON object of ids by numbers")
-    for key, student in found.items():
+    for key, student in found:
         yield key, str(student).strip(), ""
 
 
-def _rows(path: Path, text: str, columns: Columns) -> Iterator[tuple[str, str, str]]:
+def _rows(path: Path, text: str, columns: Columns) -> list[tuple[str, str, str]]:
     wanted = [name for name in (columns.key, columns.student, columns.time) if name]
-    for delimiter in ",;\t":
-        rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
-        header = [name.strip() for name in rows.fieldnames or ()]
-        if not set(wanted) <= set(header):
-            continue
-        rows.fieldnames = header
-        for row in rows:
-            cells = [(row.get(name) or "").strip() for name in wanted]
-            yield cells[0], cells[1], cells[2] if columns.time else ""
-        return
+    limit = csv.field_size_limit(len(text) + 1)  # a worksheet holds the texts of hand-ins
+    try:
+        for delimiter in ",;\t":
+            rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
+            header = [name.strip() for name in rows.fieldnames or ()]
+            if not set(wanted) <= set(header):
+                continue
+            rows.fieldnames = header
+            cells = [[(row.get(name) or "").strip() for name in wanted] for row in rows]
+            return [(row[0], row[1], row[2] if columns.time else "") for row in cells]
+    finally:
+        csv.field_size_limit(limit)
     raise IdsError(f"{path} has no columns {', '.join(map(repr, wanted))}")
 
 
 def _check(path: Path, student: str) -> None:
     if student in (".", "..") or re.search(r"[/\\]", student) or not student.isprintable():
         raise IdsError(f"{path} gives the id {student!r}, which cannot name a folder")
+    if student.startswith("."):
+        raise IdsError(
+            f"{path} gives the id {student!r}, which nbgrader would not find as a folder's name"
+        )
 
 
 def _utc(path: Path, time: str, timezone: str) -> str | None:
     if time in _NO_TIME:
         return None
     try:
-        moment = parser.parse(time, default=datetime(1, 1, 1))
-        zoned = moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(timezone))
-        return str(zoned.astimezone(UTC).isoformat())
-    except (ZoneInfoNotFoundError, IsADirectoryError) as error:
+        return in_utc(time, ZoneInfo(timezone)).isoformat()
+    except UnsureError as error:
+        raise IdsError(f"{path} gives the time {time!r}, {error}; {HOW}") from error
+    except (ValueError, ZoneInfoNotFoundError, OSError) as error:
         raise IdsError(f"{timezone!r} is no time zone, such as 'Europe/Berlin'") from error
-    except (ValueError, OverflowError) as error:
-        raise IdsError(f"{path} gives the time {time!r}, which cannot be read") from error

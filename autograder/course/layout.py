@@ -149,6 +149,9 @@ downloaded/
 *.jsonl
 *.jsonl.evidence*
 *.csv
+/*.json
+/*.html
+/reports/
 .ipynb_checkpoints/
 __pycache__/
 """
@@ -209,6 +212,7 @@ def _rules(plan: Plan) -> str:
         "# How this course is graded. After a change of points:",
         f"#     nbgrader generate_assignment {plan.kata} --force",
         f"#     python -m autograder autograde {plan.kata} --compare",
+        f"#     nbgrader generate_feedback {plan.kata} --force",
         "",
         f'kata = "{plan.kata}"',
         f'language = "{plan.language}"  # of what learners are told: {known}',

@@ -7,6 +7,7 @@ import io
 import json
 import logging
 import os
+import shutil
 from pathlib import Path
 from zipfile import ZipFile, ZipInfo
 
@@ -43,6 +44,10 @@ class Download:
         with ZipFile(self.archive / name, "w") as archive:
             for path, text in files.items():
                 archive.writestr(ZipInfo(path, moment), text)  # type: ignore[arg-type]
+
+    def forget(self) -> None:
+        """Take away what was collected before."""
+        shutil.rmtree(self.folder / "submitted")
 
     def collect(self, config: str = "", *, fails: bool = False) -> tuple[dict[str, str], str]:
         """Collect; return what lies in `submitted` and what was said."""
@@ -137,6 +142,114 @@ def test_of_two_downloads_the_later_counts(download: Download) -> None:
     assert files == {f"101/ps/{NAME}": "second"}  # as collected before
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (f"Ada_101_assignsubmission_file_/{NAME}", "Ada_101_assignsubmission_file_/homework.ipynb"),
+        (f"ada_101_600_{NAME}", "ada_101_605_homework.ipynb"),
+    ],
+)
+def test_a_notebook_that_was_renamed_counts_if_it_is_alone_in_the_newest_download(
+    download: Download, old: str, new: str
+) -> None:
+    download.zip("a.zip", {old: "old"}, EARLY)
+    download.zip("b.zip", {new: "new"}, LATER)
+    files, said = download.collect()
+    assert files == {f"101/ps/{NAME}": "new"}
+    assert f"taken for {NAME}, the only notebook: 'b.zip/" in said
+    folder = new.rpartition("_")[0]
+    download.zip("b.zip", {new: "new", f"{folder}_notes.ipynb": "?"}, LATER)
+    download.forget()
+    files, said = download.collect()
+    assert files == {}
+    assert "not sure which notebook it is: 'b.zip/" in said
+    assert "101 is left out: what is older does not count in its place: 'a.zip/" in said
+
+
+def test_a_newest_download_without_a_notebook_leaves_the_learner_out(download: Download) -> None:
+    folder = "Ada_101_assignsubmission_file_"
+    download.zip("a.zip", {f"{folder}/{NAME}": "old", f"Bob_102{folder[7:]}/{NAME}": "bob"}, EARLY)
+    download.zip("b.zip", {f"{folder}/essay.pdf": "new"}, LATER)
+    files, said = download.collect()
+    assert files == {f"102/ps/{NAME}": "bob"}
+    assert "101 handed in no notebook: 'b.zip/Ada_101" in said
+    assert "101 is left out: what is older does not count in its place: 'a.zip/Ada_101" in said
+
+
+def test_of_canvas_files_in_one_archive_the_newest_must_be_sure(download: Download) -> None:
+    download.zip("a.zip", {f"ada_7_600_{NAME}": "old", "ada_7_605_homework.ipynb": "new"})
+    files, said = download.collect()
+    assert files == {}
+    assert "not sure which notebook it is: 'a.zip/ada_7_605_homework.ipynb'" in said
+    assert (
+        f"7 is left out: what is older does not count in its place: 'a.zip/ada_7_600_{NAME}'"
+        in said
+    )
+    download.zip("a.zip", {"ada_7_600_homework.ipynb": "old", f"ada_7_605_{NAME}": "new"})
+    assert download.collect()[0] == {f"7/ps/{NAME}": "new"}
+
+
+def test_loose_files_of_one_learner_are_one_download(tmp_path: Path) -> None:
+    download = Download(tmp_path, "one.ipynb", "two.ipynb")
+    folder = download.archive / "unpacked" / "Ada_101_assignsubmission_file_"
+    folder.mkdir(parents=True)
+    for day, name in enumerate(("one.ipynb", "two.ipynb")):
+        (folder / name).write_text(name)
+        os.utime(folder / name, (day * 86_400, day * 86_400))
+    assert download.collect()[0] == {f"101/ps/{one}": one for one in ("one.ipynb", "two.ipynb")}
+
+
+def test_what_the_newest_download_no_longer_holds_is_told(tmp_path: Path) -> None:
+    download = Download(tmp_path, "one.ipynb", "two.ipynb")
+    folder = "Ada_101_assignsubmission_file_"
+    download.zip("a.zip", {f"{folder}/one.ipynb": "1", f"{folder}/two.ipynb": "2"}, EARLY)
+    download.zip("b.zip", {f"{folder}/one.ipynb": "3"}, LATER)
+    files, said = download.collect()
+    assert files == {"101/ps/one.ipynb": "3"}
+    assert f"left, as 101's newest download holds no two.ipynb: 'a.zip/{folder}/two.ipynb'" in said
+
+
+def test_whoever_is_called_dot_is_not_hidden(download: Download) -> None:
+    rubbish = "\0\5\x16\7rubbish of macOS"
+    download.zip(
+        "a.zip",
+        {
+            f". Lovelace_101_assignsubmission_file_/{NAME}": "ada",
+            f"._102_assignsubmission_file_/{NAME}": "dot",
+            f".net_103_assignsubmission_file_{NAME}": "net",
+            f"._Bob_104_assignsubmission_file_{NAME}": rubbish,
+            f"Bob_104_assignsubmission_file_{NAME}": "bob",
+            f"Eve_105_assignsubmission_file_/.trash/{NAME}": "thrown away",
+            f"Eve_105_assignsubmission_file_/.{NAME}": "hidden",
+            f"Eve_105_assignsubmission_file_/{NAME}": "eve",
+        },
+    )
+    old = download.archive / ".old"
+    old.mkdir()
+    (old / f"Kim_106_assignsubmission_file_{NAME}").write_text("put aside")
+    files, said = download.collect()
+    assert files == {
+        f"101/ps/{NAME}": "ada",
+        f"102/ps/{NAME}": "dot",
+        f"103/ps/{NAME}": "net",
+        f"104/ps/{NAME}": "bob",
+        f"105/ps/{NAME}": "eve",
+    }
+    assert "its name does not tell" not in said
+
+
+def test_a_checkpoint_in_the_release_is_no_notebook_of_the_assignment(download: Download) -> None:
+    checkpoints = download.folder / "release" / "ps" / ".ipynb_checkpoints"
+    checkpoints.mkdir()
+    (checkpoints / "problem_one-checkpoint.ipynb").write_text("{}")
+    (checkpoints / NAME).write_text("{}")
+    folder = "assignsubmission_file_"
+    download.zip(
+        "a.zip", {f"Ada_101_{folder}/{NAME}": "ada", f"Eve_105_{folder}/mine.ipynb": "eve"}
+    )
+    assert download.collect()[0] == {f"101/ps/{NAME}": "ada", f"105/ps/{NAME}": "eve"}
+
+
 def test_the_right_name_counts_before_a_copys(download: Download) -> None:
     folder = "Ada_101_assignsubmission_file_"
     download.zip("a.zip", {f"{folder}/{NAME}": "right", f"{folder}/problem_one (1).ipynb": "copy"})
@@ -177,6 +290,101 @@ def test_ids_and_times_from_moodles_grading_worksheet(download: Download) -> Non
         f"bob@example.org/ps/{NAME}": "Bob_102",
     }
     assert "left, as worksheet.csv has no 103: 'a.zip/Eve_103" in said
+
+
+def test_a_worksheet_may_hold_long_texts(download: Download) -> None:
+    essay = f'"{"word " * 40_000}\n"'
+    sheet = "\n".join(f"{line},{essay}" for line in WORKSHEET.splitlines())
+    (download.folder / "worksheet.csv").write_text(sheet, encoding="utf-8")
+    download.zip("a.zip", {f"Ada_101_assignsubmission_file_/{NAME}": "ada"})
+    assert f"ada@example.org/ps/{NAME}" in download.collect(BY_WORKSHEET)[0]
+
+
+@pytest.mark.parametrize(
+    ("time", "stamp"),
+    [
+        ("2026-01-10 13:30", "2026-01-10 12:30:00"),
+        ("2026-01-10T13:30:15.5Z", "2026-01-10 13:30:15"),
+        ("2026-01-10 13:30:00.000000 UTC", "2026-01-10 13:30:00"),
+        ("2026-07-10 13:30 +0530", "2026-07-10 08:00:00"),
+        ("2026/07/10 13:30 GMT", "2026-07-10 13:30:00"),
+        ("10.01.2026 13:30", "2026-01-10 12:30:00"),
+        ("10.1.2026, 13:30 Uhr", "2026-01-10 12:30:00"),
+        ("13/01/2026 13:30", "2026-01-13 12:30:00"),
+        ("01/13/2026 1:30 PM", "2026-01-13 12:30:00"),
+        ("01/01/2026 13:30", "2026-01-01 12:30:00"),
+        ("Samstag, 10. Januar 2026, 13:30", "2026-01-10 12:30:00"),
+        ("Sonnabend, 10. Jänner 2026 um 13:30 Uhr", "2026-01-10 12:30:00"),
+        ("Di., 10. Mär. 2026, 13:30", "2026-03-10 12:30:00"),
+        ("10. Dez 2026, 00:05", "2026-12-09 23:05:00"),
+        ("Saturday, 10 January 2026, 12:05 AM", "2026-01-09 23:05:00"),
+        ("Saturday, January 10, 2026, 12:05\u202fp.m.", "2026-01-10 11:05:00"),
+        ("Jan 10, 2026 at 1:30pm", "2026-01-10 12:30:00"),
+        ("Sat, 10 Jan 2026 13:30:00 +0100", "2026-01-10 12:30:00"),
+    ],
+)
+def test_times_are_read_as_people_and_moodle_write_them(
+    download: Download, time: str, stamp: str
+) -> None:
+    (download.folder / "worksheet.csv").write_text(f'Identifier;Email address;When\n1;ada;"{time}"')
+    download.zip("a.zip", {f"ada_1_5_{NAME}": "ada"})
+    config = BY_WORKSHEET.replace("Last modified (submission)", "When")
+    assert download.collect(config)[0]["ada/ps/timestamp.txt"] == stamp
+
+
+@pytest.mark.parametrize(
+    ("time", "why"),
+    [
+        ("10/01/2026 13:30", "in which day and month may be the one or the other"),
+        ("10-01-2026 13:30", "in which day and month may be the one or the other"),
+        ("1:30 PM", "which cannot be read"),
+        ("10 January 2026", "which cannot be read"),
+        ("January 2026, 13:30", "which cannot be read"),
+        ("10.01.26 13:30", "which cannot be read"),
+        ("2026-13-01 13:30", "which cannot be read"),
+        ("30.02.2026 13:30", "which cannot be read"),
+        ("10.01.2026 25:30", "which cannot be read"),
+        ("10.01.2026 13:30 PM", "which cannot be read"),
+        ("samedi 10 janvier 2026, 13:30", "which cannot be read"),
+        ("0001-01-01 00:30", "which cannot be read"),
+        ("2026-01-10 13:30 CST", "whose zone 'CST' is not known"),
+        ("2026-01-10 13:30 Mars/Olympus", "whose zone 'Mars/Olympus' is not known"),
+        ("2026-01-10 13:30 +99:00", "whose zone '+99:00' is not known"),
+    ],
+)
+def test_times_that_are_not_sure_stop_with_the_way_to_write_them(
+    download: Download, time: str, why: str
+) -> None:
+    (download.folder / "worksheet.csv").write_text(f'Identifier;Email address;When\n1;ada;"{time}"')
+    download.zip("a.zip", {f"ada_1_5_{NAME}": "ada"})
+    (download.folder / "submitted").mkdir()
+    config = BY_WORKSHEET.replace("Last modified (submission)", "When")
+    files, said = download.collect(config, fails=True)
+    assert files == {}
+    assert (
+        f"worksheet.csv gives the time {time!r}, {why}; write it as 2026-01-31 23:59, or with its"
+        " offset from UTC as 2026-01-31 23:59 +01:00; nothing was collected"
+    ) in said
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ('{"1": "ada", "1": "bob"}', "ids.json gives 1 two ids"),
+        ('{"1": true}', "ids.json must be a JSON object of ids by numbers"),
+        ('{"1": {"2": "ada"}}', "ids.json must be a JSON object of ids by numbers"),
+        ('[["1", "ada"]]', "ids.json must be a JSON object of ids by numbers"),
+        ('{"1": ".ada"}', "gives the id '.ada', which nbgrader would not find as a folder's name"),
+    ],
+)
+def test_json_that_gives_no_sure_ids_stops_before_anything_is_collected(
+    download: Download, text: str, sentence: str
+) -> None:
+    (download.folder / "ids.json").write_text(text)
+    download.zip("a.zip", {f"ada_1_5_{NAME}": "ada"})
+    (download.folder / "submitted").mkdir()
+    files, said = download.collect("c.Collector.ids = 'ids.json'", fails=True)
+    assert (files, f"{sentence}; nothing was collected" in said) == ({}, True)
 
 
 def test_ids_from_canvas_gradebook_and_from_json(download: Download) -> None:

@@ -208,6 +208,55 @@ def test_who_could_not_be_autograded_does_not_wait_for_a_hand(tmp_path: Path) ->
     assert "what was handed in has no grade; nothing was written" in said
 
 
+def _lay(desk: Desk, step: str, student: str, *files: str) -> None:
+    folder = desk.folder / step / student / "Warm-up"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in files:
+        (folder / name).write_text("{}")
+
+
+AGAIN = "handed in again and not autograded, so that the points are of an earlier hand-in"
+
+
+def test_whose_last_hand_in_is_not_what_was_graded_is_named(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    # As nbgrader leaves them, which clears away what it could not autograde.
+    for student in ("ada", "lovelace", "mallory", "nameless"):
+        _lay(desk, "submitted", student, "problem.ipynb", "mine.ipynb")
+    _lay(desk, "autograded", "ada", "problem.ipynb")
+    text, said = desk.export("JSONExport", "--assignment=Warm-up")
+    assert f"Warm-up: {AGAIN}: mallory\n" in said
+    assert "Warm-up: handed in and without a grade: nameless, lovelace\n" in said
+    outdated = {one["student"]: one["outdated"] for one in json.loads(text)["grades"]}
+    assert [student for student, is_so in outdated.items() if is_so] == ["mallory"]
+
+
+def test_points_of_an_earlier_hand_in_are_refused_with_what_is_unfinished(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    refusing = f"{CANVAS_IDS}\nc.CanvasExport.refuse_unfinished = True"
+    options = ["--assignment=Warm-up", "--student=ada"]
+    _lay(desk, "submitted", "ada", "renamed.ipynb")
+    for _ in range(2):  # its files are cleared away, or those of the earlier one are still there
+        _, said = desk.export("CanvasExport", *options, config=refusing, fails=True)
+        assert f"{AGAIN}: ada\n" in said
+        assert "what was handed in again is not autograded; nothing was written" in said
+        _lay(desk, "autograded", "ada", "problem.ipynb")
+    _lay(desk, "submitted", "ada", "problem.ipynb")
+    desk.export("CanvasExport", *options, config=refusing)
+
+
+def test_who_handed_in_and_is_unknown_to_the_gradebook_gets_no_nought(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    _lay(desk, "submitted", "nobody", "essay.pdf")
+    _lay(desk, "submitted", "lovelace")
+    config = f"{CANVAS_IDS}\nc.CanvasExport.missing_as_zero = True"
+    text, said = desk.export("CanvasExport", config=config)
+    _, _, grades = read_canvas(text)
+    assert grades["nobody"] == {"40101": "", "40102": "0"}
+    assert grades["lovelace"] == {"40101": "0", "40102": "3.25"}
+    assert "Warm-up: handed in and without a grade: nameless, nobody\n" in said
+
+
 @pytest.mark.parametrize(
     ("config", "sentence"),
     [
