@@ -102,7 +102,7 @@ def run_cells(submission: Submission) -> tuple[Callable[..., object] | None, tup
         except BaseException as error:  # noqa: BLE001 - any end of a cell is the learner's
             shell.faults.append(fault_of(error, number))
     function = namespace.get(submission.entry_point)
-    return (function if callable(function) else None), tuple(shell.faults)
+    return (function if callable(function) else None), tuple(dict.fromkeys(shell.faults))
 
 
 def _lend_to_ipython(shell: _Shell) -> None:

@@ -148,6 +148,8 @@ def _converse(child: Child, submission: Submission, questions: list[bytes]) -> E
         cells = child.ask(framed_question(submission))
         if not isinstance(cells, Cells):
             raise MalformedError("an answer to another question")
+        if len({*cells.faults}) < len(cells.faults):
+            raise MalformedError("a fault that is told twice")
         faults = tuple(quoted(fault, submission) for fault in cells.faults)
         unasked = b"".join(questions)  # none is sent before the learner's cells have run
         for _ in questions if cells.found else ():

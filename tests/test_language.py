@@ -205,7 +205,7 @@ def test_check_answers_in_the_language_that_is_asked_for(capsys, monkeypatch) ->
         check(function, "mask", language="de")
     monkeypatch.setenv(LANGUAGE_VARIABLE, "de")
     check(function, hints=3)
-    assert "Dieselbe Idee mit anderen Zahlen" in capsys.readouterr().out
+    assert "Dieselbe Idee an anderer Stelle" in capsys.readouterr().out
     with pytest.raises(LookupError, match="keine Prüfung namens 'masks'"):
         check(function, "masks")
     with pytest.raises(ValueError, match="hints muss von 1 bis 3 sein"):

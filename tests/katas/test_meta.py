@@ -220,7 +220,7 @@ def test_a_check_that_goes_wrong_is_ours_and_leaves_the_others_alone() -> None:
 def test_a_fault_of_ours_in_explaining_a_check_leaves_the_others_alone(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def behind(failed: Sequence[Clause], _: Sequence[Observation]) -> list[object]:
+    def behind(_: str, failed: Sequence[Clause], __: Sequence[Observation]) -> list[object]:
         if failed:
             raise ZeroDivisionError("a fault of ours")
         return []

@@ -1,11 +1,11 @@
 import sys
 
-words = ("judge", "kata", "grading", "practice", "report", "notebook", "nbgrader")
+words = ("judge", "kata", "grading", "report", "notebook", "nbgrader")
 for name in list(sys.modules):
     if name.startswith("autograder") and any(word in name for word in words):
         raise RuntimeError("PWNED found the module " + name)
 for name, module in list(sys.modules.items()):
-    if name.startswith("autograder") and any(w in vars(module) for w in ("Judge", "Kata", "Misconception")):
+    if name.startswith("autograder") and any(w in vars(module) for w in ("Judge", "Kata", "open_judge")):
         raise RuntimeError("PWNED found the judge in " + name)
 
 
