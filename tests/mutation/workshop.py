@@ -32,6 +32,8 @@ _ENGINE = {
     "autograder.probe": ("tests/engine/test_probe.py",),
     "autograder.judge": ("tests/engine/test_judge.py",),
     "autograder.beliefs": ("tests/engine/test_judge.py",),
+    "autograder.expected": ("tests/engine/test_judge.py",),
+    "autograder.endings": ("tests/engine/test_judge.py",),
 }
 _KATAS = (
     "tests/katas/test_checks.py",
@@ -87,10 +89,10 @@ class Workshop:
     def _judged(self) -> str:
         """Judge the samples and tell the first whose verdict is not the golden one."""
         samples: Any = importlib.import_module("tests.katas.samples")
-        beliefs: Any = importlib.import_module("autograder.beliefs")
+        expected: Any = importlib.import_module("autograder.expected")
         judge_of = importlib.import_module("autograder.judge").Judge
         kata = importlib.import_module("autograder.kata").load("lottery_ticket")
-        beliefs.observe = self._remembering(beliefs.observe)
+        expected.observe = self._remembering(expected.observe)
         judge = judge_of(kata, kata.draw_cases("mutation", hidden=False))
 
         def observed(name: str, case: Any) -> Any:
