@@ -290,14 +290,23 @@ class Course:
             submissions = gradebook.assignment_submissions(course.assignment_id)
             return {one.student_id: one.timestamp for one in submissions}
 
+    def _places(self, learner: str) -> tuple[Path, Path]:
+        """Tell where a learner's autograded files lie, and what was handed in."""
+        course = self._directory
+        autograded, submitted = (
+            Path(course.format_path(step, learner, course.assignment_id))
+            for step in (course.autograded_directory, course.submitted_directory)
+        )
+        return autograded, submitted
+
     def _is_left_over(self, learner: str, recorded: Mapping[str, datetime | None]) -> bool:
         """Tell whether there are autograded files that the gradebook knows nothing of."""
         course = self._directory
-        place = course.format_path(course.autograded_directory, learner, course.assignment_id)
-        if not Path(place).exists():
+        place, _ = self._places(learner)
+        if not place.exists():
             return False
         try:
-            made = course.get_existing_timestamp(place)
+            made = course.get_existing_timestamp(str(place))
         except _NO_TIME:
             return False
         return learner not in recorded or (made is not None and made != recorded[learner])
@@ -305,10 +314,7 @@ class Course:
     def _is_due(self, learner: str, files: Sequence[str]) -> bool:
         """Foresee what nbgrader's `init_destination` will say, which clears the place as well."""
         course = self._directory
-        old, new = (
-            Path(course.format_path(step, learner, course.assignment_id))
-            for step in (course.autograded_directory, course.submitted_directory)
-        )
+        old, new = self._places(learner)
         whole = course.notebook_id == "*"
         places = [old] if whole else [old / Path(file).name for file in files]
         if self._converter.force or not all(place.exists() for place in places):
@@ -322,10 +328,7 @@ class Course:
     def _is_another(self, learner: str, notebooks: Sequence[Path]) -> bool:
         """Tell whether what nbgrader would keep is of another content, where no times tell."""
         course = self._directory
-        old, new = (
-            Path(course.format_path(step, learner, course.assignment_id))
-            for step in (course.autograded_directory, course.submitted_directory)
-        )
+        old, new = self._places(learner)
         if None not in map(course.get_existing_timestamp, (str(old), str(new))):
             return False
         left = {path.name for path in old.glob(f"{course.notebook_id}.ipynb")}
