@@ -15,6 +15,7 @@ from autograder.recognition import kata_in, other_function_in
 from autograder.records import Evidence, Graded, Grading, Status, Submission
 from autograder.sandbox import ClosedError, Sandbox
 from autograder.settings import Settings
+from autograder.sources import bare
 from autograder.variants import learner_in
 
 if TYPE_CHECKING:
@@ -35,9 +36,10 @@ class Grader:
     Args:
         settings: How to grade.
         nest: Where fork servers can be had at once.
-        known: Programs that have been run: one that is the same to the letter is not run again, if
-            all have the same hidden cases. It learns of those that come to their end; what had to
-            be ended, or crashed, might not another time. Whoever gives it says how long it counts.
+        known: Programs that have been run: one that differs in comments and layout alone is not
+            run again, if all have the same hidden cases; nor is the same to the letter, where lines
+            of it were told. It learns of those that come to their end; what had to be ended, or
+            crashed, might not another time. Whoever gives it says how long it counts.
 
     Raises:
         UnconfinedError: Learners' code cannot be confined, and that was not allowed.
@@ -98,8 +100,9 @@ class Grader:
             card = reviewer.ungraded(submission.id, Grading.NOT_ATTEMPTED, message)
             return Graded(replace(card, notes=submission.notes))
         known = None if learner else self._known
-        program = replace(submission, id="")
-        if known is not None and (before := known.get(program)):
+        program = replace(submission, id="", cells=tuple(map(bare, submission.cells)))
+        before = known.get(program) if known is not None else None
+        if before is not None and _holds_for(submission, before):
             card = replace(before.card, submission=submission.id)
             return replace(before, card=card, submission=submission)
         reviewer = reviewer.of(learner)
@@ -164,6 +167,13 @@ class Grader:
 
     def _asking_for(self, entry_point: str) -> Reviewer:
         return next(r for r in self._reviewers.values() if r.kata.entry_point == entry_point)
+
+
+def _holds_for(submission: Submission, before: Graded) -> bool:
+    """Tell whether what became of a program holds for one that does the same, as it is written."""
+    execution = before.card.execution
+    tells_lines = execution.fault is not None or execution.cell_faults
+    return not tells_lines or (before.submission or submission).cells == submission.cells
 
 
 def _would_do_the_same(evidence: Evidence) -> bool:

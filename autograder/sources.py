@@ -136,6 +136,14 @@ def _plain(source: str) -> Code | None:
 _plain_kept = lru_cache(_KEPT_CELLS)(_plain)  # most cells of a class are the starter's
 
 
+def bare(source: str) -> str:
+    """Write a cell in a form that comments and layout leave no trace in, if that is soon done."""
+    code = _plain_kept(source) if len(source) <= _MAX_KEPT_CHARS else None
+    with suppress(RecursionError):
+        return ast.dump(code.tree) if code is not None else source
+    return source
+
+
 def has_prompts(source: str) -> bool:
     """Tell whether a cell holds a prompt as IPython writes it, which Python may take for code.
 

@@ -38,11 +38,12 @@ def _sources() -> dict[str, tuple[str, ...]]:
 def members(count: int, mix: Sequence[str] = TWENTY) -> list[str]:
     """Write the code of so many learners: of every twenty, 14 right, 5 wrong and 1 stuck.
 
-    The stuck ones hang, busy or asleep, crash, or raise. Each learner has a comment of their own.
+    The stuck ones hang, busy or asleep, crash, or raise. Each learner has a line of their own, as
+    the same code is run once.
     """
     drawn = {kind: cycle(sources) for kind, sources in _sources().items()}
     return [
-        f"{next(drawn[kind])}\n# learner {number}\n"
+        f"{next(drawn[kind])}\nLEARNER = {number}\n"
         for number, kind in zip(range(count), cycle(mix), strict=False)
     ]
 

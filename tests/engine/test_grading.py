@@ -56,6 +56,42 @@ def test_another_program_is_run(grader: Grader, other: Submission) -> None:
     assert said(grader.grade(handed_in(SAYS_A_NUMBER))) != said(grader.grade(other))
 
 
+OTHERWISE = [
+    RIGHT + "\n\n# mine\n",
+    RIGHT.replace("    return model", "\n    # done\n    return (model)"),
+]
+
+
+@pytest.mark.parametrize("code", OTHERWISE, ids=["a_comment_below", "comments_and_brackets"])
+def test_comments_and_layout_make_no_other_program(grader: Grader, code: str) -> None:
+    assert code != RIGHT
+    first, second = (grader.grade(handed_in(each)) for each in (RIGHT, code))
+    assert first.card == second.card  # to the last microsecond
+    assert second.submission == handed_in(code)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [RIGHT + "\nMINE = 1\n", RIGHT + "\n'mine'\n", RIGHT + "\n>>> 1\n", RIGHT + "\n%time\n"],
+    ids=["a_name", "a_text", "a_prompt", "a_magic"],
+)
+def test_other_code_does(grader: Grader, other: str) -> None:
+    first, second = (grader.grade(handed_in(each, script=False)) for each in (RIGHT, other))
+    assert first.card.points == second.card.points == 10
+    assert first.evidence != second.evidence
+
+
+def test_what_a_cell_failed_with_is_quoted_as_it_was_written(grader: Grader) -> None:
+    fails = "1 / 0  # oops\n" + RIGHT
+    cards = [grader.grade(handed_in(each)).card for each in (fails, "\n" + fails)]
+    assert [card.execution.cell_faults[0].line_number for card in cards] == [1, 2]
+
+
+def test_code_of_any_depth_can_be_compared(grader: Grader) -> None:
+    deep = RIGHT + "\nx = " + "-" * 900 + "1\n"
+    assert grader.grade(handed_in(deep)).card.points == 10
+
+
 def test_so_is_the_same_one_on_cases_of_a_learners_own(grader: Grader) -> None:
     alice, bob = (grader.grade(handed_in(SAYS_A_NUMBER), learner) for learner in ("alice", "bob"))
     assert said(alice) != said(bob)
