@@ -24,7 +24,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SAWarning, SQLAlchemyError
 from traitlets import TraitError
 
-from autograder import engine
+from autograder import database
 from autograder.converter import Converter, CourseError, configured, said
 from autograder.course.rules import RulesError
 from autograder.language import language_in_force
@@ -122,7 +122,7 @@ class Course:
         self._open.enter_context(warnings.catch_warnings())
         warnings.simplefilter("ignore", SAWarning)  # nbgrader's own, for each new learner
         self._open.enter_context(contextlib.chdir(app.coursedir.root))
-        self._sharing = self._open.enter_context(engine.shared())
+        self._sharing = self._open.enter_context(database.shared())
         self._known = self._released()
         Gradebook(app.coursedir.db_url).close()  # as preprocessors open it, before any transaction
         self._converter = Converter(coursedir=app.coursedir, parent=app, force=force)

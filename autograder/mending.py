@@ -11,7 +11,7 @@ from nbgrader.api import Gradebook, GradeCell, SolutionCell, SourceCell, TaskCel
 from nbgrader.preprocessors import OverwriteCells
 from traitlets import Dict
 
-from autograder import engine
+from autograder import database
 
 _FORMAT_WITH_IDS = (4, 5)
 
@@ -30,7 +30,7 @@ class Mend(OverwriteCells):  # type: ignore[misc]
         self, nb: NotebookNode, resources: dict[str, Any]
     ) -> tuple[NotebookNode, dict[str, Any]]:
         """Restore what the assignment says about a notebook."""
-        engine.share_in_autograde()
+        database.share_in_autograde()
         names = resources["nbgrader"]
         self.notebook_id, self.assignment_id = names["notebook"], names["assignment"]
         key = (names["db_url"], self.assignment_id, self.notebook_id)

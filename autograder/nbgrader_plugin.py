@@ -23,7 +23,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import CheckCellMetadata, NbGraderPreprocessor
 from traitlets import Bool, Dict, Float, Unicode
 
-from autograder import engine
+from autograder import database
 from autograder.ahead import Ahead
 from autograder.course.rules import Rules, rules_in_force
 from autograder.kata import names as katas
@@ -116,7 +116,7 @@ class Grade(NbGraderPreprocessor):  # type: ignore[misc]
         if not secret:
             self.log.warning("hidden cases come from the public seed; set AUTOGRADER_SEED")
         path = self._place(names, "submitted_directory")
-        if engine.ends_with_this_process() and settings not in self._ahead:
+        if database.ends_with_this_process() and settings not in self._ahead:
             self._ahead[settings] = Ahead(settings, [path, *self._coming(names)])
         ahead = self._ahead[settings].card(path) if settings in self._ahead else None
         return ahead or self._grader(settings).grade_path(path).card

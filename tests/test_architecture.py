@@ -69,7 +69,7 @@ MAY_IMPORT = {
     "recognition": {"kata", "katas", "notebook"},
     "grading": {
         "kata", "notebook", "nursery", "recent", "recognition", "records", "review", "sandbox",
-        "settings", "variants",
+        "settings", "sources", "variants",
     },
     "disclosure": {"judge", "records", "report", "texts"},
     "changes": set(),
@@ -106,9 +106,9 @@ MAY_IMPORT = {
         "answers", "attempts", "judge", "notebook", "practice", "records", "report", "sandbox",
         "scorecards", "terms", "texts",
     },
-    "engine": set(),
+    "database": set(),
     "harmless": set(),
-    "mending": {"engine"},
+    "mending": {"database"},
     "course": set(),
     "course.rules": {
         "judge", "kata", "language", "probe", "records", "settings", "terms", "variants",
@@ -121,13 +121,13 @@ MAY_IMPORT = {
     "course.points": {"nbgrader_plugin"},
     "course.configuration": {"language"},
     "nbgrader_plugin": {
-        "ahead", "course.rules", "engine", "grading", "kata", "language", "markup", "marks",
+        "ahead", "course.rules", "database", "grading", "kata", "language", "markup", "marks",
         "records", "settings",
     },
     "marks": {"records"},
     "converter": {"nbgrader_plugin", "notebook"},
     "gradebook": {
-        "converter", "course.rules", "engine", "language", "marks", "nursery", "pool", "records",
+        "converter", "course.rules", "database", "language", "marks", "nursery", "pool", "records",
         "settings",
     },
     "course.grades": set(),
