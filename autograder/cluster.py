@@ -29,6 +29,7 @@ from autograder.pool import ExecutorError
 from autograder.records import Graded, Grading
 from autograder.results import grader_version
 from autograder.settings import Settings
+from autograder.variants import learner_in
 
 _AHEAD = 2  # batches for each worker: one in work, and one that waits
 _ROUNDS = 4  # of equal batches, before they grow
@@ -64,7 +65,8 @@ def grade_many(
     quiet = dask.config.set({"distributed.admin.large-graph-warning-threshold": "1GiB"})
     with quiet, closing(_connected(address)) as client:
         try:
-            yield from _graded(_Errands(client, settings), iter(paths), tell)
+            waiting = (_parcel(path, settings.terms.per_learner) for path in paths)
+            yield from _graded(_Errands(client, settings), waiting, tell)
         except (OSError, ClosedClientError) as error:
             raise _lost() from error
 
@@ -88,13 +90,13 @@ async def _greet(address: str) -> None:
 
 
 def _graded(
-    errands: _Errands, paths: Iterator[Path], tell: Callable[[str], None]
+    errands: _Errands, waiting: Iterator[Parcel], tell: Callable[[str], None]
 ) -> Generator[tuple[Path, Graded], None, None]:
     if not errands.workers():
         tell("the cluster has no worker yet; grading begins when one joins")
     suspects: list[Parcel] = []
     while True:
-        while errands.room() and (parcels := _batch(paths, errands.size())):
+        while errands.room() and (parcels := _batch(waiting, errands.size())):
             errands.send(parcels)
         if not errands.out:
             break
@@ -139,7 +141,7 @@ class _Errands:
 
     def send(self, parcels: tuple[Parcel, ...]) -> None:
         """Send a batch. Its name tells nothing."""
-        batch = Batch(self._settings, grader_version(), parcels, Path.cwd())
+        batch = Batch(self._settings, grader_version(), parcels)
         future = self._client.submit(grade, batch, key=f"{self._name}-{self._batches}")
         self.out[future] = parcels
         self._batches += 1
@@ -187,20 +189,20 @@ def _lost() -> ExecutorError:
     )
 
 
-def _batch(paths: Iterator[Path], size: int) -> tuple[Parcel, ...]:
-    """Read the next files, as many as one batch may hold."""
+def _batch(waiting: Iterator[Parcel], size: int) -> tuple[Parcel, ...]:
+    """Take the next files, as many as one batch may hold."""
     parcels: list[Parcel] = []
     total = 0
-    for path in islice(paths, size):
-        parcels.append(_parcel(path))
-        total += len(parcels[-1].data)
+    for parcel in islice(waiting, size):
+        parcels.append(parcel)
+        total += len(parcel.data)
         if total > _MOST_BYTES:
             break
     return tuple(parcels)
 
 
-def _parcel(path: Path) -> Parcel:
+def _parcel(path: Path, per_learner: str) -> Parcel:
     try:
-        return Parcel(path, contents(path))
+        return Parcel(path, contents(path), learner_in(path, per_learner))
     except UnreadableError as error:
         return Parcel(path, fault=(Grading.UNREADABLE, str(error)))

@@ -74,15 +74,21 @@ class Grader:
             data = contents(path)
         except UnreadableError as error:
             return self.ungraded(name or str(path), Grading.UNREADABLE, str(error))
-        return self._grade(data, path, name or str(path))
+        learner = learner_in(path, self._settings.terms.per_learner)
+        return self._grade(data, path, name or str(path), learner)
 
-    def grade_bytes(self, data: bytes, path: Path) -> Graded:
-        """Grade what a file of this name holds, as `grade_path` does.
+    def grade_bytes(self, data: bytes, path: Path, learner: str) -> Graded:
+        """Grade what a file of this name holds, as `grade_path` does where that file lies.
+
+        Args:
+            data: What it holds.
+            path: Its name; it need not lie here.
+            learner: Whose own hidden cases decide; empty for those that all have.
 
         Raises:
             ClosedError: `close` was called meanwhile.
         """
-        return self._grade(data, path, str(path))
+        return self._grade(data, path, str(path), learner)
 
     def grade(self, submission: Submission, learner: str = "") -> Graded:
         """Grade a submission that was read. Never raises for what a learner did.
@@ -138,11 +144,10 @@ class Grader:
             nest=self._nest,
         )
 
-    def _grade(self, data: bytes, path: Path, name: str) -> Graded:
+    def _grade(self, data: bytes, path: Path, name: str, learner: str) -> Graded:
         reviewer = self._reviewer_of(data, path)
         entry_point = reviewer.kata.entry_point
         per_learner = self._settings.terms.per_learner
-        learner = learner_in(path, per_learner)
         if per_learner and not learner:
             why = f"its path names no learner as {per_learner} does"
             return self.ungraded(name, Grading.ERROR, why, data)

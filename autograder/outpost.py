@@ -21,7 +21,6 @@ from autograder.pool import ExecutorError
 from autograder.records import Execution, Graded, Grading
 from autograder.results import grader_version
 from autograder.settings import Settings
-from autograder.variants import relative_to
 
 if TYPE_CHECKING:
     from autograder.grading import Grader
@@ -37,11 +36,13 @@ class Parcel:
     Attributes:
         path: Its place on the asker's machine, which names it.
         data: Its content.
+        learner: Whose own hidden cases decide; empty for those that all have.
         fault: Why there is nothing to grade, and what becomes of it then; None if there is.
     """
 
     path: Path
     data: bytes = b""
+    learner: str = ""
     fault: tuple[Grading, str] | None = None
 
 
@@ -53,13 +54,11 @@ class Batch:
         settings: What makes the grader.
         version: The asker's grader, which must be the worker's.
         parcels: What is to be graded.
-        folder: Where the asker is: its name may be a learner's.
     """
 
     settings: Settings
     version: str
     parcels: tuple[Parcel, ...] = field(repr=False)
-    folder: Path = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -90,9 +89,7 @@ class _Keeper(WorkerPlugin):
                 if self._task is None:
                     raise Reschedule
                 if parcel.fault is None:
-                    with relative_to(batch.folder):
-                        graded = grader.grade_bytes(parcel.data, parcel.path)
-                    yield graded
+                    yield grader.grade_bytes(parcel.data, parcel.path, parcel.learner)
                 else:
                     yield grader.ungraded(str(parcel.path), *parcel.fault)
                 if time.monotonic() > end:

@@ -7,14 +7,10 @@ from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from pathlib import Path
 
 NBGRADER_LAYOUT = "{learner}/*/*"
 _LEARNER = "{learner}"
-_folder: ContextVar[Path | None] = ContextVar("folder", default=None)
 
 
 def learner_in(path: Path, pattern: str) -> str:
@@ -29,19 +25,8 @@ def learner_in(path: Path, pattern: str) -> str:
     """
     if not pattern:
         return ""
-    place = (_folder.get() or Path.cwd()) / path
-    matched = re.fullmatch(_regular(pattern), f"/{place.as_posix()}")
+    matched = re.fullmatch(_regular(pattern), f"/{(Path.cwd() / path).as_posix()}")
     return matched["learner"] if matched else ""
-
-
-@contextmanager
-def relative_to(folder: Path) -> Iterator[None]:
-    """Take paths as they are meant in a folder of another machine, not where this process is."""
-    token = _folder.set(folder)
-    try:
-        yield
-    finally:
-        _folder.reset(token)
 
 
 def is_pattern(text: str) -> bool:

@@ -78,10 +78,10 @@ MAY_IMPORT = {
     "nurse": {"autograder", "child", "crew", "nursery"},
     "pool": {"confine", "nursery", "recognition", "records", "review", "settings"},
     "ahead": {"confine", "notebook", "pool", "records", "settings"},
-    "outpost": {
-        "confine", "grading", "pool", "records", "results", "sandbox", "settings", "variants",
+    "outpost": {"confine", "grading", "pool", "records", "results", "sandbox", "settings"},
+    "cluster": {
+        "confine", "notebook", "outpost", "pool", "records", "results", "settings", "variants",
     },
-    "cluster": {"confine", "notebook", "outpost", "pool", "records", "results", "settings"},
     "archive": {"digests", "records", "texts"},
     "lines": {"records", "report"},
     "results": {"archive", "autograder", "digests", "lines", "records", "settings"},

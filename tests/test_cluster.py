@@ -354,9 +354,7 @@ def test_an_executor_that_makes_no_sense_is_refused(
 
 
 def test_what_dask_may_log_holds_neither_seed_nor_name() -> None:
-    batch = Batch(
-        Settings("toy", SEED), "1", (Parcel(Path("ann"), b"her work"),), Path("/home/ben")
-    )
+    batch = Batch(Settings("toy", SEED), "1", (Parcel(Path("ann"), b"her work", "ben"),))
     for word in (SEED, "ann", "her work", "ben"):
         assert word not in repr(batch)
 

@@ -214,7 +214,7 @@ def test_the_rules_reach_a_worker_and_the_seed_is_in_no_text(tmp_path: Path) -> 
     import pickle  # noqa: PLC0415 - as Dask sends a batch
 
     settings = Settings("lottery_ticket", "a secret", terms=read(tmp_path, WHOLE).terms)
-    batch = pickle.loads(pickle.dumps(Batch(settings, "1", (), Path.cwd())))
+    batch = pickle.loads(pickle.dumps(Batch(settings, "1", ())))
     assert batch.settings == settings
     assert hash(batch.settings) == hash(settings)
     assert "a secret" not in repr(batch)
