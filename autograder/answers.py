@@ -62,7 +62,7 @@ def malformed(execution: Execution) -> Execution:
 def quoted(fault: Fault, submission: Submission) -> Fault:
     """Quote the learner's line from the submission: the child says only where it is."""
     cell = submission.cells[fault.cell - 1] if 0 < fault.cell <= len(submission.cells) else ""
-    line = cell.splitlines()[fault.line_number - 1 : fault.line_number]
+    line = cell.split("\n")[fault.line_number - 1 : fault.line_number]
     return replace(fault, line=printable("".join(line).strip()))
 
 

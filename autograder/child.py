@@ -103,7 +103,10 @@ def requested(control: socket.socket) -> tuple[bytes, list[int]]:
     try:
         request, descriptors, _, _ = socket.recv_fds(control, _REQUEST_BYTES, 2)
         while request and not descriptors and not request.endswith(b"\n"):
-            request += control.recv(_REQUEST_BYTES)
+            more = control.recv(_REQUEST_BYTES)
+            if not more:
+                return b"", []
+            request += more
     except ConnectionResetError:
         return b"", []
     return request, descriptors

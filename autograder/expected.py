@@ -46,7 +46,7 @@ class Expected:
             if kept not in self._kept:
                 self._kept[kept] = self._thrifty(_observed(program, case))
             return self._kept[kept]
-        key = (id(program), id(case.states), len(case.trained), *_asked(case))
+        key = (id(program), *_asked(case))
         found = self._given.pop(key, None) or (case, _observed(program, case))
         self._given[key] = found
         if len(self._given) > _MAX_GIVEN:
@@ -100,4 +100,11 @@ def _bits(tensor: Tensor) -> tuple[object, ...]:
 
 
 def _asked(case: Case) -> tuple[object, ...]:
-    return (*case.arguments[1:], *case.keywords.items())
+    """Tell a case from others: what is plain by its value, all else by its identity.
+
+    That holds for as long as the case is kept.
+    """
+    others = {**vars(case)}
+    plain = (repr(others.pop("arguments")), repr(others.pop("keywords")))
+    trained = map(id, others.pop("trained"))
+    return (*plain, *trained, *map(id, others.values()))

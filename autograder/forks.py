@@ -69,11 +69,16 @@ class ForkServer:
         self._control, theirs = socket.socketpair()
         self._control.settimeout(_START_SECONDS)
         self.process = None
-        with theirs:
-            if nest is None:
-                self.process = launch_forking("child", theirs, self._folder)
-            else:
-                socket.send_fds(nest.line, [os.fsencode(self._folder)], [theirs.fileno()])
+        try:
+            with theirs:
+                if nest is None:
+                    self.process = launch_forking("child", theirs, self._folder)
+                else:
+                    socket.send_fds(nest.line, [os.fsencode(self._folder)], [theirs.fileno()])
+        except BaseException:  # an interrupt comes at any time
+            self._control.close()
+            scratch.remove(self._folder)
+            raise
 
     def lay_in(self, recipes: Iterable[str]) -> None:
         """Have models built that all children find ready; what a recipe says is no secret.
@@ -128,18 +133,19 @@ class Child:
         self._unsent = memoryview(b"")
         self._heard = bytearray()
         self._bytes = 0
-        questions, self._questions = os.pipe()
-        self._answers, answers = os.pipe()
+        opened: list[int] = []
         try:
+            opened += os.pipe()
+            opened += os.pipe()
+            questions, self._questions, self._answers, answers = opened
             socket.send_fds(control, [b"%g" % seconds], [questions, answers])
             self.pid = _number(control)
-        except OSError:
-            os.close(self._questions)
-            os.close(self._answers)
+        except BaseException:  # an interrupt comes at any time
+            for descriptor in opened:
+                os.close(descriptor)
             raise
-        finally:
-            os.close(questions)
-            os.close(answers)
+        os.close(questions)
+        os.close(answers)
         os.set_blocking(self._questions, False)
         os.set_blocking(self._answers, False)
         self._clock = Stopwatch(self.pid)

@@ -219,9 +219,14 @@ def _aside(name: str) -> bool:
 
 def _text(data: bytes, path: Path, encoding: str = "utf-8") -> str:
     try:
-        return data.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
+        return _in_lines(data.decode(encoding))
     except UnicodeDecodeError as error:
         raise UnreadableError(f"{path} is not {encoding.upper()} text") from error
+
+
+def _in_lines(text: str) -> str:
+    """End every line as Python does when it reads a file, so that whoever counts them agrees."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _declared(script: bytes) -> str:
@@ -330,7 +335,7 @@ def _cell(cell: dict[str, Any], name: str) -> _Cell:
     marks = marks if isinstance(marks, dict) else {}
     tags = metadata.get("tags") if isinstance(metadata, dict) else None
     return _Cell(
-        source,
+        _in_lines(source),
         code,
         solution=marks.get("solution") is True,
         was_code=marks.get("cell_type") == "code",

@@ -253,7 +253,7 @@ def _snapshot(
 
 def _edited(case: Case, states: Mapping[str, Mapping[str, Tensor]]) -> Iterator[str]:
     for name, given in case.states.items():
-        for key in given.keys() | states[name].keys():
+        for key in dict.fromkeys((*given, *states[name])):
             old, new = given.get(key), states[name].get(key)
             if not (isinstance(old, Tensor) and isinstance(new, Tensor) and _equal(old, new)):
                 yield str(key)

@@ -88,9 +88,13 @@ class Sandbox:
     def _started(self) -> ForkServer:
         if self._closed:
             raise ClosedError
-        if self._server is None:
-            self._server = self._forked()
-        return self._server
+        server = self._server
+        if server is None:
+            server = self._server = self._forked()
+            if self._closed:  # by then there was none to stop
+                self._stop()
+                raise ClosedError
+        return server
 
     def _forked(self) -> ForkServer:
         """Start a server, by itself where the nest is lost."""
@@ -106,10 +110,10 @@ class Sandbox:
 
     def _run(self, submission: Submission, cases: Sequence[Case]) -> Execution:
         server = self._started()
-        server.lay_in(case.recipe for case in cases)
-        child = server.fork(self.timeout)
         emptied = False
         try:
+            server.lay_in(case.recipe for case in cases)
+            child = server.fork(self.timeout)
             try:
                 in_force = child.ready()
                 self._require(in_force)

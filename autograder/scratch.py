@@ -57,7 +57,7 @@ def mapped(pid: int, folder: Path) -> set[int]:
     Nobody tells how large they are. Source: proc_pid_maps(5).
     """
     try:
-        lines = Path(f"/proc/{pid}/maps").read_bytes().splitlines()
+        lines = Path(f"/proc/{pid}/maps").read_bytes().split(b"\n")  # names may hold "\r"
     except OSError:
         return set()
     gone = (line.split(maxsplit=5) for line in lines if line.endswith(b"(deleted)"))

@@ -25,7 +25,7 @@ def learner_in(path: Path, pattern: str) -> str:
     """
     if not pattern:
         return ""
-    matched = re.fullmatch(_regular(pattern), f"/{(Path.cwd() / path).as_posix()}")
+    matched = re.fullmatch(_regular(pattern), f"/{(Path.cwd() / path).as_posix()}", re.DOTALL)
     return matched["learner"] if matched else ""
 
 

@@ -197,6 +197,7 @@ def unrun(course: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     [
         ("course/submitted/ada/ticket/a.ipynb", NBGRADER_LAYOUT, "ada"),
         ("/ada/ticket/a.ipynb", NBGRADER_LAYOUT, "ada"),
+        ("two\nlines/submitted/ada/ticket/a.ipynb", NBGRADER_LAYOUT, "ada"),
         ("/a.ipynb", NBGRADER_LAYOUT, ""),
         ("zips/ada lovelace.ipynb", "{learner}.ipynb", "ada lovelace"),
         ("zips/ada.b.ipynb", "{learner}.*", "ada"),

@@ -171,6 +171,23 @@ def test_at_most_three_beliefs_are_named_in_order_of_declaration() -> None:
     assert named == ["weights_only_0", "weights_only_1", "weights_only_2"]
 
 
+def test_beliefs_that_explain_the_same_equally_well_are_alternatives() -> None:
+    first, *_ = [m for m in toy.kata.misconceptions if m.belief.id == "weights_only"]
+    second = replace(first, belief=replace(first.belief, id="the_same_in_other_words"))
+    judge = Judge(replace(toy.kata, misconceptions=[first, second]), SHOWN)
+    verdict = judged(weights_only, judge)["scaled"]
+    assert (len(verdict.explained_by), verdict.either) == (2, True)
+    assert not judged(weights_only)["scaled"].either  # there is one alone
+
+
+def test_beliefs_that_explain_a_failure_each_are_no_alternatives() -> None:
+    clauses = [clause for check in toy.kata.checks for clause in check.clauses]
+    check = Check("all", "All of it holds.", 1, (), clauses)
+    verdict = judged(weights_only_and_none, Judge(replace(toy.kata, checks=[check]), SHOWN))["all"]
+    assert {belief.id for belief in verdict.explained_by} == {"weights_only", "returns_none"}
+    assert not verdict.either
+
+
 def weights_only_and_none(
     model: nn.Module, initial: Mapping[str, Tensor], factor: float = 0.5
 ) -> None:
@@ -546,6 +563,13 @@ def test_what_is_expected_is_remembered_for_each_call_apart() -> None:
         replace(case, arguments=(*case.arguments, 0.75), keywords={}),
         replace(case, trained=case.trained[:1]),
         replace(case, states={**case.states}),
+        replace(case, arguments=(0.5, "@initial")),
+        replace(case, arguments=(0.25, "@initial")),
+        replace(case, keywords={"factor": True}),
+        replace(case, keywords={"factor": 1}),
+        replace(case, trained=case.trained[::-1]),
+        replace(case, example=case.example.clone()),
+        replace(case, training=not case.training),
     ]
     for one in (case, *others):
         first = expected.observe(counts, one)
@@ -553,7 +577,7 @@ def test_what_is_expected_is_remembered_for_each_call_apart() -> None:
         assert expected.observe(counts, replace(one)) is first
         assert len(calls) == made
     assert expected.observe(toy.scale, case) is not expected.observe(counts, case)
-    assert len({id(expected.observe(counts, one)) for one in (case, *others)}) == 5
+    assert len({id(expected.observe(counts, one)) for one in (case, *others)}) == len(others) + 1
 
 
 def test_a_vague_belief_is_named_neither_for_other_clauses_nor_where_it_says_no() -> None:

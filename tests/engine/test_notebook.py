@@ -296,6 +296,15 @@ def test_of_a_cell_that_does_more_only_what_is_needed_is_kept(below: str, kept: 
     assert parsed(*cells, code("scale()")).cells[1:] == (USING, kept)
 
 
+@pytest.mark.parametrize("end", ["\r", "\r\n", "\n"])
+def test_a_line_ends_where_it_does_for_python(end: str) -> None:
+    """A lone carriage return, too, which a notebook's JSON can hold."""
+    below = f'print("""two\nlines""")\n{HELPER}print(2)\n'.replace("\n", end)
+    skipped = code(below, tags=["skip-grading"])
+    seen = parsed(skipped, code(USING.replace("\n", end), solution=True))
+    assert seen.cells == (f"\n\n{HELPER}\n", USING)
+
+
 @pytest.mark.parametrize("above", ["print('now try scale')", "x = 1  # for scale"])
 def test_to_name_the_function_is_not_to_use_it(above: str) -> None:
     cells = code(HELPER), code(USING, solution=True), code(above), code("helper = max")

@@ -365,6 +365,20 @@ def test_an_entry_that_was_added_to_a_state_is_an_edit() -> None:
     assert seen(adds).edited == ("mine",)
 
 
+def test_edits_are_told_in_the_states_order_and_then_what_was_added() -> None:
+    """Not in one that differs from process to process: evidence is compared bit by bit."""
+    added = [f"mine_{number}" for number in range(9)]
+
+    def edits(model: nn.Module, state: dict[str, Any]) -> nn.Module:
+        for key in added:
+            state[key] = torch.ones(1)
+        for key in CASE.states["initial"]:
+            state[key] = None
+        return model
+
+    assert seen(edits).edited == (*CASE.states["initial"], *added)
+
+
 def test_a_mode_that_was_changed_is_seen_module_by_module() -> None:
     def switches(model: nn.Module, _: object) -> nn.Module:
         model[1].eval()

@@ -54,6 +54,28 @@ def test_a_notebook_is_recognised_by_the_text_of_its_cells(tmp_path: Path) -> No
     assert kata_at(path) == OTHER
 
 
+def as_one_string(*lines: str) -> bytes:
+    """Write a notebook's cell as one string, in which JSON writes each line's end as two letters.
+
+    Other editors than Jupyter's own write cells so, where it writes a list of lines.
+    """
+    return json.dumps({"cell_type": "code", "source": "\n".join(lines)}).encode()
+
+
+def test_a_function_is_found_wherever_a_line_of_one_string_begins() -> None:
+    data = as_one_string("import torch", f"def {OTHER_FUNCTION}(model):", "    return model")
+    assert kata_in(data + f"# unlike {USUAL_FUNCTION}".encode(), SOMEWHERE) == OTHER
+    assert other_function_in(data, DEFAULT) == OTHER_FUNCTION
+    assert kata_in(as_one_string("import torch", f"{OTHER_FUNCTION} = print"), SOMEWHERE) == OTHER
+
+
+@pytest.mark.parametrize("line", ["ndef {}(", "def n{}(", "undef {}(", "n{} = print"])
+def test_no_letter_of_a_line_itself_is_taken_for_its_end(line: str) -> None:
+    data = as_one_string("", line.format(OTHER_FUNCTION))
+    assert other_function_in(data, DEFAULT) == ""
+    assert kata_in(as_one_string("", f"n{OTHER_FUNCTION} = print"), SOMEWHERE) == DEFAULT
+
+
 @pytest.mark.parametrize("data", [b"", b"\xff\x00", defining(USUAL_FUNCTION, OTHER_FUNCTION)])
 def test_where_the_text_leaves_it_open_a_folder_tells_or_else_it_is_the_usual_one(
     data: bytes,

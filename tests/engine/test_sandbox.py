@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import select
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -16,10 +17,12 @@ from textwrap import indent
 import pytest
 
 from autograder import confine
+from autograder import sandbox as sandbox_module
 from autograder.answers import read_answers
 from autograder.confine import ALWAYS_IN_FORCE
-from autograder.forks import Child
+from autograder.forks import Child, ForkServer
 from autograder.judge import Judge
+from autograder.nursery import Nest
 from autograder.records import Execution, Observation, Outcome, Status
 from autograder.sandbox import ClosedError, Sandbox
 from tests.engine.examples import function, submission, toy_cases
@@ -88,6 +91,14 @@ def test_a_cell_that_fails_is_reported_and_not_fatal(sandbox: Sandbox) -> None:
     assert [(f.type, f.line, f.cell) for f in execution.cell_faults] == [
         ("ZeroDivisionError", "1 / 0", 1)
     ]
+
+
+def test_what_only_some_readers_take_for_a_lines_end_is_none(sandbox: Sandbox) -> None:
+    cell = "x = 'a\x0b\f\x1c\x1d\x1e\x85\u2028\u2029b'\n1 / 0"
+    execution = run(sandbox, cell, function("x = 'a\u2028b'\nraise KeyError"))
+    assert [(fault.line, fault.line_number) for fault in execution.cell_faults] == [("1 / 0", 2)]
+    assert execution.fault is not None
+    assert execution.fault.line == "raise KeyError"
 
 
 @pytest.mark.parametrize(
@@ -505,6 +516,45 @@ def test_closing_ends_what_runs() -> None:
     box.close()
     thread.join()
     assert [type(error) for error in seen] == [ClosedError]
+
+
+def test_closing_during_the_start_leaves_no_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[ForkServer] = []
+
+    class ClosedMeanwhile(ForkServer):
+        def __init__(self, nest: Nest | None = None) -> None:
+            super().__init__(nest)
+            started.append(self)
+            box.close()
+
+    monkeypatch.setattr(sandbox_module, "ForkServer", ClosedMeanwhile)
+    box = Sandbox(timeout=20.0)
+    with pytest.raises(ClosedError):
+        box.start()
+    (server,) = started
+    try:
+        assert server.process is not None
+        assert server.process.poll() is not None
+    finally:
+        server.stop()
+
+
+def test_an_interrupt_while_a_child_is_forked_harms_no_other_run(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(Child, "__init__", _is_interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            run(sandbox, toy.RIGHT)
+    assert sandbox._server is None
+    assert right(run(sandbox, toy.RIGHT))
+
+
+def _is_interrupted(_: Child, control: socket.socket, __: Path, seconds: float) -> None:
+    """Ask for a child, and hear no more of it."""
+    with open(os.devnull, "r+b") as null:  # noqa: PTH123
+        socket.send_fds(control, [b"%g" % seconds], [null.fileno(), null.fileno()])
+    raise KeyboardInterrupt
 
 
 def test_a_child_that_lacks_a_layer_runs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
