@@ -308,7 +308,20 @@ class Belief:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The answer to one check."""
+    """The answer to one check.
+
+    Attributes:
+        check: Id of the check.
+        title: What holds if it passes.
+        outcome: What became of it.
+        points: What it earned.
+        max_points: What it is worth.
+        finding: What was seen and what should be, if it failed.
+        reason: Why it could not be judged, if it could not.
+        case: Id of the case that tells so.
+        explained_by: The beliefs that explain it.
+        either: Whether these are alternatives: each explains the same, and equally well.
+    """
 
     check: str
     title: str
@@ -319,6 +332,7 @@ class Verdict:
     reason: str = ""
     case: str = ""
     explained_by: tuple[Belief, ...] = ()
+    either: bool = False
 
 
 @dataclass(frozen=True)
