@@ -758,6 +758,13 @@ def test_outputs_of_any_size_are_not_read(tmp_path: Path) -> None:
     assert submission.notes == ()
 
 
+def test_large_metadata_are_not_read(tmp_path: Path) -> None:
+    large = code("x = 1") | {"metadata": {"a": [[]] * 3_000_000}}
+    path = write_notebook(tmp_path / "large.ipynb", large, code(RIGHT, solution=True), code("last"))
+    seen = read(path, entry_point="scale")
+    assert (seen.cells, seen.notes) == (("x = 1", RIGHT), ())
+
+
 def test_cells_are_counted_however_their_keys_are_written(tmp_path: Path) -> None:
     path = tmp_path / "large.ipynb"
     cells = ",".join([r'{"\u0063ell_type": ""}'] * 300_000)
