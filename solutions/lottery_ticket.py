@@ -482,9 +482,9 @@ plt.show()
 
 # %% [markdown] id="the-rounds"
 # One ranking over all layers spares the small output layer: pruned like the others, it would be
-# left with 200 weights. (In deep networks such small layers become bottlenecks, which is why Frankle
-# and Carbin rank globally there, section 4.) Within the first layer a right mask is uneven too: some
-# units and some inputs keep far more than others.
+# left with 200 weights. (In deep networks such small layers become bottlenecks, which is why
+# Frankle and Carbin rank globally there, section 4.) Within the first layer a right mask is uneven
+# too: some units and some inputs keep far more than others.
 #
 # What the mask does not show is whether its *places* matter, or only how many there are in each
 # layer. So now the rounds: train, prune 20 %, rewind, repeat, fifteen times for five networks, with
