@@ -12,12 +12,13 @@ import dis
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import lru_cache
 from types import CodeType
 from typing import TypeAlias
 
-from autograder.sources import Code, Parser, only_define
+from autograder.sources import Code, Parser, does_nothing, only_define
 
 _MAX_STATEMENTS = 2000  # each takes a moment, in the grader's own process
 _KEPT = 4096  # statements: most are the starter's
@@ -25,9 +26,10 @@ _BUILTINS = frozenset(vars(builtins))
 _ALL = "*"
 _CAN_BE_LENT = (
     ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, ast.Assign,
-    ast.AnnAssign, ast.AugAssign, ast.Expr, ast.If, ast.Try,
+    ast.AnnAssign, ast.AugAssign, ast.Expr, ast.If, ast.Try, ast.TryStar, ast.For, ast.While,
+    ast.With, ast.Match,
 )  # fmt: skip
-_CAN_BE_MADE_ANEW = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_HOLDERS = (ast.stmt, ast.excepthandler, ast.match_case)  # what statements may stand in
 _NEW_NAMES = 0x2  # CO_NEWLOCALS: a function's code, not a class's
 
 
@@ -37,8 +39,7 @@ class Lender:
 
     Attributes:
         source: Its source.
-        counts: Whether it comes before the function is first used: what it defines is in force by
-            then, wanted or not.
+        counts: Whether what it defines is in force when the function is called, wanted or not.
     """
 
     source: str
@@ -56,6 +57,8 @@ def lent(
         running: The cells that run.
         lenders: Those that do not.
     """
+    if not lenders:
+        return []
     ours = [code.tree.body for code in map(parser.code, running) if code is not None]
     codes = [parser.code(lender.source) for lender in lenders]
     theirs = [code.tree.body if code is not None else [] for code in codes]
@@ -73,17 +76,39 @@ def lent(
     ]
 
 
+def needed(parser: Parser, entry_point: str, sources: Iterable[str]) -> list[str]:
+    """Leave of each cell what the function needs, if it cannot be had with all that the cells do.
+
+    Args:
+        parser: Reads the cells.
+        entry_point: Name of the function.
+        sources: The cells.
+    """
+    return lent(parser, entry_point, [], [Lender(source, counts=True) for source in sources])
+
+
 _Place = tuple[int, int]  # of a cell, and of a statement in it
 
 
 @dataclass(frozen=True)
 class _Names:
-    """Names that a statement has to do with, outside of functions but for `later`."""
+    """Names that a statement has to do with, outside of functions but for `later`.
+
+    Attributes:
+        binds: Those that it binds.
+        needs: Those that it reads.
+        later: Those that its functions read.
+        fills: Those whose items or attributes it sets, or that decorate.
+        calls: Those that it calls a method of, which may change them.
+        imports: Those among `binds` that come from an import.
+    """
 
     binds: frozenset[str] = frozenset()
     needs: frozenset[str] = frozenset()
     later: frozenset[str] = frozenset()
     fills: frozenset[str] = frozenset()
+    calls: frozenset[str] = frozenset()
+    imports: frozenset[str] = frozenset()
 
 
 _Offers: TypeAlias = defaultdict[str, list[tuple[_Place, _Names]]]
@@ -96,17 +121,20 @@ class _Search:
     entry_point: str
     _running: list[_Names] = field(default_factory=list)
     _known: set[str] = field(default_factory=lambda: {*_BUILTINS})
+    _imported: set[str] = field(default_factory=set)
     _kept: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
     _anew: _Offers = field(default_factory=lambda: defaultdict(list))
     _early: _Offers = field(default_factory=lambda: defaultdict(list))
     _late: _Offers = field(default_factory=lambda: defaultdict(list))
     _fills: _Offers = field(default_factory=lambda: defaultdict(list))
+    _refills: _Offers = field(default_factory=lambda: defaultdict(list))
 
     def run(self, statements: Iterable[ast.stmt]) -> None:
         """Take statements that run, one after another."""
         for names in map(_names, statements):
             self._running.append(names)
             self._known |= names.binds
+            self._imported |= names.imports
 
     def offer(self, cell: int, statements: Sequence[ast.stmt], *, counts: bool) -> None:
         """Take statements of a cell that does not run; those of one that only defines all do."""
@@ -122,10 +150,12 @@ class _Search:
             names, place = _names(node), (cell, number)
             for name in names.binds:
                 (self._early if counts else self._late)[name].append((place, names))
-                if counts and isinstance(node, _CAN_BE_MADE_ANEW):
+                if counts and _makes_anew(node, names):
                     self._anew[name].append((place, names))
-            for name in names.fills:
+            for name in names.fills | names.calls:
                 self._fills[name].append((place, names))
+                if counts and (name in names.fills or name not in self._imported):
+                    self._refills[name].append((place, names))
 
     def found(self) -> Mapping[int, AbstractSet[int]]:
         """Find the statements that are needed, by cell."""
@@ -139,7 +169,8 @@ class _Search:
         while waiting:
             name = waiting.pop()
             reached.add(name)
-            offers = self._anew[name] if name in self._known else self._to_make(name)
+            known = name in self._known
+            offers = self._anew[name] + self._refills[name] if known else self._to_make(name)
             for (cell, number), _ in offers:
                 self._kept[cell].add(number)
             for names in (*bound[name], *(names for _, names in offers)):
@@ -156,8 +187,11 @@ class _Search:
 def _names(node: ast.stmt) -> _Names:
     """Tell the names of a statement, as Python's compiler sees them."""
     flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+    module = ast.Module([node], [])
     try:
-        code = compile(ast.Module([node], []), "", "exec", flags, dont_inherit=True)
+        if any(isinstance(inner, ast.Try | ast.TryStar) for inner in ast.walk(node)):
+            module = _Joined().visit(ast.Module([deepcopy(node)], []))
+        code = compile(module, "", "exec", flags, dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return _Names()
     binds: set[str] = set()
@@ -172,9 +206,50 @@ def _names(node: ast.stmt) -> _Names:
                     binds.add(step.argval)
                 case "LOAD_NAME" | "LOAD_GLOBAL":
                     (later if is_later else needs).add(step.argval)
+    imports = {*binds} if isinstance(node, ast.Import | ast.ImportFrom) else set()
     if isinstance(node, ast.ImportFrom) and node.names[0].name == _ALL:
         binds.add(_ALL)
-    return _Names(frozenset(binds), frozenset(needs), frozenset(later), frozenset(_filled(node)))
+    fills, calls = _filled(node)
+    return _Names(*map(frozenset, (binds, needs, later, fills, calls, imports)))
+
+
+def _makes_anew(node: ast.stmt, names: _Names) -> bool:
+    """Tell whether a statement makes something that is there already anew, without much ado."""
+    match node:
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef() | ast.AugAssign():
+            return True
+        case ast.Assign(value=value) | ast.AnnAssign(value=ast.expr() as value):
+            return does_nothing(value) or not names.binds.isdisjoint(names.needs)
+        case _:
+            return False
+
+
+class _Joined(ast.NodeTransformer):
+    """Puts the parts of each `try` one after another, which leaves the names as they are.
+
+    Python compiles what stands under `finally` anew for each way into it: a few nested ones would
+    take for ever.
+    """
+
+    def visit_Try(self, node: ast.Try | ast.TryStar) -> list[ast.AST]:
+        """Put each part under a condition that the compiler knows nothing of."""
+        self.generic_visit(node)
+        caught = [[*_caught(handler), *handler.body] for handler in node.handlers]
+        parts = [node.body, *caught, node.orelse, node.finalbody]
+        joined = [ast.If(ast.List([], ast.Load()), part, []) for part in parts if part]
+        return [ast.fix_missing_locations(ast.copy_location(one, node)) for one in joined]
+
+    def visit_TryStar(self, node: ast.TryStar) -> list[ast.AST]:
+        """Treat `except*` alike."""
+        return self.visit_Try(node)
+
+
+def _caught(handler: ast.ExceptHandler) -> list[ast.stmt]:
+    """Write the head of a handler as a statement."""
+    kind = handler.type or ast.Constant(value=None)
+    if handler.name is None:
+        return [ast.Expr(kind)]
+    return [ast.Assign([ast.Name(handler.name, ast.Store())], kind)]
 
 
 def _codes(code: CodeType) -> Iterator[tuple[bool, CodeType]]:
@@ -187,21 +262,32 @@ def _codes(code: CodeType) -> Iterator[tuple[bool, CodeType]]:
         waiting += [(is_later or bool(inner.co_flags & _NEW_NAMES), inner) for inner in inside]
 
 
-def _filled(node: ast.stmt) -> Iterator[str]:
-    """Tell whom a statement changes by a method, an item, an attribute or as a decorator."""
-    changed: list[ast.expr] = list(getattr(node, "decorator_list", ()))
-    match node:
-        case ast.Assign(targets=targets):
-            changed += [t for t in targets if isinstance(t, ast.Attribute | ast.Subscript)]
-        case ast.AugAssign(target=target) | ast.AnnAssign(target=ast.Attribute() as target):
-            changed.append(target)
-        case ast.Expr(value=ast.Call(func=ast.Attribute() as method)):
-            changed.append(method)
-    for one in changed:
-        while isinstance(one, ast.Attribute | ast.Subscript | ast.Call):
-            one = one.func if isinstance(one, ast.Call) else one.value  # noqa: PLW2901
-        if isinstance(one, ast.Name):
-            yield one.id
+def _filled(node: ast.stmt) -> tuple[set[str], set[str]]:
+    """Tell whom a statement changes by an item, an attribute or as a decorator; or by a method."""
+    fills: set[str] = set()
+    calls: set[str] = set()
+    waiting: list[ast.AST] = [node]
+    while waiting:
+        inner = waiting.pop()
+        fills.update(_owner(one) for one in getattr(inner, "decorator_list", ()))
+        match inner:
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef() | ast.Lambda():
+                continue
+            case ast.Assign(targets=targets):
+                fills.update(_owner(t) for t in targets if not isinstance(t, ast.Name))
+            case ast.AugAssign(target=target) | ast.AnnAssign(target=ast.Attribute() as target):
+                fills.add(_owner(target))
+            case ast.Expr(value=ast.Call(func=ast.Attribute() as method)):
+                calls.add(_owner(method))
+        waiting += (child for child in ast.iter_child_nodes(inner) if isinstance(child, _HOLDERS))
+    return fills - {""}, calls - {""}
+
+
+def _owner(one: ast.expr) -> str:
+    """Name what an item, an attribute or a method belongs to in the end; empty if nothing does."""
+    while isinstance(one, ast.Attribute | ast.Subscript | ast.Call):
+        one = one.func if isinstance(one, ast.Call) else one.value
+    return one.id if isinstance(one, ast.Name) else ""
 
 
 def _excerpt(source: str, code: Code | None, kept: AbstractSet[int]) -> str:

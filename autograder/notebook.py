@@ -15,15 +15,16 @@ import re
 import stat
 import sys
 import tokenize
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import accumulate, chain
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from autograder.lending import Lender, lent
+from autograder.lending import Lender, lent, needed
 from autograder.records import Submission
 from autograder.sources import Parser, attempted, may_bind
 
@@ -31,13 +32,22 @@ MAX_FILE_BYTES = 128 * 2**20
 MAX_CELLS = 2000
 MAX_CODE_CHARS = 200_000
 _SMALL_BYTES = 8 * 2**20  # hostile JSON takes up to thirty times its size in memory
+_MARK_BYTES = 2**16
 _OLD_FORMATS = (2, 3)
 _FORMAT = 4
 _SKIPPED = "skip-grading"
 _DEFINED_TOO_LATE = "the function is defined again below the graded cells, which do not see that"
+_ONLY_WHAT_IS_NEEDED = (
+    "the code took too long; it was run again without what the function does not need"
+)
 _VERSION = re.compile(r"(\d{1,3})\.(\d{1,3})")
-_KINDS = (".ipynb", ".py")
-_SCRIPTS_ENCODINGS = {"iso8859-1", "iso8859-15", "cp1252"}  # beside UTF-8
+_KIND = re.compile(r"\.(ipynb|py)(\.(txt|json))?$", re.IGNORECASE)  # browsers add the latter
+_SCRIPTS_ENCODINGS = {
+    "iso8859-1", "iso8859-2", "iso8859-15", "cp1250", "cp1251", "cp1252", "koi8-r", "gbk",
+    "gb18030", "big5", "shift_jis", "cp932", "euc_jp", "euc_kr", "cp949",
+}  # fmt: skip
+"""What a script may declare beside UTF-8."""
+_TEXT_OR_NO_NUMBER = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|-?\b(?:NaN|Infinity)\b')
 
 
 class UnreadableError(Exception):
@@ -102,7 +112,8 @@ def read_bytes(data: bytes, path: Path, *, entry_point: str, name: str | None = 
         UnreadableError: It is not text, or no notebook.
     """
     data = data.removeprefix(codecs.BOM_UTF8)
-    if path.suffix == ".py":
+    kind = _KIND.search(path.name)
+    if kind is not None and kind[1].lower() == "py":
         text = _text(data, path, _declared(data))
         _check_length([text], str(path))
         written = attempted([text], entry_point)
@@ -132,7 +143,7 @@ def find(path: Path) -> tuple[list[Path], dict[Path, str]]:
         here = Path(place)
         links = (here / name for name in folders)
         unseen |= {link: "it is a link" for link in links if link.is_symlink()}
-        found += (here / name for name in files if name.endswith(_KINDS) and not _aside(name))
+        found += (here / name for name in files if _KIND.search(name) and not _aside(name))
     return sorted(found), unseen
 
 
@@ -189,6 +200,20 @@ def from_document(document: object, *, entry_point: str, name: str) -> Submissio
         notes.append(f"the notebook was written with Python {python} and is read by {here}")
     written = attempted(own or sources, entry_point, parser)
     return Submission(name, sources, entry_point, written, notes=tuple(notes))
+
+
+def essentials(submission: Submission) -> Submission | None:
+    """Leave only what the function needs of a submission whose cells take too long.
+
+    Returns:
+        What is left of it, with a note; None if that is no less, or no function.
+    """
+    parser = Parser()
+    name = submission.entry_point
+    cells = tuple(needed(parser, name, submission.cells))
+    if cells == submission.cells or not any(parser.defines(cell, name) for cell in cells):
+        return None
+    return replace(submission, cells=cells, notes=(*submission.notes, _ONLY_WHAT_IS_NEEDED))
 
 
 def contents(path: Path) -> bytes:
@@ -254,25 +279,30 @@ def _without_outputs(data: bytes) -> object:
         ValueError: It holds too many cells.
         msgspec.DecodeError: It is no notebook of format 4.
     """
+    if b"NaN" in data or b"Infinity" in data:  # Python writes them, though JSON has none
+        data = _TEXT_OR_NO_NUMBER.sub(
+            lambda found: found[0] if found[0][:1] == b'"' else b"0", data
+        )
     if len(msgspec.json.decode(data, type=_Outline).cells) > MAX_CELLS:
         raise ValueError(f"it holds more than {MAX_CELLS} cells")
     read = msgspec.json.decode(data, type=_LargeNotebook)
     return {
         "nbformat": read.nbformat,
         "cells": [
-            {
-                "cell_type": cell.cell_type,
-                "source": cell.source,
-                "metadata": _small(bytes(cell.metadata)),
-            }
-            for cell in read.cells
+            {"cell_type": cell.cell_type, "source": cell.source, "metadata": marks}
+            for cell, marks in zip(read.cells, _marks(read.cells), strict=True)
         ],
     }
 
 
-def _small(data: bytes) -> object:
-    """Parse what marks a cell; no honest mark is large."""
-    return json.loads(data) if len(data) < _SMALL_BYTES else {}
+def _marks(cells: Iterable[_LargeCell]) -> Iterator[object]:
+    """Parse what marks cells; no honest marks are large."""
+    left = _SMALL_BYTES
+    for cell in cells:
+        data = bytes(cell.metadata)
+        small = len(data) <= min(_MARK_BYTES, left)
+        left -= len(data) if small else 0
+        yield json.loads(data) if small else {}
 
 
 def _cells(document: object, name: str) -> tuple[list[_Cell], list[str]]:
@@ -378,7 +408,9 @@ def _running(
         if i > last or (cell.skipped and cell.source not in own)
     ]  # fmt: skip
     running = [cell.source for i, cell in enumerate(code[: last + 1]) if i not in lending]
-    lenders = [Lender(code[i].source, counts=i < use or i < last) for i in lending]
+    lenders = [
+        Lender(code[i].source, counts=not code[i].skipped or i < use or i < last) for i in lending
+    ]
     lines = dict(zip(lending, lent(parser, entry_point, running, lenders), strict=True))
     sources = [lines.get(i, cell.source) for i, cell in enumerate(code[:end])]
     while len(sources) > last + 1 and not sources[-1]:
@@ -387,12 +419,13 @@ def _running(
 
 
 def _code(cells: list[_Cell], entry_point: str, name: str) -> list[_Cell]:
-    """Pick the code cells up to the last one that can count, or all of them if none can."""
+    """Pick the code cells; what lies below the last one that can count must not be long."""
     code = [cell for cell in cells if cell.code]
     counting = [i for i, c in enumerate(code) if c.solution or may_bind(c.source, entry_point)]
-    code = code[: max(counting, default=len(code)) + 1]
-    _check_length([cell.source for cell in code], name)
-    return code
+    last = max(counting, default=len(code))
+    _check_length([cell.source for cell in code[: last + 1]], name)
+    room = accumulate(len(cell.source) for cell in code[last + 1 :])
+    return code[: last + 1 + sum(taken <= MAX_CODE_CHARS for taken in room)]
 
 
 def _check_length(sources: list[str], name: str) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -39,8 +39,8 @@ class Code:
 
     @cached_property
     def binds(self) -> frozenset[str]:
-        """Names that it binds, at any depth."""
-        return frozenset().union(*map(bound, ast.walk(self.tree)))
+        """Names that it binds at its top, or that its functions bind there."""
+        return frozenset().union(*map(bound, _at_top(self.tree)))
 
     def uses(self, name: str) -> bool:
         """Tell whether it uses a name where it does more than define something."""
@@ -114,10 +114,12 @@ class Parser(TransformerManager):  # type: ignore[misc]
     def _mended(self, source: str) -> Code | None:
         if _has_many_marks(source):
             return None
-        if max(map(len, source.splitlines()), default=0) > _MAX_LINE_CHARS:
-            return None
         magics = _CELL_MAGICS.match(source)
         body = source[magics.end() if magics else 0 :]
+        if plain := _plain("\n" * (source.count("\n") - body.count("\n")) + body):
+            return plain
+        if max(map(len, source.splitlines()), default=0) > _MAX_LINE_CHARS:
+            return None
         above = source[: len(source) - len(body.lstrip())].count("\n")  # IPython drops blank lines
         with suppress(Exception):  # IPython and Python raise many things over odd text
             text = "\n" * above + self.transform_cell(body)
@@ -170,8 +172,27 @@ def bound(statement: ast.AST) -> set[str]:
             return {name}
         case ast.alias():
             return {statement.asname or statement.name}
+        case ast.Global(names=names):
+            return {*names}
+        case ast.Subscript(
+            value=ast.Call(func=ast.Name(id="globals")), slice=ast.Constant(str(name)),
+            ctx=ast.Store(),
+        ):  # fmt: skip
+            return {name}
         case _:
             return set()
+
+
+def _at_top(tree: ast.Module) -> Iterator[ast.AST]:
+    """Go through code, but for what functions and classes bind for themselves."""
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+            yield from (inner for inner in ast.walk(node) if isinstance(inner, ast.Global))
+        else:
+            waiting += ast.iter_child_nodes(node)
 
 
 def may_bind(source: str, entry_point: str) -> bool:
@@ -219,13 +240,13 @@ def only_define(statements: Iterable[ast.stmt]) -> bool:
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
                 pass
             case ast.Assign(targets=targets) as named:
-                if not (all(map(_is_name, targets)) and _does_nothing(named)):
+                if not (all(map(_is_name, targets)) and does_nothing(named)):
                     return False
             case ast.AnnAssign(target=target) as named:
-                if not (_is_name(target) and _does_nothing(named)):
+                if not (_is_name(target) and does_nothing(named)):
                     return False
             case ast.If(test=test) as either:  # `if TYPE_CHECKING:`
-                if not _does_nothing(test):
+                if not does_nothing(test):
                     return False
                 waiting += [*either.body, *either.orelse]
             case ast.Try() as tried:  # an import that may be missing
@@ -243,7 +264,7 @@ def _is_name(target: ast.expr) -> bool:
     return isinstance(target, ast.Name)
 
 
-def _does_nothing(node: ast.AST) -> bool:
+def does_nothing(node: ast.AST) -> bool:
     """Tell whether evaluating something calls nothing but builtins, as `float("inf")` does."""
     waiting = [node]
     while waiting:

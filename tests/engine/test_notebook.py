@@ -242,12 +242,35 @@ def test_helpers_between_the_solution_and_its_first_use_run_too() -> None:
     assert not parsed(code(STUB, solution=True), code(HELPER), end).attempted
 
 
-def test_of_two_definitions_the_one_before_the_first_use_is_in_force() -> None:
-    above, own, again = code(HELPER), code(USING, solution=True), code("helper = max")
-    assert parsed(above, own, again, code("scale()")).cells == (HELPER, USING, "helper = max")
-    assert parsed(above, own, code("scale()"), again, code("scale()")).cells == (HELPER, USING)
-    trained = code("helper = train()")
-    assert parsed(above, own, trained, code("scale()")).cells == (HELPER, USING)
+@pytest.mark.parametrize("again", [
+    "helper = max", "print(1)\nhelper = max", "print(1)\nhelper = lambda x: x",
+    "print(1)\nhelper: object = max", "print(1)\nhelper = wrapped(helper)",
+    "print(1)\nhelper += ('b',)", "print(1)\nhelper.part = kinds()", "print(1)\nhelper['a'] = 1",
+    "print(1)\nhelper['a'] += 1", "print(1)\nhelper.append(kinds())",
+    "print(1)\nfor x in kinds():\n    helper.append(x)",
+    "print(1)\nwith quiet():\n    helper[0] = x", "print(1)\nif fast():\n    helper.update(a=1)",
+    "print(1)\n@helper.register\ndef _(x: int):\n    pass", f"print(1)\n{HELPER}",
+])  # fmt: skip
+def test_of_two_definitions_the_last_before_the_graded_cells_is_in_force(again: str) -> None:
+    """Whoever finds a fault after a first try mends a helper below it."""
+    use, mark = code("scale()"), code("check(scale)", graded=True)
+    for first in ("def helper(x):\n    return 2\n", "helper = []\n"):
+        for order in ((use, code(again)), (code(again), use), (code(again),)):
+            seen = parsed(code(first), code(USING, solution=True), *order, mark)
+            assert again.replace("print(1)", "") in seen.cells
+        assert again not in parsed(code(first), code(USING, solution=True), mark, code(again)).cells
+
+
+@pytest.mark.parametrize("below", [
+    "helper = train()", "print(helper)", "helpers = {}\nhelpers['a'] = train()", "torch.train()",
+    "for helpers in train():\n    print(helpers)", "class A:\n    helper = train()", "scale()",
+    "torch.manual_seed(0)\ntrain()", "(lambda: helper.append(1))()",
+])  # fmt: skip
+def test_what_takes_long_and_makes_nothing_new_is_left_out(below: str) -> None:
+    above, mark = f"import torch\n{HELPER}", code("check(scale)", graded=True)
+    own = USING.replace("helper(model)", "helper(torch)")
+    for order in ((code(below), mark), (code(below),)):
+        assert parsed(code(above), code(own, solution=True), *order).cells == (above, own)
 
 
 @pytest.mark.parametrize("below", [
@@ -258,6 +281,9 @@ def test_of_two_definitions_the_one_before_the_first_use_is_in_force() -> None:
     "try:\n    from fast import helper\nexcept ImportError:\n    helper = max",
     "def helper(x):\n    return KINDS\nKINDS = kinds()", "helper = {}\nhelper['a'] = kinds()",
     "helper = []\nhelper.append(kinds())", "from helpers import *",
+    "with torch.no_grad():\n    helper = kinds()", "for helper in kinds():\n    pass",
+    "helper = []\nfor kind in kinds():\n    helper.append(kind)",
+    "match kinds():\n    case helper:\n        pass", "while not (helper := kinds()):\n    pass",
     "@singledispatch\ndef helper(x):\n    pass\n@helper.register\ndef _(x: int):\n    pass",
 ])  # fmt: skip
 def test_what_the_function_needs_is_there_wherever_it_stands(below: str) -> None:
@@ -267,8 +293,7 @@ def test_what_the_function_needs_is_there_wherever_it_stands(below: str) -> None
     for after in ((mark,), (mark, code("def helper(x):\n    return 2"))):
         seen = parsed(code(USING, solution=True), *needs, *after)
         assert seen.cells == (USING, "", "", below)
-    assert parsed(code(RIGHT, solution=True), *needs, mark).cells == (RIGHT,)
-    assert parsed(code(HELPER), code(USING, solution=True), *needs, mark).cells == (HELPER, USING)
+    assert parsed(code(USING, solution=True), code(below)).cells == (USING, below)
 
 
 @pytest.mark.parametrize("name", ["x", "y", "z", "rest", "error", "inner", "k", "len"])
@@ -380,6 +405,29 @@ def test_what_is_needed_may_lie_deep() -> None:
     assert parsed(*cells).cells == (USING, deep)
 
 
+NESTED = "if 0:\n    pass\n"
+for _depth in range(19):
+    _inside = NESTED.replace("\n", "\n    ")
+    NESTED = f"try:\n    pass\nfinally:\n    {_inside.rstrip()}\n"
+
+
+def test_what_python_would_compile_for_ever_is_read_at_once() -> None:
+    """Python compiles what stands under `finally` once for each way into it."""
+    cells = code(NESTED + HELPER, tags=["skip-grading"]), code(USING, solution=True)
+    assert parsed(*cells).cells[0].endswith(HELPER)
+
+
+@pytest.mark.parametrize("trying", [
+    "try:\n    helper = a()\nexcept helper:\n    pass\nelse:\n    b = 1\nfinally:\n    c = 1\n",
+    "try:\n    pass\nexcept ValueError as helper:\n    raise\n",
+    "try:\n    pass\nexcept* ValueError:\n    helper = 1\n",
+    "for x in y:\n    try:\n        break\n    finally:\n        helper = x\n",
+])  # fmt: skip
+def test_a_name_may_be_bound_anywhere_in_a_try(trying: str) -> None:
+    lender = code(f"train()\n{trying}", tags=["skip-grading"])
+    assert parsed(lender, code(USING, solution=True)).cells[0] == f"\n{trying}"
+
+
 def test_what_needs_one_another_is_followed_once() -> None:
     chain = "".join(f"a{n} = a{n + 1}\n" for n in range(1500))
     using = code(USING.replace("helper", "a0"), solution=True)
@@ -404,6 +452,29 @@ def test_what_no_one_calls_needs_nothing() -> None:
     source = f"{RIGHT}def look():\n    print(tickets)\n"
     below = code("scale()"), code("tickets = train()"), code("check(scale)", graded=True)
     assert parsed(code(source, solution=True), *below).cells == (source,)
+
+
+@pytest.mark.parametrize("below", [
+    "class Trainer:\n    def scale(self):\n        pass\ntrain()",
+    "def train_all():\n    scale = 2\ntrain_all()", "train(lambda scale: scale)",
+])  # fmt: skip
+def test_another_things_own_name_is_not_the_functions(below: str) -> None:
+    assert parsed(code(RIGHT, solution=True), code(below)).cells == (RIGHT,)
+
+
+@pytest.mark.parametrize("again", [
+    "def make():\n    global scale\n    scale = max\nmake()", "globals()['scale'] = max",
+    "if fast():\n    scale = max", "with quiet():\n    def scale(model):\n        pass\n",
+])  # fmt: skip
+def test_the_function_may_be_bound_in_other_ways(again: str) -> None:
+    cells = code(STUB, solution=True), code(again)
+    assert parsed(*cells).cells == (STUB, again)
+    assert parsed(*cells).attempted
+
+
+def test_a_magic_beside_a_long_line_is_no_obstacle() -> None:
+    below = f"%%time\n\n{HELPER}# {'long ' * 99}\n"
+    assert parsed(code(USING, solution=True), code(below)).cells == (USING, below)
 
 
 def test_of_two_helpers_the_one_before_the_first_use_is_meant() -> None:
@@ -490,6 +561,19 @@ def test_a_script_is_one_cell(tmp_path: Path) -> None:
     assert seen == Submission(str(path), (RIGHT,), "scale", attempted=True, script=True)
 
 
+@pytest.mark.parametrize("name", ["a.PY", "a.py.txt", "A.Ipynb", "a.ipynb.txt", "a.ipynb.json"])
+def test_endings_may_be_in_capitals_or_have_got_another_on_the_way(
+    name: str, tmp_path: Path
+) -> None:
+    path = tmp_path / name
+    if "py" in name.lower().split("."):
+        path.write_text(RIGHT, encoding="utf-8")
+    else:
+        write_notebook(path, code(RIGHT, solution=True))
+    seen = read(path, entry_point="scale")
+    assert (seen.cells, seen.script) == ((RIGHT,), "ipynb" not in name.lower())
+
+
 def test_a_notebook_file_is_read_under_the_name_it_is_given(tmp_path: Path) -> None:
     path = write_notebook(tmp_path / "a.ipynb", code(RIGHT, solution=True))
     assert read(path, entry_point="scale").id == str(path)
@@ -548,10 +632,14 @@ def test_a_script_that_is_not_utf8_is_unreadable(tmp_path: Path) -> None:
         read(path, entry_point="scale")
 
 
-@pytest.mark.parametrize("encoding", ["latin-1", "iso-8859-15", "windows-1252", "utf-8"])
-def test_a_script_may_declare_its_encoding(tmp_path: Path, encoding: str) -> None:
+@pytest.mark.parametrize(("encoding", "letter"), [
+    ("latin-1", "é"), ("iso-8859-15", "é"), ("windows-1252", "é"), ("utf-8", "é"), ("gbk", "数"),
+    ("shift_jis", "数"), ("big5", "數"), ("euc-kr", "수"), ("windows-1251", "ж"), ("koi8-r", "ж"),
+    ("iso8859-2", "ł"),
+])  # fmt: skip
+def test_a_script_may_declare_its_encoding(tmp_path: Path, encoding: str, letter: str) -> None:
     path = tmp_path / "declared.py"
-    source = f"#!/usr/bin/env python\n# -*- coding: {encoding} -*-\n# café\n{RIGHT}"
+    source = f"#!/usr/bin/env python\n# -*- coding: {encoding} -*-\n# {letter}\n{RIGHT}"
     path.write_bytes(source.encode(encoding))
     assert read(path, entry_point="scale").cells == (source,)
 
@@ -596,8 +684,12 @@ def test_a_notebook_may_hold_large_outputs(tmp_path: Path) -> None:
 
 
 def test_a_notebook_may_hold_numbers_that_are_none(tmp_path: Path) -> None:
-    cell = code(RIGHT, solution=True) | {"outputs": [{"data": {"application/json": float("nan")}}]}
-    assert read(write_notebook(tmp_path / "a.ipynb", cell), entry_point="scale").notes == ()
+    numbers = [float("nan"), float("inf"), -float("inf"), 'NaN "NaN', "Infinity\\"]
+    for room in ("", "A" * 9_000_000):
+        output = {"data": {"image/png": room, "application/json": numbers}}
+        cell = code(RIGHT + "x = 'NaN'\n", solution=True) | {"outputs": [output]}
+        seen = read(write_notebook(tmp_path / "a.ipynb", cell), entry_point="scale")
+        assert (seen.cells, seen.notes) == ((RIGHT + "x = 'NaN'\n",), ())
 
 
 # Any document at all
@@ -675,6 +767,13 @@ def test_outputs_of_any_size_are_not_read(tmp_path: Path) -> None:
     assert submission.notes == ()
 
 
+def test_large_metadata_are_not_read(tmp_path: Path) -> None:
+    large = code("x = 1") | {"metadata": {"a": [[]] * 3_000_000}}
+    path = write_notebook(tmp_path / "large.ipynb", large, code(RIGHT, solution=True), code("last"))
+    seen = read(path, entry_point="scale")
+    assert (seen.cells, seen.notes) == (("x = 1", RIGHT), ())
+
+
 def test_cells_are_counted_however_their_keys_are_written(tmp_path: Path) -> None:
     path = tmp_path / "large.ipynb"
     cells = ",".join([r'{"\u0063ell_type": ""}'] * 300_000)
@@ -709,8 +808,14 @@ def test_cells_tagged_to_be_skipped_are_left_empty_wherever_they_are(tmp_path: P
 
 
 def test_notebooks_and_scripts_below_a_folder_are_found_in_order(tmp_path: Path) -> None:
-    names = ["b/deep/er/z.py", "b/a.ipynb", "a.py", "c.py/inside.ipynb"]
-    aside = ["b/notes.txt", ".hidden/x.py", "b/.x.py", "__pycache__/x.py", "b/.checkpoints/x.py"]
+    names = [
+        "b/deep/er/z.py", "b/a.ipynb", "a.py", "c.py/inside.ipynb", "D.IPYNB", "E.Py",
+        "f.ipynb.txt", "g.ipynb.json", "h.py.txt",
+    ]  # fmt: skip
+    aside = [
+        "b/notes.txt", "b/notes.json", "b/a.ipynb.bak", ".hidden/x.py", "b/.x.py",
+        "__pycache__/x.py", "b/.checkpoints/x.py",
+    ]  # fmt: skip
     for name in [*names, *aside]:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
