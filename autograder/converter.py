@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import os
 import stat
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -25,6 +26,8 @@ from autograder.nbgrader_plugin import Grade
 from autograder.notebook import contents
 
 _CONFIG = "nbgrader_config.py"
+NO_TIME = (AttributeError, OSError, OverflowError, ValueError)
+"""How nbgrader fails at a `timestamp.txt` that it can read no time from."""
 
 
 class CourseError(Exception):
@@ -50,7 +53,7 @@ class Converter(Autograde):  # type: ignore[misc]
         # It ends with one anyway; twelve validations take a fifth of the time.
         self.exporter.optimistic_validation = True
         for name in ("sanitize_preprocessors", "autograde_preprocessors"):
-            setattr(self, name, [self._made(one) for one in getattr(self, name)])
+            setattr(self, name, [_made(one, self.exporter) for one in getattr(self, name)])
         self.exporter._preprocessors = []
         steps = (*self.sanitize_preprocessors, _as_if_read_anew, *self.autograde_preprocessors)
         for preprocessor in steps:
@@ -76,6 +79,32 @@ class Converter(Autograde):  # type: ignore[misc]
         """
         return next(filter(None, map(_refused, self._looked_at(folder))), "")
 
+    def holds_another(self, handed_in: Path, recorded: Path, known: Container[str]) -> bool:
+        """Tell whether what was handed in is not what was recorded; nothing is run.
+
+        Times tell, where they differ: what is older is what was recorded, or came before it. Where
+        they do not, what learners wrote does.
+
+        Args:
+            handed_in: The folder of what was handed in.
+            recorded: The folder of what autograding has left of it.
+            known: Names of the assignment's notebooks.
+        """
+        old, new = map(self.coursedir.get_existing_timestamp, map(str, (recorded, handed_in)))
+        if None not in (old, new) and old != new:
+            return bool(new > old)
+        left, there = (
+            {
+                path.name
+                for path in place.glob(f"{self.coursedir.notebook_id}.ipynb")
+                if path.stem in known
+            }
+            for place in (recorded, handed_in)
+        )
+        return left != there or not all(
+            self.has_recorded(handed_in / name, recorded / name) for name in there
+        )
+
     def has_recorded(self, handed_in: Path, recorded: Path) -> bool:
         """Tell whether what a learner wrote into a notebook is what was recorded; nothing is run.
 
@@ -89,7 +118,7 @@ class Converter(Autograde):  # type: ignore[misc]
         try:
             found = reads(contents(handed_in).decode(), as_version=4)
             resources = self.init_single_notebook_resources(str(handed_in))
-            for step in (*self.sanitize_preprocessors, _as_if_read_anew):
+            for step in (*self._sanitizing_steps, _as_if_read_anew):
                 found, resources = step(found, resources)
             return _written(found) == _written(reads(contents(recorded).decode(), as_version=4))
         except Exception:  # noqa: BLE001 - recording will say why it cannot be read
@@ -159,11 +188,10 @@ class Converter(Autograde):  # type: ignore[misc]
         yield from (Path(folder), *Path(folder).parents)[: len(steps) - first]
         yield from map(Path, find_all_files(folder, [*self.coursedir.ignore, "*.ipynb"]))
 
-    def _made(self, preprocessor: Any) -> Any:
-        if isinstance(preprocessor, str):
-            preprocessor = import_item(preprocessor)
-        made = not isinstance(preprocessor, type)
-        return preprocessor if made else preprocessor(parent=self.exporter)
+    @cached_property
+    def _sanitizing_steps(self) -> list[Any]:
+        """What is done to a notebook before it is graded; also by a converter not prepared."""
+        return [_made(one, self) for one in self.sanitize_preprocessors]
 
     @contextmanager
     def _noting(self) -> Iterator[None]:
@@ -172,6 +200,13 @@ class Converter(Autograde):  # type: ignore[misc]
         except Exception as error:
             self.fault = error
             raise
+
+
+def _made(preprocessor: Any, parent: Any) -> Any:
+    """Make a preprocessor of its class, or of the name of that, unless it is one already."""
+    if isinstance(preprocessor, str):
+        preprocessor = import_item(preprocessor)
+    return preprocessor(parent=parent) if isinstance(preprocessor, type) else preprocessor
 
 
 def _written(notebook: NotebookNode) -> list[tuple[str, str, object]]:

@@ -25,7 +25,8 @@ from sqlalchemy.exc import SAWarning, SQLAlchemyError
 from traitlets import TraitError
 
 from autograder import database
-from autograder.converter import Converter, CourseError, configured, said
+from autograder.converter import NO_TIME, Converter, CourseError, configured, said
+from autograder.course.grades import unusable
 from autograder.course.rules import RulesError
 from autograder.language import language_in_force
 from autograder.marks import Mark, Standing, graded_again
@@ -33,9 +34,6 @@ from autograder.nursery import Nursery
 from autograder.pool import grade_many
 from autograder.records import Scorecard
 from autograder.settings import SeedError
-
-_NO_TIME = (AttributeError, OSError, OverflowError, ValueError)
-"""How nbgrader fails at a `timestamp.txt` that it can read no time from."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +47,7 @@ class HandedIn:
         notebooks: Those that the assignment knows.
         anew: Whether nbgrader would keep autograded files that do not hold: those that the
             gradebook knows nothing of, as whoever made them was killed, or could not write to it,
-            and those of another content, where no times tell which is newer.
+            and those of another content, where times do not tell which is newer.
     """
 
     learner: str
@@ -128,11 +126,13 @@ class Course:
         self._converter = Converter(coursedir=app.coursedir, parent=app, force=force)
         self._converter.commit = self._sharing.commit
         self._force = force
-        self._grade = self._converter.prepare()
         try:
+            self._grade = self._converter.prepare()
             self.settings, self.secret = self._grade.settings(assignment)
-        except (RulesError, SeedError) as error:
+        except (NbGraderException, RulesError, SeedError) as error:
             raise CourseError(str(error)) from error
+        except (TraitError, ImportError) as error:
+            raise CourseError(f"nbgrader_config.py: {error}") from error
         self.waiting: list[HandedIn] = []
         self.kept = 0
         self.lost: list[Recorded] = []
@@ -224,7 +224,7 @@ class Course:
         """Say in a line why a submission could not be recorded."""
         try:
             self._directory.get_existing_timestamp(one.folder)
-        except _NO_TIME:
+        except NO_TIME:
             return (
                 "its timestamp.txt holds no time; write one into it as plain text in UTF-8,"
                 " such as 2030-01-31 23:59:00 UTC, or take it away"
@@ -234,21 +234,32 @@ class Course:
     def _released(self) -> set[str]:
         """Name the notebooks that the gradebook knows of the assignment."""
         name, url = self._directory.assignment_id, self._directory.db_url
-        release = f"run `nbgrader generate_assignment {name}` first"
         file = make_url(url).database
         if url.startswith("sqlite") and file and not Path(file).exists():
-            raise CourseError(f"there is no gradebook yet; {release}")
+            raise CourseError(f"there is no gradebook yet; {self._how_to_release()}")
         try:
             with Gradebook(url, self._directory.course_id) as gradebook:
-                notebooks = gradebook.find_assignment(name).notebooks
-                known = {notebook.name for notebook in notebooks}
-        except MissingEntry:
-            known = set()
+                found = {
+                    one.name: {notebook.name for notebook in one.notebooks}
+                    for one in gradebook.assignments
+                }
         except SQLAlchemyError as error:
-            raise CourseError(f"the gradebook cannot be opened: {said(error)}") from error
-        if not known:
-            raise CourseError(f"the gradebook knows no release of {name!r}; {release}")
-        return known
+            raise CourseError(unusable(url, error, name)) from error
+        if known := found.get(name):
+            return known
+        others = sorted(other for other, notebooks in found.items() if notebooks)
+        there = Path(self._directory.format_path(self._directory.source_directory, ".", name))
+        do = self._how_to_release()
+        if others and not there.is_dir():
+            do = f"there are: {', '.join(others)}"
+        raise CourseError(f"the gradebook knows no release of {name!r}; {do}")
+
+    def _how_to_release(self) -> str:
+        """Name the command; without `--force` nbgrader keeps a release as it is."""
+        course, name = self._directory, self._directory.assignment_id
+        released = Path(course.format_path(course.release_directory, ".", name)).exists()
+        force = " --force" if released else ""
+        return f"run `nbgrader generate_assignment {name}{force}` first"
 
     def _look(self, learners: str) -> None:
         """Find what is to be recorded, how many are kept as they are, and what nobody can read."""
@@ -275,7 +286,7 @@ class Course:
             notebooks = tuple(path for path in map(Path, files) if path.stem in self._known)
             due = self._is_due(learner, files)
             anew = self._is_left_over(learner, recorded)
-            anew = anew or (not due and self._is_another(learner, notebooks))
+            anew = anew or (not due and self._is_another(learner))
             if due or anew:
                 self.waiting.append(HandedIn(learner, folder, tuple(files), notebooks, anew))
             else:
@@ -307,7 +318,7 @@ class Course:
             return False
         try:
             made = course.get_existing_timestamp(str(place))
-        except _NO_TIME:
+        except NO_TIME:
             return False
         return learner not in recorded or (made is not None and made != recorded[learner])
 
@@ -321,20 +332,14 @@ class Course:
             return True
         try:
             recorded, handed_in = map(course.get_existing_timestamp, (str(old), str(new)))
-        except _NO_TIME:  # recording will say so
+        except NO_TIME:  # recording will say so
             return True
         return recorded is not None and handed_in is not None and handed_in > recorded
 
-    def _is_another(self, learner: str, notebooks: Sequence[Path]) -> bool:
-        """Tell whether what nbgrader would keep is of another content, where no times tell."""
-        course = self._directory
+    def _is_another(self, learner: str) -> bool:
+        """Tell whether nbgrader would keep what is of another content."""
         old, new = self._places(learner)
-        if None not in map(course.get_existing_timestamp, (str(old), str(new))):
-            return False
-        left = {path.name for path in old.glob(f"{course.notebook_id}.ipynb")}
-        return left != {path.name for path in notebooks} or not all(
-            self._converter.has_recorded(path, old / path.name) for path in notebooks
-        )
+        return self._converter.holds_another(new, old, self._known)
 
 
 def _standing(submission: SubmittedAssignment) -> Standing:

@@ -31,8 +31,8 @@ CONFIGURATION = """
 c.Grade.timeout = {timeout}
 c.LateSubmissionPlugin.penalty_method = "zero"
 """
-IN_TIME, LATE, LATER = (f"{day} 12:00:00.000000 UTC" for day in (
-    "2029-12-31", "2030-01-02", "2030-01-03"))  # fmt: skip
+EARLIER, IN_TIME, LATE, LATER = (f"{day} 12:00:00.000000 UTC" for day in (
+    "2029-12-30", "2029-12-31", "2030-01-02", "2030-01-03"))  # fmt: skip
 RIGHT, WRONG = code_of("right_textbook"), code_of("wrong_per_layer_l1")
 CRASHING = "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\n" + RIGHT
 LEARNERS = {
@@ -257,7 +257,8 @@ def test_marks_survive_and_only_what_is_newer_is_graded_again(pair: Pair) -> Non
             _stamp(course, learner, LATER)
         course.path("resubmits_broken").write_text("[]", encoding="utf-8")
         _stamp(course, "resubmits_broken", LATER)
-        course.hand_in("wrong", nbformat.read(course.path("right"), as_version=4))  # no newer
+        course.hand_in("wrong", nbformat.read(course.path("right"), as_version=4))
+        _stamp(course, "wrong", EARLIER)
 
     pair.both(mark)
     pair.theirs.nbgrader("autograde", ASSIGNMENT, fails=True)
@@ -313,7 +314,24 @@ def test_without_times_another_content_is_graded_again(pair: Pair, tmp_path: Pat
     course.hand_in(learner, filled(notebook, WRONG))
     assert _ask(course, name).out == "1 recorded, 0 not\n"
     course.hand_in(learner, filled(notebook, RIGHT))
-    assert _ask(course, name).out == kept  # now both have one, which says that it is no newer
+    assert _ask(course, name).out == "1 recorded, 0 not\n"  # both have the same time now
+    course.hand_in(learner, filled(notebook, WRONG))
+    assert AGAIN in _exported(course, learner)
+    _stamp(course, learner, IN_TIME)
+    assert _ask(course, name).out == kept  # the time says that it is no newer
+    assert AGAIN not in _exported(course, learner)
+    _stamp(course, learner, LATER)
+    assert AGAIN in _exported(course, learner)
+    assert _ask(course, name).out == "1 recorded, 0 not\n"
+    assert AGAIN not in _exported(course, learner)
+
+
+AGAIN = "handed in again and not autograded"
+
+
+def _exported(course: Course, learner: str) -> str:
+    exporter = "--exporter=autograder.course.exports.CanvasExport"
+    return course.nbgrader("export", exporter, f"--student={learner}")
 
 
 def test_what_learners_do_to_cells_is_no_other_content(pair: Pair, tmp_path: Path) -> None:
@@ -664,14 +682,33 @@ def test_interrupted_it_ends_at_once_and_keeps_what_is_recorded(
     assert any(row.startswith("grade:") and "'auto_score': 3.0" in row for row in _rows(course))
 
 
+def _append(folder: Path, line: str) -> None:
+    with (folder / "nbgrader_config.py").open("a", encoding="utf-8") as file:
+        file.write(f"{line}\n")
+
+
 @pytest.mark.parametrize(
     ("spoil", "options", "said"),
     [
         (lambda folder: (folder / "nbgrader_config.py").unlink(), (), "no nbgrader_config.py here"),
-        (lambda folder: (folder / "course" / "gradebook.db").unlink(), (), "no gradebook yet"),
+        (
+            lambda folder: (folder / "course" / "gradebook.db").unlink(), (),
+            f"no gradebook yet; run `nbgrader generate_assignment {ASSIGNMENT} --force` first",
+        ),
+        (
+            lambda folder: (folder / "course" / "gradebook.db").write_text("no database" * 99), (),
+            "/course/gradebook.db cannot be used: file is not a database; restore a backup, or ",
+        ),
+        (
+            lambda folder: _append(folder, 'c.AssignLatePenalties.plugin_class = "typo"'), (),
+            "autograder: nbgrader_config.py: The 'plugin_class' trait of ",
+        ),
+        (
+            lambda folder: _append(folder, 'c.Autograde.autograde_preprocessors = ["no.such"]'),
+            (), "autograder: nbgrader_config.py: No module named 'no'",
+        ),
         (lambda folder: shutil.rmtree(folder / "course" / "submitted"), (), "nothing was handed"),
         (lambda _: None, ("--student=nobody",), "nothing was handed in"),
-        (lambda _: None, ("--jobs=0",), "--jobs must be at least 1 (got 0)"),
     ],
 )  # fmt: skip
 def test_what_stops_it_is_said_in_a_sentence(
@@ -688,8 +725,17 @@ def test_what_stops_it_is_said_in_a_sentence(
 def test_an_assignment_without_a_release_is_said(empty_course: Course) -> None:
     done = ask(empty_course.folder, "autograde", "another", environment=empty_course.environment)
     assert (done.status, done.out) == (2, "")
-    (said,) = done.err.splitlines()
-    assert said.startswith("autograder: the gradebook knows no release of 'another'; ")
+    known = f"the gradebook knows no release of 'another'; there are: {ASSIGNMENT}"
+    assert done.err == f"autograder: {known}\n"
+
+
+def test_an_assignment_that_is_not_released_yet_is_said_with_the_command(
+    empty_course: Course, tmp_path: Path
+) -> None:
+    course = _copy(empty_course, tmp_path / "course")
+    (course.folder / "solutions" / "another").mkdir()
+    done = ask(course.folder, "autograde", "another", environment=course.environment)
+    assert done.err.endswith("; run `nbgrader generate_assignment another` first\n")
 
 
 def test_what_nbgrader_will_come_to_is_foreseen_in_its_order(

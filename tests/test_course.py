@@ -25,6 +25,7 @@ from autograder.__main__ import main
 from autograder.commands.voice import DONE, FAILED, INTERRUPTED
 from autograder.course.rules import FILE, read_rules
 from autograder.settings import SEED_FILE
+from tests.asking import ask
 from tests.course import ASSIGNMENT, NOTEBOOK, ROOT, code_of, filled
 from tests.test_cli import environment
 
@@ -70,6 +71,19 @@ def paste(commands: str, cwd: Path) -> str:
     return done.stdout + done.stderr
 
 
+def nbgrader(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["nbgrader", *arguments],
+        cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+def made(folder: Path) -> dict[Path, bytes]:
+    """Read what was released and what was autograded."""
+    steps = (folder / "release", folder / "autograded")
+    return {path: path.read_bytes() for step in steps for path in step.rglob("*.ipynb")}
+
+
 def written(folder: Path, code: str) -> str:
     starter = nbformat.read(folder / "release" / ASSIGNMENT / f"{NOTEBOOK}.ipynb", as_version=4)
     return json.dumps(filled(starter, code))
@@ -94,11 +108,11 @@ def maxima(folder: Path) -> dict[str, float]:
 def graded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """A course without exchange after its whole cycle, and what was said on the way."""
     where = tmp_path_factory.mktemp("courses")
-    made = new("a course", "--points", "mask=4", "--points", "conduct=0.5", "--late", "zero",
+    laid = new("a course", "--points", "mask=4", "--points", "conduct=0.5", "--late", "zero",
                "--course-id", "ml", cwd=where)  # fmt: skip
-    assert made.returncode == DONE, made.stderr
+    assert laid.returncode == DONE, laid.stderr
     folder = where / "a course"
-    release, *grading = blocks(made.stdout)
+    release, *grading = blocks(laid.stdout)
     said = paste(release, where)
     archive = folder / "downloaded" / ASSIGNMENT / "archive" / "submissions.zip"
     with zipfile.ZipFile(archive, "w") as submissions:
@@ -106,7 +120,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
             name = f"learner{number}_{number}_9{number}_{NOTEBOOK}.ipynb"  # as Canvas names them
             submissions.writestr(name, written(folder, code))
     said += paste("\n".join(grading), folder)
-    return folder, made.stdout + made.stderr + said
+    return folder, laid.stdout + laid.stderr + said
 
 
 def test_a_course_runs_by_the_commands_that_are_printed(graded: tuple[Path, str]) -> None:
@@ -149,6 +163,26 @@ def test_the_seed_is_the_owners_alone(graded: tuple[Path, str]) -> None:
     assert SEED_FILE in (folder / ".gitignore").read_text(encoding="utf-8").splitlines()
 
 
+def test_points_that_the_release_does_not_have_yet_stop_grading_with_the_command(
+    graded: tuple[Path, str],
+) -> None:
+    folder, _ = graded
+    rules, before = folder / FILE, made(folder)
+    in_force = rules.read_text(encoding="utf-8")
+    rules.write_text(in_force.replace("mask = 4", "mask = 5"), encoding="utf-8")
+    sentence = (
+        f"{rules} gives mask 5 points, the release 4; run `nbgrader generate_assignment"
+        f" {ASSIGNMENT} --force` first"
+    )
+    done = nbgrader(folder, "autograde", ASSIGNMENT, "--force")
+    own = ask(folder, "autograde", ASSIGNMENT, "--compare", environment=ENVIRONMENT)
+    rules.write_text(in_force, encoding="utf-8")
+    assert (done.returncode, sentence in done.stderr) == (1, True), done.stderr
+    assert "Traceback" not in done.stderr
+    assert (own.status, own.out, own.err) == (FAILED, "", f"autograder: {sentence}\n")
+    assert made(folder) == before
+
+
 def test_points_that_are_changed_later_hold_for_all(graded: tuple[Path, str]) -> None:
     """Runs after those that look at the points as they were."""
     folder, _ = graded
@@ -170,33 +204,38 @@ def test_points_that_are_changed_later_hold_for_all(graded: tuple[Path, str]) ->
     assert sorted(scores, reverse=True) == [points + 1 for points in EARNED]
 
 
-def test_rules_that_cannot_be_stop_nbgrader_with_the_sentence(
-    graded: tuple[Path, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(("rules", "sentence"), [
+    ("[points]\nmaks = 5\n", "[points] check 'maks' is not known; did you mean 'mask'?"),
+    ('[points]\nmask = "4"\n', "[points] mask must be a number from 0"),
+    (None, f"{FILE} cannot be read: No such file or directory"),
+])  # fmt: skip
+def test_rules_that_cannot_be_stop_nbgrader_with_the_sentence_before_anything_is_cleared(
+    graded: tuple[Path, str], rules: str | None, sentence: str
 ) -> None:
     """Runs last: the rules are wrong from here on."""
     folder, _ = graded
-    (folder / FILE).write_text("[points]\nmaks = 5\n", encoding="utf-8")
-    for command in (f"generate_assignment {ASSIGNMENT} --force", f"autograde {ASSIGNMENT} --force"):
-        done = subprocess.run(
-            ["nbgrader", *command.split()],
-            cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        assert done.returncode != 0
-        assert "[points] check 'maks' is not known; did you mean 'mask'?" in done.stderr
-    monkeypatch.chdir(folder)
-    assert main(["autograde", ASSIGNMENT, "--force"]) == FAILED
-    said = capsys.readouterr().err
-    assert "[points] check 'maks' is not known; did you mean 'mask'?" in said
+    before = made(folder)
+    (folder / FILE).unlink(missing_ok=True)
+    if rules is not None:
+        (folder / FILE).write_text(rules, encoding="utf-8")
+    for command in ("generate_assignment", "autograde"):
+        done = nbgrader(folder, command, ASSIGNMENT, "--force")
+        assert done.returncode == 1
+        assert sentence in done.stderr
+        assert "Traceback" not in done.stderr
+    own = ask(folder, "autograde", ASSIGNMENT, "--force", environment=ENVIRONMENT)
+    assert (own.status, own.err.count("\n"), sentence in own.err) == (FAILED, 1, True), own.err
+    assert made(folder) == before
 
 
 def test_a_course_with_an_exchange_runs_by_the_commands_that_are_printed(tmp_path: Path) -> None:
-    made = new("hub", "--exchange", cwd=tmp_path)
-    assert made.returncode == DONE, made.stderr
+    laid = new("hub", "--exchange", cwd=tmp_path)
+    assert laid.returncode == DONE, laid.stderr
     folder, exchange, home = tmp_path / "hub", tmp_path / "exchange", tmp_path / "home"
     home.mkdir()
     with (folder / "nbgrader_config.py").open("a", encoding="utf-8") as configuration:
         configuration.write(f"c.Exchange.root = {str(exchange)!r}\n")
-    release, *grading = blocks(made.stdout)
+    release, *grading = blocks(laid.stdout)
     paste(release, tmp_path)
     place = f"--course=hub --Exchange.root={exchange}"
     paste(f"nbgrader fetch_assignment {ASSIGNMENT} {place}", home)

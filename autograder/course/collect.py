@@ -6,6 +6,7 @@ cannot be used is left with a line in the log; the rest is collected.
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 from collections.abc import Container, Iterable, Iterator
@@ -43,7 +44,10 @@ class Extractor(ExtractorPlugin):  # type: ignore[misc]
         archives, extracted = Path(archive_path), Path(extracted_path)
         limits = Limits(self.max_entries, int(self.max_total_mib * 2**20), self.max_ratio)
         refused = 0
-        for file in _files(archives):
+        found = list(_files(archives))
+        if not found:
+            self.log.error("nothing lies in %s, where downloads are looked for", archives)
+        for file in found:
             name = file.relative_to(archives)
             target = extracted / name
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -126,6 +130,13 @@ class Collector(FileNameCollectorPlugin):  # type: ignore[misc]
             for student, ones in by_student.items()
             for notebook, one in self._newest(student, ones, released).items()
         ]
+        counting = {one.owner.student for one, _ in chosen}
+        left_out = sorted(by_student.keys() - counting)
+        for student in left_out:
+            self._set_aside(student)
+        said = f"learners whose notebooks count: {len(counting)}"
+        said += f"; left out, see above: {', '.join(left_out)}" if left_out else ""
+        atexit.register(self.log.warning, said)  # nbgrader has lines for each file before
         late = sorted(
             one.owner.student for one, _ in chosen if one.reading.late and not one.owner.timestamp
         )
@@ -134,6 +145,25 @@ class Collector(FileNameCollectorPlugin):  # type: ignore[misc]
                 "late, says Canvas, whose archive does not say how late: %s", ", ".join(late)
             )
         return {one.path: one.told(notebook) for one, notebook in chosen}
+
+    def _set_aside(self, student: str) -> None:
+        """Take away what was collected of a learner before; nbgrader does so for the others.
+
+        It is moved, as it may be the only copy of what came another way than through the LMS.
+        """
+        app, course = self.parent, self.parent.coursedir
+        lies = Path(course.format_path(course.submitted_directory, student, course.assignment_id))
+        if not (lies.is_dir() and any(lies.iterdir())):
+            return
+        before = f"{student}'s hand-in of before no longer counts, and"
+        if not app.force:
+            self.log.warning("%s is still in %s; --force takes it away", before, lies)
+            return
+        aside = Path(app._format_collect_path("set_aside"), student)
+        shutil.rmtree(aside, ignore_errors=True)
+        aside.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(lies, aside)
+        self.log.warning("%s was moved to %s", before, aside)
 
     def _hand_ins(self, folder: Path, released: list[str]) -> Iterator[HandIn]:
         """Find the files that are somebody's; tell of notebooks that are nobody's."""
@@ -168,13 +198,20 @@ class Collector(FileNameCollectorPlugin):  # type: ignore[misc]
                 moodle,
             )
 
-    def _known(self) -> dict[str, Identity] | None:
-        """Read who is who, if that was given."""
+    def identities(self) -> dict[str, Identity] | None:
+        """Read who is who, by the numbers of the LMS; None if no file was named.
+
+        Raises:
+            IdsError: The file cannot be used.
+        """
         if not self.ids:
             return None
         columns = Columns(self.ids_key, self.ids_student, self.ids_time, self.ids_timezone)
+        return read_ids(Path(self.parent.coursedir.root, self.ids), columns)
+
+    def _known(self) -> dict[str, Identity] | None:
         try:
-            return read_ids(Path(self.parent.coursedir.root, self.ids), columns)
+            return self.identities()
         except IdsError as error:
             self.parent.fail("c.Collector.ids: %s; nothing was collected", error)
             raise

@@ -21,6 +21,8 @@ def configure(c: Any, *, language: str = "") -> None:
     words = catalogue(language or os.environ.get(LANGUAGE_VARIABLE) or ENGLISH)
     c.ClearSolutions.code_stub = {"python": f"pass  # {words('Your logic here')}"}
     c.ClearSolutions.text_stub = words("*Your answer here.*")
+    for converter in (c.GenerateAssignment, c.Autograde):
+        converter.exporter_class = "autograder.course.points.RulesFirst"
     c.GenerateAssignment.preprocessors = [
         "nbgrader.preprocessors.IncludeHeaderFooter",
         "nbgrader.preprocessors.InstantiateTests",

@@ -11,13 +11,19 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cached_property
+from glob import glob
+from logging import Logger
 from pathlib import Path
-from typing import ClassVar, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 from nbgrader.api import Gradebook
 from nbgrader.plugins import ExportPlugin
-from traitlets import Bool, Integer
+from sqlalchemy.exc import SQLAlchemyError
+from traitlets import Bool, Integer, TraitError
 
+from autograder.converter import NO_TIME, Converter
+from autograder.course.collect import Collector
 from autograder.course.grades import (
     Assignment,
     Grade,
@@ -25,7 +31,9 @@ from autograder.course.grades import (
     Student,
     UnknownError,
     read_grades,
+    unusable,
 )
+from autograder.course.ids import IdsError
 from autograder.texts import cell
 
 _NAMED = 10  # how many learners a line of the log names
@@ -62,13 +70,28 @@ class GradesExport(ExportPlugin):  # type: ignore[misc]
 
     default_name: ClassVar[str]
 
+    def __init__(self, **named: Any) -> None:
+        """Refuse settings that cannot be, and a gradebook that nbgrader could not open."""
+        app = named["parent"]
+        try:
+            super().__init__(**named)
+            Gradebook(app.coursedir.db_url, app.coursedir.course_id).close()
+        except TraitError as error:
+            refuse(app.log, f"nbgrader's configuration: {error}")
+        except SQLAlchemyError as error:
+            refuse(app.log, unusable(app.coursedir.db_url, error))
+
     def export(self, gradebook: Gradebook) -> None:
         """Write the grades to `--to`, those of `--assignment` and `--student` if given."""
-        asked = ([str(one) for one in chosen] for chosen in (self.student, self.assignment))
+        students, assignments = (
+            [str(one) for one in chosen] for chosen in (self.student, self.assignment)
+        )
         try:
-            grades = read_grades(gradebook, *asked)
+            grades = read_grades(gradebook, students, assignments, self._others())
         except UnknownError as error:
             self.refuse(str(error))
+        except SQLAlchemyError as error:
+            self.refuse(unusable(self.parent.coursedir.db_url, error))
         grades = self._compared(grades)
         self._tell_unfinished(grades)
         self._replace(Path(self.to or self.default_name), self.written(grades))
@@ -97,8 +120,16 @@ class GradesExport(ExportPlugin):  # type: ignore[misc]
 
     def refuse(self, why: str) -> NoReturn:
         """End the command with a line, before anything is written."""
-        self.log.error("%s; nothing was written", why)
-        raise SystemExit(1)
+        refuse(self.log, why)
+
+    def _others(self) -> list[str]:
+        """Name whom the course has, whether or not the gradebook knows them."""
+        try:
+            known = Collector(parent=self.parent).identities() or {}
+        except IdsError as error:
+            self.log.warning("without those who never handed in: c.Collector.ids: %s", error)
+            return []
+        return [one.student for one in known.values()]
 
     def _compared(self, grades: Grades) -> Grades:
         """Hold the grades against what lies in the course's folders."""
@@ -122,12 +153,34 @@ class GradesExport(ExportPlugin):  # type: ignore[misc]
             Path(course.format_path(step, student.id, assignment.name))
             for step in (course.submitted_directory, course.autograded_directory)
         )
-        if not (submitted.is_dir() and any(submitted.iterdir())):
-            return grade  # the gradebook may have come without its folders
         graded = {path.stem for path in autograded.glob("*.ipynb")} & assignment.notebooks
-        handed_in = {path.stem for path in submitted.glob("*.ipynb")} & assignment.notebooks
-        outdated = grade.score is not None and (not graded or graded != handed_in)
+        if not (submitted.is_dir() and any(submitted.iterdir())):
+            # The gradebook may have come without its folders; else the hand-in was taken away.
+            gone = bool(graded) and self._has_hand_ins(assignment)
+            return replace(grade, outdated=gone and grade.score is not None)
+        outdated = grade.score is not None and (
+            not graded or self._holds_another(submitted, autograded, assignment)
+        )
         return replace(grade, handed_in=True, outdated=outdated)
+
+    def _holds_another(self, submitted: Path, autograded: Path, assignment: Assignment) -> bool:
+        stamp = submitted / "timestamp.txt"
+        if stamp.exists() and not stamp.is_file():
+            return True  # out of a pipe nothing may ever come
+        try:
+            return self._converter.holds_another(submitted, autograded, assignment.notebooks)
+        except NO_TIME:
+            return True  # it cannot be autograded either
+
+    @cached_property
+    def _converter(self) -> Converter:
+        return Converter(coursedir=self.parent.coursedir, parent=self.parent)
+
+    def _has_hand_ins(self, assignment: Assignment) -> bool:
+        """Tell whether the course's folders hold anybody's hand-in."""
+        course = self.parent.coursedir
+        place = course.format_path(course.submitted_directory, "*", assignment.name)
+        return bool(glob(place))  # noqa: PTH207 - as nbgrader does
 
     def _tell_unfinished(self, grades: Grades) -> None:
         """Name who waits to be graded, and stop there if that was asked for."""
@@ -186,6 +239,12 @@ class TableExport(GradesExport):
                 column,
                 named(changed),
             )
+
+
+def refuse(log: Logger, why: str) -> NoReturn:
+    """End the command with a line, before anything is written."""
+    log.error("%s; nothing was written", why)
+    raise SystemExit(1)
 
 
 def named(students: Sequence[str]) -> str:

@@ -7,12 +7,14 @@ below 0. Who handed in nothing, or was not graded yet, has no grade; that is not
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from nbgrader.api import Assignment as AssignmentRow
 from nbgrader.api import Gradebook, SubmittedAssignment, SubmittedNotebook
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 from sqlalchemy.orm import selectinload, undefer
 
 
@@ -48,7 +50,7 @@ class Grade:
         score: Points; None without a grade.
         needs_manual_grade: Whether an answer waits to be graded by hand.
         outdated: Whether it is of an earlier hand-in, and the last one was not graded.
-        comments: What graders wrote, in one text.
+        comments: What graders wrote by hand, in one text.
     """
 
     handed_in: bool = False
@@ -75,20 +77,39 @@ class UnknownError(ValueError):
     """Something was asked for that the gradebook does not have; the message says what."""
 
 
-def read_grades(gradebook: Gradebook, students: list[str], assignments: list[str]) -> Grades:
+def unusable(url: str, error: SQLAlchemyError, assignment: str = "ASSIGNMENT") -> str:
+    """Say in a sentence what ails a gradebook, and what helps where its file is no database."""
+    why = next(iter(str(getattr(error, "orig", None) or error).splitlines()), "")
+    said = f"the gradebook {make_url(url).database or ''} cannot be used: {why}"
+    if type(error) is not DatabaseError:  # one that is locked, say, is whole
+        return said
+    return (
+        f"{said}; restore a backup, or move it away, which loses points given by hand, and run"
+        f" `nbgrader generate_assignment {assignment} --force`"
+    )
+
+
+def read_grades(
+    gradebook: Gradebook,
+    students: list[str],
+    assignments: list[str],
+    others: Iterable[str] = (),
+) -> Grades:
     """Read the grades.
 
     Args:
         gradebook: An open gradebook.
         students: Ids of those asked for; all if empty.
         assignments: Names of those asked for; all if empty.
+        others: Ids of learners whom the gradebook may not know, as they handed in nothing.
 
     Raises:
         UnknownError: One of them is not in the gradebook, or there are none at all.
     """
     rows = {one.id: one for one in gradebook.students}
     columns = {one.name: one for one in gradebook.assignments}
-    _check("student", rows, students)
+    chosen = list(dict.fromkeys((*rows, *others)))
+    _check("student", chosen, students)
     _check("assignment", columns, assignments)
     kept = {key: one for key, one in columns.items() if not assignments or key in assignments}
     found = {
@@ -96,11 +117,11 @@ def read_grades(gradebook: Gradebook, students: list[str], assignments: list[str
         for name, assignment in kept.items()
         for submission in _submissions(gradebook, assignment)
     }
-    chosen = [key for key in rows if not students or key in students]
+    chosen = [key for key in chosen if not students or key in students]
     return Grades(
         str(gradebook.course_id or ""),
         [
-            Student(key, *(_line(getattr(rows[key], name)) for name in _OF_A_STUDENT))
+            Student(key, *(_line(getattr(rows.get(key), name, "")) for name in _OF_A_STUDENT))
             for key in chosen
         ],
         [
@@ -119,7 +140,7 @@ def read_grades(gradebook: Gradebook, students: list[str], assignments: list[str
 _OF_A_STUDENT = ("first_name", "last_name", "email")
 
 
-def _check(kind: str, known: Mapping[str, object], asked: list[str]) -> None:
+def _check(kind: str, known: Collection[str], asked: list[str]) -> None:
     if not known:
         raise UnknownError(f"the gradebook has no {kind}s yet")
     unknown = [one for one in asked if one not in known]
@@ -144,7 +165,9 @@ def _submissions(gradebook: Gradebook, assignment: AssignmentRow) -> Iterator[Su
 
 def _grade(submission: SubmittedAssignment) -> Grade:
     cells = [grade for notebook in submission.notebooks for grade in notebook.grades]
-    comments = [one.comment for notebook in submission.notebooks for one in notebook.comments]
+    comments = [
+        one.manual_comment for notebook in submission.notebooks for one in notebook.comments
+    ]
     seen = not cells or any(
         points is not None for cell in cells for points in (cell.auto_score, cell.manual_score)
     )

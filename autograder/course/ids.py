@@ -51,7 +51,8 @@ def read_ids(path: Path, columns: Columns) -> dict[str, Identity]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        no_text = "it is not UTF-8; save it as UTF-8, in Excel as CSV UTF-8"
+        reason = error.strerror if isinstance(error, OSError) else no_text
         raise IdsError(f"{path} cannot be read: {reason}") from error
     is_json = path.suffix.lower() == ".json"
     found: dict[str, Identity] = {}
@@ -86,10 +87,12 @@ def _pairs(path: Path, text: str) -> Iterator[tuple[str, str, str]]:
 def _rows(path: Path, text: str, columns: Columns) -> list[tuple[str, str, str]]:
     wanted = [name for name in (columns.key, columns.student, columns.time) if name]
     limit = csv.field_size_limit(len(text) + 1)  # a worksheet holds the texts of hand-ins
+    headers: list[list[str]] = []
     try:
         for delimiter in ",;\t":
             rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
             header = [name.strip() for name in rows.fieldnames or ()]
+            headers.append(header)
             if not set(wanted) <= set(header):
                 continue
             rows.fieldnames = header
@@ -97,7 +100,14 @@ def _rows(path: Path, text: str, columns: Columns) -> list[tuple[str, str, str]]
             return [(row[0], row[1], row[2] if columns.time else "") for row in cells]
     finally:
         csv.field_size_limit(limit)
-    raise IdsError(f"{path} has no columns {', '.join(map(repr, wanted))}")
+    header = max(headers, key=len)  # by the delimiter that the file is written with
+    missing = [name for name in wanted if name not in header]
+    noun = "columns" if len(missing) > 1 else "column"
+    raise IdsError(f"{path} has no {noun} {_list(missing)}; it has {_list(header)}")
+
+
+def _list(names: list[str]) -> str:
+    return ", ".join(map(repr, names)) or "none"
 
 
 def _check(path: Path, student: str) -> None:

@@ -19,6 +19,7 @@ from tests.course import ASSIGNMENT, NOTEBOOK, Course, code_of, filled
 
 NAME = "problem_one.ipynb"
 EARLY, LATER = (2026, 1, 10, 12, 0, 0), (2026, 1, 12, 12, 0, 0)
+TWICE_OR_NEVER = "which the clocks there show twice or never, so that its offset must be given"
 PLUGINS = """
 c = get_config()
 c.ZipCollectApp.extractor_plugin = "autograder.course.collect.Extractor"
@@ -49,7 +50,9 @@ class Download:
         """Take away what was collected before."""
         shutil.rmtree(self.folder / "submitted")
 
-    def collect(self, config: str = "", *, fails: bool = False) -> tuple[dict[str, str], str]:
+    def collect(
+        self, config: str = "", *, force: bool = True, fails: bool = False
+    ) -> tuple[dict[str, str], str]:
         """Collect; return what lies in `submitted` and what was said."""
         (self.folder / "nbgrader_config.py").write_text(f"{PLUGINS}\n{config}\n")
         said = io.StringIO()
@@ -60,7 +63,7 @@ class Download:
             handler.setLevel(logging.WARNING)
             app.log.addHandler(handler)
             try:
-                app.initialize(["ps", "--force"])
+                app.initialize(["ps", *(["--force"] if force else [])])
                 app.start()
             except SystemExit as ended:
                 status = ended.code
@@ -139,7 +142,7 @@ def test_of_two_downloads_the_later_counts(download: Download) -> None:
     download.zip("c.zip", {path: "another"}, LATER)
     files, said = download.collect()
     assert "left, as none is newer than the other" in said
-    assert files == {f"101/ps/{NAME}": "second"}  # as collected before
+    assert files == {}  # what was collected before is one of the two, and may be the older
 
 
 @pytest.mark.parametrize(
@@ -174,6 +177,38 @@ def test_a_newest_download_without_a_notebook_leaves_the_learner_out(download: D
     assert files == {f"102/ps/{NAME}": "bob"}
     assert "101 handed in no notebook: 'b.zip/Ada_101" in said
     assert "101 is left out: what is older does not count in its place: 'a.zip/Ada_101" in said
+
+
+@pytest.mark.parametrize("first", ["is kept", "is gone"])
+def test_who_is_left_out_keeps_nothing_that_was_collected_before(
+    download: Download, first: str
+) -> None:
+    folder = "Ada_101_assignsubmission_file_"
+    download.zip("a.zip", {f"{folder}/{NAME}": "old", f"Bob_102{folder[7:]}/{NAME}": "bob"}, EARLY)
+    assert download.collect()[0].keys() == {f"101/ps/{NAME}", f"102/ps/{NAME}"}
+    if first == "is gone":
+        (download.archive / "a.zip").unlink()
+    aside = download.folder / "downloaded" / "ps" / "set_aside" / "101"
+    for number in range(2):  # what a person lays there again is set aside again
+        download.zip("b.zip", {f"{folder}/essay.pdf": "new"}, LATER)
+        files, said = download.collect()
+        assert f"101/ps/{NAME}" not in files
+        assert (aside / NAME).read_text(encoding="utf-8") == ("old", "by email")[number]
+        assert f"101's hand-in of before no longer counts, and was moved to {aside}" in said
+        lies = download.folder / "submitted" / "101" / "ps"
+        lies.mkdir()
+        (lies / NAME).write_text("by email")
+    assert f"102/ps/{NAME}" in files
+
+
+def test_what_was_collected_before_stays_without_force_and_is_told(download: Download) -> None:
+    lies = download.folder / "submitted" / "101" / "ps"
+    lies.mkdir(parents=True)
+    (lies / NAME).write_text("old")
+    download.zip("b.zip", {"Ada_101_assignsubmission_file_/essay.pdf": "new"})
+    files, said = download.collect(force=False)
+    assert files == {f"101/ps/{NAME}": "old"}
+    assert f"101's hand-in of before no longer counts, and is still in {lies}; --force" in said
 
 
 def test_of_canvas_files_in_one_archive_the_newest_must_be_sure(download: Download) -> None:
@@ -321,6 +356,9 @@ def test_a_worksheet_may_hold_long_texts(download: Download) -> None:
         ("Saturday, January 10, 2026, 12:05\u202fp.m.", "2026-01-10 11:05:00"),
         ("Jan 10, 2026 at 1:30pm", "2026-01-10 12:30:00"),
         ("Sat, 10 Jan 2026 13:30:00 +0100", "2026-01-10 12:30:00"),
+        ("2026-10-25 01:59", "2026-10-24 23:59:00"),
+        ("2026-10-25 02:30 +01:00", "2026-10-25 01:30:00"),
+        ("2026-10-25 03:00", "2026-10-25 02:00:00"),
     ],
 )
 def test_times_are_read_as_people_and_moodle_write_them(
@@ -350,6 +388,8 @@ def test_times_are_read_as_people_and_moodle_write_them(
         ("2026-01-10 13:30 CST", "whose zone 'CST' is not known"),
         ("2026-01-10 13:30 Mars/Olympus", "whose zone 'Mars/Olympus' is not known"),
         ("2026-01-10 13:30 +99:00", "whose zone '+99:00' is not known"),
+        ("2026-10-25 02:30", TWICE_OR_NEVER),
+        ("2026-03-29 02:30", TWICE_OR_NEVER),
     ],
 )
 def test_times_that_are_not_sure_stop_with_the_way_to_write_them(
@@ -401,7 +441,10 @@ def test_ids_from_canvas_gradebook_and_from_json(download: Download) -> None:
     ("text", "config", "sentence"),
     [
         (None, "", "cannot be read: No such file or directory"),
-        ("who,what\n", "", "has no columns 'key', 'student_id'"),
+        ("who,what\n", "", "has no columns 'key', 'student_id'; it has 'who', 'what'"),
+        ("key;id;a,b\n", "", "has no column 'student_id'; it has 'key', 'id', 'a,b'"),
+        ("", "", "has no columns 'key', 'student_id'; it has none"),
+        ("key,student_id\n1,Zo\xeb\n", "", "it is not UTF-8; save it as UTF-8, in Excel as"),
         ("key,student_id\n", "", "holds no ids"),
         ("key;student_id\n1;../ada\n", "", "gives the id '../ada', which cannot name a folder"),
         ("key,student_id\n1,ada\n1,bob\n", "", "gives 1 two ids"),
@@ -418,7 +461,8 @@ def test_ids_that_cannot_be_used_stop_before_anything_is_collected(
     download: Download, text: str | None, config: str, sentence: str
 ) -> None:
     if text is not None:
-        (download.folder / "ids.csv").write_text(text)
+        encoding = "utf-8" if text.isascii() else "latin-1"  # as Excel writes it
+        (download.folder / "ids.csv").write_text(text, encoding=encoding)
     download.zip("a.zip", {f"ada_1_5_{NAME}": "ada"})
     config = f"c.Collector.ids = 'ids.csv'\n{config}"
     (download.folder / "submitted").mkdir()
@@ -456,6 +500,11 @@ def test_what_is_hostile_is_left_and_the_rest_collected(download: Download) -> N
     assert not list(download.folder.rglob(".unpacking*"))
 
 
+def test_an_empty_archive_is_told_by_its_folder(download: Download) -> None:
+    said = download.collect()[1]
+    assert f"nothing lies in {download.archive}, where downloads are looked for" in said
+
+
 def test_one_refused_file_is_told_as_one(download: Download) -> None:
     download.zip("canvas.zip", {f"ada_7_5_{NAME}": "ada"})
     download.zip("moodle.zip", {f"Bob_104_assignsubmission_file_/{NAME}": "bob"})
@@ -479,10 +528,13 @@ def test_a_download_is_collected_and_graded_by_the_real_nbgrader(tmp_path: Path)
         opened.writestr(
             f"Ada O'Neil_101_assignsubmission_file_/{NOTEBOOK} (1).ipynb", json.dumps(right)
         )
+        opened.writestr("Zoe_102_assignsubmission_file_/report.docx", "no notebook")
     with ZipFile(archive / "hostile.zip", "w") as opened:
         opened.writestr(ZipInfo(f"..{os.sep}x_2_assignsubmission_file_{os.sep}y.ipynb"), "{}")
     said = course.nbgrader("zip_collect", ASSIGNMENT)
     assert "'hostile.zip' holds" in said
+    last = said.splitlines()[-1]
+    assert last.endswith("learners whose notebooks count: 1; left out, see above: 102")
     assert course.learners() == {"101"}
     course.autograde()
     assert course.points() == {"101": 10.0}

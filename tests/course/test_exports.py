@@ -10,6 +10,7 @@ import logging
 import re
 from pathlib import Path
 
+import nbformat
 import pytest
 from nbgrader.api import Gradebook
 from nbgrader.apps import ExportApp
@@ -73,6 +74,7 @@ class Desk:
                     grade.manual_score = words
                     grade.needs_manual_grade = words is None and code is not None
             for comment in notebook.comments:
+                comment.auto_comment = "No response."  # as nbgrader says
                 comment.manual_comment = "Well reasoned,\nand short." if words else None
             gradebook.db.commit()
 
@@ -212,7 +214,7 @@ def _lay(desk: Desk, step: str, student: str, *files: str) -> None:
     folder = desk.folder / step / student / "Warm-up"
     folder.mkdir(parents=True, exist_ok=True)
     for name in files:
-        (folder / name).write_text("{}")
+        nbformat.write(nbformat.v4.new_notebook(), folder / name)
 
 
 AGAIN = "handed in again and not autograded, so that the points are of an earlier hand-in"
@@ -245,6 +247,15 @@ def test_points_of_an_earlier_hand_in_are_refused_with_what_is_unfinished(tmp_pa
     desk.export("CanvasExport", *options, config=refusing)
 
 
+def test_points_of_a_hand_in_that_was_taken_away_are_of_an_earlier_one(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    _lay(desk, "autograded", "ada", "problem.ipynb")
+    options = ["--assignment=Warm-up", "--student=ada"]
+    assert AGAIN not in desk.export("CanvasExport", *options)[1]  # no hand-in came with the files
+    _lay(desk, "submitted", "lovelace", "problem.ipynb")
+    assert f"Warm-up: {AGAIN}: ada\n" in desk.export("CanvasExport", *options)[1]
+
+
 def test_who_handed_in_and_is_unknown_to_the_gradebook_gets_no_nought(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     _lay(desk, "submitted", "nobody", "essay.pdf")
@@ -265,6 +276,7 @@ def test_who_handed_in_and_is_unknown_to_the_gradebook_gets_no_nought(tmp_path: 
         ("c.CanvasExport.assignment_ids = {'Warm-up': 'x'}", "must give Warm-up a number"),
         ("c.ExportPlugin.assignment = ['Third']", "the gradebook knows no assignment 'Third'"),
         ("c.ExportPlugin.student = ['eve']", "the gradebook knows no student 'eve'"),
+        ("c.CanvasExport.id_column = 'id'", "The 'id_column' trait of a CanvasExport instance"),
     ],
 )
 def test_what_is_refused_leaves_the_old_file(desk: Desk, config: str, sentence: str) -> None:
@@ -273,6 +285,19 @@ def test_what_is_refused_leaves_the_old_file(desk: Desk, config: str, sentence: 
     assert sentence in said
     assert after == before
     assert not list(desk.folder.glob("*.part"))
+
+
+@pytest.mark.parametrize("kept", [0, 20_000])
+def test_a_gradebook_that_is_broken_is_told_by_its_name(tmp_path: Path, kept: int) -> None:
+    desk = Desk(tmp_path)
+    file = tmp_path / "gradebook.db"
+    whole = file.read_bytes()
+    file.write_bytes(whole[:kept] + b"no database" * 9_000)
+    _, said = desk.export("JSONExport", fails=True)
+    assert "Traceback" not in said
+    assert f"the gradebook {file} cannot be used: " in said
+    assert "; restore a backup, or move it away, which loses points given by hand, and run" in said
+    assert "`nbgrader generate_assignment ASSIGNMENT --force`; nothing was written" in said
 
 
 def test_an_unwritable_place_is_told(desk: Desk) -> None:
@@ -286,6 +311,26 @@ def test_the_filters_of_nbgrader_hold(desk: Desk) -> None:
     _, possible, grades = read_canvas(text)
     assert possible == {"40102": "4"}
     assert grades == {"ada": {"40102": "4"}, "lovelace": {"40102": "3.25"}}
+
+
+def test_who_never_handed_in_is_written_if_a_file_names_the_learners(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    ids = {"1": "ada", "2": "zoe@example.org", "3": "kim"}
+    (tmp_path / "ids.json").write_text(json.dumps(ids), encoding="utf-8")
+    config = f"{CANVAS_IDS}\nc.Collector.ids = 'ids.json'"
+    grades = read_canvas(desk.export("CanvasExport", config=config)[0])[2]
+    assert grades["ada"] == {"40101": "6", "40102": "4"}
+    assert grades["kim"] == grades["zoe@example.org"] == {"40101": "", "40102": ""}
+    config += "\nc.CanvasExport.missing_as_zero = True"
+    text, _ = desk.export("CanvasExport", "--student=kim", config=config)
+    assert read_canvas(text)[2] == {"kim": {"40101": "0", "40102": "0"}}
+    text, said = desk.export("MoodleExport", config=config)
+    assert read_moodle(text)["zoe@example.org"]["Assignment: Warm-up"] == "-"
+    assert "left out, as they have no Email address: kim" in said
+    (tmp_path / "ids.json").unlink()
+    text, said = desk.export("CanvasExport", config=config)
+    assert "kim" not in text
+    assert "without those who never handed in: c.Collector.ids: " in said
 
 
 def test_decimals_and_noughts_as_wished(desk: Desk) -> None:
@@ -313,6 +358,7 @@ def test_moodle_reads_our_file_as_it_reads_the_sample(desk: Desk) -> None:
             seen, wanted = rows[email][column], expected[column]
             assert seen == wanted or float(seen) == float(wanted), (email, column)
     assert rows["nobody@example.org"]["Assignment: Warm-up"] == "-"
+    assert {row["Feedback: Warm-up"] for row in rows.values()} == {"", "Well reasoned, and short."}
     assert list(rows["ada@example.org"])[:3] == ["First name", "Last name", "Email address"]
 
 
