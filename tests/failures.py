@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 
 from autograder.expected import Expected
@@ -50,20 +51,45 @@ def failures_in(
     }
 
 
+def rows_of(name: str) -> Mapping[str, list[str]]:
+    """What a kata's file `failures.py` says."""
+    rows: Mapping[str, list[str]] = import_module(f"autograder.katas.{name}.failures").FAILURES
+    return rows
+
+
+def own_rows(name: str, found: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """Leave out what is on record in the katas whose programs this one takes over."""
+    return {
+        program: failed
+        for program, failed in found.items()
+        if (origin := program.partition(".")[0]) == name
+        or load(origin)._failures.get(program) != failed
+    }
+
+
 def main() -> None:
     """Write the records; what a program fails with any of some seeds counts."""
-    for name in sys.argv[1:] or names():
-        kata = load(name)
-        found: dict[str, set[str]] = {}
-        for seed in SEEDS:
-            cases = kata.draw_cases(seed, hidden=seed != PUBLIC_SEED)
-            for program, failed in failures_in(kata, cases).items():
-                found.setdefault(program, set()).update(failed)
-        path = KATAS / name / "failures.py"
-        written = {program: sorted(failed) for program, failed in found.items()}
-        path.write_text(f"{_HEAD}{written!r}\n", encoding="utf-8")
-        subprocess.run([sys.executable, "-m", "ruff", "format", "--quiet", path], check=True)
-        print(f"{name}: {len(found)} programs, {sum(map(len, found.values()))} clauses failed")
+    found = {name: _failures_with_any_seed(load(name)) for name in sys.argv[1:] or names()}
+    for name, rows in found.items():
+        load(name).set_failures(rows)
+    for name, rows in found.items():
+        _write(name, own_rows(name, rows))
+
+
+def _failures_with_any_seed(kata: Kata) -> dict[str, list[str]]:
+    found: dict[str, set[str]] = {}
+    for seed in SEEDS:
+        cases = kata.draw_cases(seed, hidden=seed != PUBLIC_SEED)
+        for program, failed in failures_in(kata, cases).items():
+            found.setdefault(program, set()).update(failed)
+    return {program: sorted(failed) for program, failed in found.items()}
+
+
+def _write(name: str, rows: dict[str, list[str]]) -> None:
+    path = KATAS / name / "failures.py"
+    path.write_text(f"{_HEAD}{rows!r}\n", encoding="utf-8")
+    subprocess.run([sys.executable, "-m", "ruff", "format", "--quiet", path], check=True)
+    print(f"{name}: {len(rows)} programs, {sum(map(len, rows.values()))} clauses failed")
 
 
 if __name__ == "__main__":

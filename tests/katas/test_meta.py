@@ -19,7 +19,7 @@ from autograder.probe import observe
 from autograder.records import Grading, Observation, Outcome, Status, Submission
 from autograder.sandbox import Sandbox
 from autograder.wire import encode_answer
-from tests.failures import failures_in
+from tests.failures import failures_in, own_rows, rows_of
 from tests.katas import toy
 from tests.katas.all import KATAS, judge_elsewhere, judge_of, kata_of, verdicts_of
 from tests.translations.heard import heard_of, heard_of_engine, translated_katas
@@ -136,9 +136,17 @@ def test_verdicts_do_not_depend_on_the_seed(name: str) -> None:
 def test_what_each_wrong_program_fails_is_on_record(name: str) -> None:
     """If not, `python -m tests.failures` puts it there."""
     kata, judge = kata_of(name), judge_elsewhere(name)
-    assert kata._failures.keys() == {name_of(m.model) for m in kata.misconceptions if m.model}
+    programs = {name_of(m.model) for m in kata.misconceptions if m.model}
+    assert programs - kata._failures.keys() == set()
+    assert rows_of(name).keys() - programs == set()
     found = failures_in(kata, judge.cases, judge._expected)
     assert {n for n, failed in found.items() if not failed <= set(kata._failures[n])} == set()
+
+
+@pytest.mark.parametrize("name", names())
+def test_what_another_kata_has_on_record_is_not_said_again(name: str) -> None:
+    """`python -m tests.failures` leaves it out."""
+    assert own_rows(name, rows_of(name)) == rows_of(name)
 
 
 @pytest.mark.parametrize(("code", "name"), TRANSLATED)

@@ -6,6 +6,7 @@ from torch import Tensor, nn
 
 from autograder.katas.late_rewinding.exercise import kata
 from autograder.katas.late_rewinding.misconceptions import topics
+from autograder.katas.lottery_ticket.misconceptions import which_order as lottery_order
 from autograder.katas.lottery_ticket.misconceptions.steps import State, layers_of, step
 from autograder.katas.lottery_ticket.reference import weight_of
 
@@ -40,13 +41,13 @@ def ranked_by_theta_k(
     initial: State,  # noqa: ARG001
     rewind: State,
     prune_amount: float = 0.2,
-) -> nn.Module:
+) -> object:
     """Weights are ranked by their values in θₖ, where training starts again.
 
     θₖ is where the ticket starts from. Which weights are in it, the end of training decides: rank
     and prune first, then rewind.
     """
-    return step(model, rewind, prune_amount, score=lambda _, theta: theta.abs())
+    return lottery_order.ranked_by_initial(model, rewind, prune_amount)
 
 
 @kata.misconception(
@@ -58,15 +59,13 @@ def ranked_by_movement_since_theta_k(
     initial: State,  # noqa: ARG001
     rewind: State,
     prune_amount: float = 0.2,
-) -> nn.Module:
+) -> object:
     """The weights that moved least since θₖ are pruned.
 
     The criterion of this step is the magnitude after training, not the distance from where
     training is to start again.
     """
-    return step(
-        model, rewind, prune_amount, score=lambda layer, theta: (weight_of(layer) - theta).abs()
-    )
+    return lottery_order.ranked_by_movement(model, rewind, prune_amount)
 
 
 @kata.misconception(
@@ -113,15 +112,13 @@ def magnitude_increase(
     initial: State,  # noqa: ARG001
     rewind: State,
     prune_amount: float = 0.2,
-) -> nn.Module:
+) -> object:
     """The weights whose magnitude grew least in training are pruned.
 
     The criterion of this step is how large a weight is after training, not how much it grew since
     θ₀ or θₖ.
     """
-    return step(
-        model, rewind, prune_amount, score=lambda layer, theta: weight_of(layer).abs() - theta.abs()
-    )
+    return lottery_order.magnitude_increase(model, rewind, prune_amount)
 
 
 @kata.variant(of="magnitude_increase")

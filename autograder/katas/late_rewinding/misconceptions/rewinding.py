@@ -10,6 +10,7 @@ from autograder.katas.late_rewinding.exercise import kata
 from autograder.katas.late_rewinding.misconceptions import topics
 from autograder.katas.late_rewinding.misconceptions.ranking import values_in
 from autograder.katas.late_rewinding.misconceptions.shared import given_theta_k
+from autograder.katas.lottery_ticket.misconceptions import conduct as lottery_conduct
 from autograder.katas.lottery_ticket.misconceptions import rewind as lottery_rewind
 from autograder.katas.lottery_ticket.misconceptions import rounds as lottery_rounds
 from autograder.katas.lottery_ticket.misconceptions.steps import State, layers_of, step
@@ -88,13 +89,13 @@ def no_rewind(
     initial: State,  # noqa: ARG001
     rewind: State,
     prune_amount: float = 0.2,
-) -> nn.Module:
+) -> object:
     """After pruning the trained values stay.
 
     To train on from there is fine-tuning. A ticket goes back to θₖ and trains again from step k
     (Frankle et al. 2020, algorithm 2). A line that is to put it back must reach `weight_orig`.
     """
-    return step(model, rewind, prune_amount, rewind=None)
+    return lottery_rewind.no_rewind(model, rewind, prune_amount)
 
 
 @kata.variant(of="loads_what_fits")
@@ -112,18 +113,13 @@ def pruned_entries_only(
     initial: State,  # noqa: ARG001
     rewind: State,
     prune_amount: float = 0.2,
-) -> nn.Module:
+) -> object:
     """Only the pruned entries go back to θₖ.
 
     The entries in use train on from step k, so they have to be as they were then (Frankle et al.
     2020, algorithm 2). `weight_orig` is θₖ in every entry; the hook applies the mask.
     """
-
-    def write(layer: nn.Module, theta: Tensor) -> None:
-        gone = layer.get_buffer("weight_mask") == 0
-        layer.get_parameter("weight_orig")[gone] = theta[gone]
-
-    return step(model, rewind, prune_amount, rewind=write)
+    return lottery_rewind.pruned_entries_only(model, rewind, prune_amount)
 
 
 @kata.misconception(
@@ -308,15 +304,14 @@ def theta_k_without_mask(
     model: nn.Module,
     initial: State,  # noqa: ARG001
     rewind: State,
-    prune_amount: float = 0.2,  # noqa: ARG001
-) -> nn.Module:
+    prune_amount: float = 0.2,
+) -> object:
     """Going back finishes the step, with or without a mask.
 
     A ticket is θₖ together with its mask. A model that holds all of a state and no mask is the
     dense network as it once was.
     """
-    model.load_state_dict(rewind)
-    return model
+    return lottery_conduct.theta0_without_mask(model, rewind, prune_amount)
 
 
 @kata.variant(of="theta_k_without_mask")
@@ -324,8 +319,7 @@ def theta0_without_mask(
     model: nn.Module,
     initial: State,
     rewind: State,  # noqa: ARG001
-    prune_amount: float = 0.2,  # noqa: ARG001
-) -> nn.Module:
+    prune_amount: float = 0.2,
+) -> object:
     """The state is θ₀."""
-    model.load_state_dict(initial)
-    return model
+    return lottery_conduct.theta0_without_mask(model, initial, prune_amount)

@@ -363,7 +363,7 @@ def own_default(observations: Sequence[Observation], cases: Sequence[Case]) -> b
     The caller may leave the amount out, and 0.2 is what then holds: the signature is a part of
     what was asked for.
     """
-    right = {True: [], False: []}  # type: dict[bool, list[bool]]
+    right: dict[bool, list[bool]] = {True: [], False: []}
     for observation, case in zip(observations, cases, strict=True):
         if not observation.rounds:
             return False

@@ -14,6 +14,7 @@ from autograder.katas.lottery_ticket.misconceptions.steps import (
     State,
     copy_theta,
     layers_of,
+    rewind_layers,
     step,
 )
 from autograder.katas.lottery_ticket.reference import weight_of
@@ -187,10 +188,8 @@ def rewinds_direct_children_only(
     name.
     """
     step(model, state, prune_amount, rewind=None)
-    with torch.no_grad():
-        for name, layer in model.named_children():
-            if hasattr(layer, "weight_mask"):
-                copy_theta(layer, state[f"{name}.weight"])
+    children = dict(model.named_children())
+    rewind_layers({n: m for n, m in children.items() if hasattr(m, "weight_mask")}, state)
     return model
 
 
@@ -215,9 +214,8 @@ def rewinds_last_layer_only(model: nn.Module, state: State, prune_amount: float 
 
 
 def _rewind_one(model: nn.Module, state: State, place: int) -> nn.Module:
-    name, layer = list(layers_of(model).items())[place]
-    with torch.no_grad():
-        copy_theta(layer, state[f"{name}.weight"])
+    one = list(layers_of(model).items())[place]
+    rewind_layers(dict([one]), state)
     return model
 
 

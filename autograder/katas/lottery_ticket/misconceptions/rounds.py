@@ -14,6 +14,7 @@ from autograder.katas.lottery_ticket.misconceptions.steps import (
     layers_of,
     mask_of,
     prune_globally,
+    rewind_layers,
     set_mask,
     step,
 )
@@ -123,9 +124,7 @@ def pruned_once_rewound_again(
     fresh = {n: m for n, m in layers_of(model).items() if not hasattr(m, "weight_mask")}
     if fresh:
         return step(model, state, prune_amount, layers=fresh)
-    with torch.no_grad():
-        for name, layer in layers_of(model).items():
-            copy_theta(layer, state[f"{name}.weight"])
+    rewind_layers(layers_of(model), state)
     return model
 
 
@@ -134,11 +133,9 @@ def dead_ones_fill_the_share(
     model: nn.Module, state: State, prune_amount: float = 0.2
 ) -> nn.Module:
     """Earlier masks are kept, but what they prune is ranked and counted once more."""
-    old = {name: mask_of(layer) for name, layer in layers_of(model).items()}
+    old = _masks(model)
     step(model, state, prune_amount, forget=True)
-    for name, layer in layers_of(model).items():
-        set_mask(layer, layer.get_buffer("weight_mask") * old[name])
-    return model
+    return _merge_with(old, model)
 
 
 @kata.misconception(
@@ -191,11 +188,9 @@ def pruned_take_places(model: nn.Module, state: State, prune_amount: float = 0.2
     They stay pruned, but whoever ranks and counts them once more prunes too few of the others:
     the ranking is one of the remaining weights.
     """
-    old = {name: mask_of(layer) for name, layer in layers_of(model).items()}
+    old = _masks(model)
     step(model, state, prune_amount, score=_stored, forget=True)
-    for name, layer in layers_of(model).items():
-        set_mask(layer, layer.get_buffer("weight_mask") * old[name])
-    return model
+    return _merge_with(old, model)
 
 
 @kata.variant(of="pruned_take_places")
@@ -203,7 +198,7 @@ def pruned_take_places_but_are_not_counted(
     model: nn.Module, state: State, prune_amount: float = 0.2
 ) -> nn.Module:
     """Only remaining weights are counted, but pruned ones are ranked with them."""
-    old = {name: mask_of(layer) for name, layer in layers_of(model).items()}
+    old = _masks(model)
     gone = _gone(model)
     step(
         model,
@@ -213,6 +208,15 @@ def pruned_take_places_but_are_not_counted(
         forget=True,
         count=lambda amount, n: round(amount * (n - gone)),
     )
+    return _merge_with(old, model)
+
+
+def _masks(model: nn.Module) -> dict[str, Tensor]:
+    return {name: mask_of(layer) for name, layer in layers_of(model).items()}
+
+
+def _merge_with(old: dict[str, Tensor], model: nn.Module) -> nn.Module:
+    """Prune what earlier masks prune as well."""
     for name, layer in layers_of(model).items():
         set_mask(layer, layer.get_buffer("weight_mask") * old[name])
     return model

@@ -116,11 +116,16 @@ def step(
     return model
 
 
+def rewind_layers(layers: Layers, state: State) -> None:
+    """Rewind these layers as a right step does."""
+    with torch.no_grad():
+        for name, layer in layers.items():
+            copy_theta(layer, state[f"{name}.weight"])
+
+
 def prune_globally(model: nn.Module, layers: Layers, state: State, amount: float) -> nn.Module:
     """Prune these layers with torch's own global pruning and rewind them."""
     pairs = [(layer, "weight") for layer in layers.values()]
     prune.global_unstructured(pairs, prune.L1Unstructured, amount=amount)
-    with torch.no_grad():
-        for name, layer in layers.items():
-            copy_theta(layer, state[f"{name}.weight"])
+    rewind_layers(layers, state)
     return model

@@ -11,9 +11,9 @@ from autograder.katas.lottery_ticket.misconceptions import topics
 from autograder.katas.lottery_ticket.misconceptions.steps import (
     Layers,
     State,
-    copy_theta,
     layers_of,
     prune_globally,
+    rewind_layers,
     step,
 )
 
@@ -124,8 +124,7 @@ def whole_neurons(model: nn.Module, state: State, prune_amount: float = 0.2) -> 
     """
     for name, layer in layers_of(model).items():
         prune.ln_structured(layer, "weight", amount=prune_amount, n=2, dim=0)
-        with torch.no_grad():
-            copy_theta(layer, state[f"{name}.weight"])
+        rewind_layers({name: layer}, state)
     return model
 
 
@@ -134,8 +133,7 @@ def whole_neurons_by_l1(model: nn.Module, state: State, prune_amount: float = 0.
     """Whole neurons or filters of smallest absolute sum are pruned."""
     for name, layer in layers_of(model).items():
         prune.ln_structured(layer, "weight", amount=prune_amount, n=1, dim=0)
-        with torch.no_grad():
-            copy_theta(layer, state[f"{name}.weight"])
+        rewind_layers({name: layer}, state)
     return model
 
 
@@ -330,9 +328,7 @@ def _pruned_together(
     model: nn.Module, pairs: list[tuple[nn.Module, str]], state: State, prune_amount: float
 ) -> nn.Module:
     prune.global_unstructured(pairs, prune.L1Unstructured, amount=prune_amount)
-    with torch.no_grad():
-        for name, layer in layers_of(model).items():
-            copy_theta(layer, state[f"{name}.weight"])
+    rewind_layers(layers_of(model), state)
     return model
 
 
