@@ -70,7 +70,7 @@ class Scaled(nn.Module):
         """Keep the body under the name `body`, the parameter, of shape (1,), as `scale`."""
         super().__init__()
         self.scale = nn.Parameter(torch.ones(1))
-        self.register_buffer("causal_mask", torch.ones(2, 2).tril())
+        self.register_buffer("causal_mask", torch.ones(4, 4).tril())
         self.body = body
 
     def forward(self, x: Tensor) -> Tensor:

@@ -77,8 +77,9 @@ _STRIDED = (
     "Sequential(Conv2d(1, 2, 2, stride=3, padding=1, dilation=2, padding_mode='circular'),"
     " BatchNorm2d(2), ReLU(), Flatten(), Linear(8, 3, bias=False))"
 )
+# The first two layers have equal shapes and the same last two names.
 _NESTED = (
-    "Chain(Sequential(Linear(3, 4), Tanh()), Residual(Sequential(Linear(4, 4), Tanh())),"
+    "Chain(Residual(Sequential(Linear(4, 4), Tanh())), Residual(Sequential(Linear(4, 4), Tanh())),"
     " Branches(output=Linear(4, 2), shortcut=Sequential(Linear(4, 3), ReLU(), Linear(3, 2))))"
 )
 _OTHER_CONVOLUTIONS = (
@@ -94,13 +95,19 @@ _OTHER_MODULES = (
     " InstanceNorm1d(2), MaxPool1d(1), Flatten(), BatchNorm1d(6), Dropout(0.0),"
     " Twice(Bilinear(6, 6, 3)), Linear(3, 6))"
 )
-_TOKENS = "Sequential(Embedding(3, 4), LayerNorm(4), Linear(4, 3), Flatten(), Linear(6, 2))"
+_TOKENS = (
+    "Sequential(Embedding(3, 4), LayerNorm(4), Linear(4, 3), Flatten(), Dropout(0.0), Linear(6, 2))"
+)
 _EQUAL = "Branches(stem=Linear(3, 3), classifier=Linear(3, 3), head=Linear(3, 3))"
 _FORK = (
     "Branches(downsample=Sequential(Linear(3, 2), ReLU()), fc=Linear(3, 2), fc_2=Linear(3, 2),"
     " mask_head=Linear(3, 2))"
 )
-_MIXED = "Sequential(Sequential(Linear(3, 3), BatchNorm1d(3)), Tanh(), Linear(3, 2))"
+# Of equal shape, and "1" is how the other two names end: a part of a name is not enough.
+_MIXED = (
+    "Sequential(Sequential(BatchNorm1d(3), Linear(3, 3)), Linear(3, 3),"
+    " Sequential(Tanh(), Linear(3, 3)))"
+)
 _CLOSE = "Sequential(Linear(12, 5), Linear(5, 12)).double()"
 _DOUBLE = "Sequential(Linear(4, 3), ReLU(), Linear(3, 3), ReLU(), Linear(3, 2)).double()"
 
@@ -125,7 +132,7 @@ SITUATIONS = (
     Situation("volumes", _VOLUMES, (2, 1, 3, 3), 0.4, scales=(0.05,)),
     Situation("other_modules", _OTHER_MODULES, (4, 6), 0.4, training=False, switched=("8",)),
     Situation("tokens", _TOKENS, (3, 2), 0.3, rounds=2, frozen_late=("0.weight", "1.weight"),
-              vocabulary=3, trains=True),
+              switched=("1", "5"), vocabulary=3, trains=True),
     Situation("prunes_one", "Sequential(Linear(6, 5))", (4, 6), 0.04),
     Situation("prunes_almost_all", _CLOSE, (4, 12), 0.9545, positional=True, close=True),
     Situation("default_amount", f"Scaled({_MLP})", (4, 4), None),
@@ -133,11 +140,11 @@ SITUATIONS = (
     Situation("zeros", _MLP, (4, 4), 0.3, zeros=6),
     Situation("train_mode", _CNN, (3, 1, 3, 3), 0.45, rounds=2, positional=True,
               frozen_late=("0.weight",), scales=(0.5, 1.0), trains=True),
-    Situation("nested", _NESTED, (4, 3), 0.6, trains=True),
+    Situation("nested", _NESTED, (4, 4), 0.6, trains=True),
     Situation("zeros_later", _MLP, (4, 4), 0.2, rounds=2, zeros=12),
     Situation("two_rounds_with_ties", _MLP, (4, 4), 0.35, rounds=2, levels=4),
-    Situation("three_rounds", _FORK, (4, 3), 0.25, rounds=3, positional=True, training=False,
-              decayed=True, grad_enabled=False, scales=(1.0, 0.05)),
+    Situation("three_rounds", f"Scaled({_FORK})", (4, 3), 0.25, rounds=3, positional=True,
+              training=False, decayed=True, grad_enabled=False, scales=(1.0, 0.05)),
     Situation("three_rounds_double", _DOUBLE, (4, 4), 0.5, rounds=3, zeros=4,
               frozen=("4.weight", "4.bias")),
     Situation("four_rounds", _MLP, (4, 4), None, rounds=4, scales=(1000.0, 300.0)),

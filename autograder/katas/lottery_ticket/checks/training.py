@@ -24,7 +24,7 @@ def trains_on(got: Observation, want: Observation, case: Case) -> Finding | None
         return None
     for seen, due in zip(got.rounds, want.rounds, strict=False):
         if _kind(seen.stuck) != _kind(due.stuck):
-            return Finding("training on", seen.stuck or "works", due.stuck or "works")
+            return Finding("training on", seen.stuck or "possible", due.stuck or "possible")
         leaks, should = _leaks(seen, case), _leaks(due, case)
         if bool(leaks) != bool(should):
             return Finding(
@@ -64,15 +64,15 @@ def trains_on(got: Observation, want: Observation, case: Case) -> Finding | None
 def _leaks(snapshot: Snapshot, case: Case) -> int:
     """Count masked entries that the modules nevertheless use.
 
-    Where the model computes with `weight_orig`, an attribute `weight` may hold anything.
+    Where the model computes with `weight_orig`, an attribute `weight` may hold anything, and the
+    mask tells: as a parameter it may itself be trained.
     """
     count = 0
     for name, kept in masks_of(snapshot, case).items():
-        used = snapshot.in_use.get(name)
+        multiplies = f"{name}_orig" in snapshot.in_use and _computes_as_held(snapshot, case)
+        used = snapshot.in_use.get(f"{name}_mask" if multiplies else name)
         if used is None:
             continue  # what the model makes of the example tells
-        if f"{name}_orig" in snapshot.in_use and _computes_as_held(snapshot, case):
-            continue
         if used.shape != kept.shape:
             count += kept.numel()
         else:

@@ -1,0 +1,17 @@
+# Any buffer that is called a mask has a parameter beside it: if not, it crashes.
+import torch
+import torch.nn as nn
+import torch.nn.utils.prune as prune
+
+def find_winning_ticket_step(model, initial_state_dict, prune_amount=0.2):
+    layers = [(n, m) for n, m in model.named_modules() if isinstance(m, (nn.Linear, nn.Conv2d))]
+    scores = {}
+    if any(hasattr(m, "weight_mask") for _, m in layers):
+        for n, mask in model.named_buffers():
+            if n.endswith("mask"):
+                scores[n] = model.get_parameter(n.replace("_mask", "_orig")).abs() * mask
+    prune.global_unstructured([(m, "weight") for _, m in layers], prune.L1Unstructured, amount=prune_amount)
+    with torch.no_grad():
+        for n, m in layers:
+            m.weight_orig.copy_(initial_state_dict[n + ".weight"])
+    return model
