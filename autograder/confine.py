@@ -150,6 +150,7 @@ class Confinement:
         self._environment = {
             "HOME": self._scratch, "TMPDIR": self._scratch, "PATH": "/usr/bin:/bin",
             "LANG": "C.UTF-8", "MPLBACKEND": "agg", "OMP_NUM_THREADS": "1",
+            "USER": "learner", "LOGNAME": "learner",
         }  # fmt: skip
         self._libc = ctypes.CDLL(None, use_errno=True)
         self._address_space = _address_space()

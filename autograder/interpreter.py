@@ -1,7 +1,7 @@
 """Runs a learner's cells in the child: IPython's syntax, none of IPython's machinery.
 
-A failing cell is noted and the next one runs, as in a notebook; an import of what is not installed
-is noted and the next statement runs. Magics are ignored, but what one times or captures is run.
+A failing statement is noted. What its cell defines further down is run all the same, and so are the
+next cells, as in a notebook. Magics are ignored, but what one times or captures is run.
 """
 
 from __future__ import annotations
@@ -17,20 +17,34 @@ import sys
 import types
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from copy import copy
 from pathlib import Path
 from typing import Any
 
 import IPython
 from IPython.core.inputtransformer2 import TransformerManager
+from IPython.utils.text import SList
 
 from autograder.probe import fault_of
 from autograder.records import Fault, Submission
-from autograder.sources import has_prompts
+from autograder.sources import has_prompts, only_define
 
 _RUNS_ITS_BODY = {"time", "timeit", "capture", "prun", "python", "python3"}
 _RUNS_ITS_LINE = {"time", "timeit", "prun"}
 _FUTURE = sum({getattr(__future__, name).compiler_flag for name in __future__.all_feature_names})
 _OPTIONS = re.compile(r"^(\s*-\w+(\s*\d+)?)+\s*")
+
+
+class _Part:
+    """Stands for any part of IPython: it takes every call, and has every attribute."""
+
+    def __getattr__(self, name: str) -> _Part:
+        if name.startswith("__"):  # what Python itself looks for
+            raise AttributeError(name)
+        return self
+
+    def __call__(self, *_: object, **__: object) -> _Part:
+        return self
 
 
 class _Shell:
@@ -43,6 +57,9 @@ class _Shell:
         self.faults: list[Fault] = []
         self.above = 0  # lines above what runs
         self.flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+
+    def __getattr__(self, name: str) -> _Part:
+        return _Part().__getattr__(name)
 
     def run_line_magic(self, name: str, line: str, **_: object) -> object:
         return self._run_line(name, line, sys._getframe(1).f_locals)
@@ -74,7 +91,7 @@ class _Shell:
 
     def getoutput(self, command: str) -> list[str]:  # noqa: ARG002
         """Run no shell command."""
-        return []
+        return SList()  # type: ignore[no-any-return, no-untyped-call]
 
 
 def run_cells(submission: Submission) -> tuple[Callable[..., object] | None, tuple[Fault, ...]]:
@@ -88,7 +105,8 @@ def run_cells(submission: Submission) -> tuple[Callable[..., object] | None, tup
     sys.modules[name] = module
     namespace = vars(module)
     shell = _Shell(namespace)
-    namespace |= {"get_ipython": lambda: shell, "display": _display, "In": [], "Out": {}}
+    namespace |= {"get_ipython": lambda: shell, "display": _display, "In": [], "Out": {}, "_": ""}
+    sys.argv = ["submission.py" if submission.script else "notebook"]
     if submission.script:
         namespace["__file__"] = str(Path.cwd() / "submission.py")
     builtins.display = _display  # type: ignore[attr-defined]
@@ -122,40 +140,78 @@ def _display(*objects: object, **_: object) -> None:
 def _run(source: str, number: int, shell: _Shell, *, plain: bool = False, below: int = 0) -> None:
     """Run a cell, or what stands in it below some lines of magics.
 
-    An import that fails at the top of a cell is noted, and the rest runs: where the learner worked
-    the package may have been installed.
+    Where a statement at its top fails, what follows is run one by one.
     """
     filename = f"<cell {number}>"
     shell.above = below + _blank_above(source)
     text, code = _compiled(source, filename, shell.flags, plain=plain, below=below)
     linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
-    while True:
-        shell.flags |= code.co_flags & _FUTURE  # as IPython does: it holds from there on
-        try:
-            result = eval(code, shell.user_ns)  # noqa: S307 - the confined child exists to run this
-            if inspect.iscoroutine(result):
-                asyncio.run(result)
-        except ImportError as error:
-            rest = _after_import(text, _place_in(code, error), shell.flags)
-            if rest is None:
-                raise
-            shell.faults.append(fault_of(error, number))
-            code = compile(rest, filename, "exec", shell.flags, dont_inherit=True)
-        else:
-            return
+    shell.flags |= code.co_flags & _FUTURE  # as IPython does: it holds from there on
+    error = _error_in(code, shell)
+    if error is None:
+        return
+    tree = compile(text, filename, "exec", shell.flags | ast.PyCF_ONLY_AST, dont_inherit=True)
+    failed, left = _at(tree.body, _place_in(code, error))
+    if isinstance(failed, ast.Import | ast.ImportFrom):
+        _run_each([failed, *left], number, shell)  # of several names only one may be missing
+    else:
+        shell.faults.append(fault_of(error, number))
+        _run_each(left, number, shell, defining=not isinstance(error, ImportError))
 
 
-def _after_import(text: str, place: tuple[int, int], flags: int) -> ast.Module | None:
-    """Find what comes after the import that begins in a place; None if something else stands there.
+def _run_each(
+    statements: list[ast.stmt], number: int, shell: _Shell, *, defining: bool = False
+) -> None:
+    """Run statements one by one and note each that fails.
 
-    An import in a function or under a condition is none of these.
+    A package that is missing may be there where the learner worked: the next statement runs. After
+    any other failure nobody knows what the rest would do, and only what defines something runs.
     """
-    tree = compile(text, "<string>", "exec", flags | ast.PyCF_ONLY_AST, dont_inherit=True)
-    for number, statement in enumerate(tree.body):
-        if (statement.lineno, statement.col_offset) == place:
-            is_import = isinstance(statement, ast.Import | ast.ImportFrom)
-            return ast.Module(tree.body[number + 1 :], []) if is_import else None
+    for statement in statements:
+        if defining and not only_define([statement]):
+            continue
+        for part in _parts(statement):
+            module = ast.Module([part], [])
+            code = compile(module, f"<cell {number}>", "exec", shell.flags, dont_inherit=True)
+            error = _error_in(code, shell)
+            if error is not None:
+                shell.faults.append(fault_of(error, number))
+                defining |= not isinstance(error, ImportError)
+
+
+def _error_in(code: types.CodeType, shell: _Shell) -> BaseException | None:
+    """Run code and tell what it raised, but for what ends its cell."""
+    try:
+        result = eval(code, shell.user_ns)  # noqa: S307 - the confined child exists to run this
+        if inspect.iscoroutine(result):
+            asyncio.run(result)
+    except (KeyboardInterrupt, MemoryError):
+        raise
+    except BaseException as error:  # noqa: BLE001 - SystemExit and the like end a statement
+        return error
     return None
+
+
+def _parts(statement: ast.stmt) -> Iterator[ast.stmt]:
+    """Take an import of several names apart; anything else is one part."""
+    if not isinstance(statement, ast.Import | ast.ImportFrom):
+        yield statement
+        return
+    for alias in statement.names:
+        part = copy(statement)
+        part.names = [alias]
+        yield part
+
+
+def _at(body: list[ast.stmt], place: tuple[int, int]) -> tuple[ast.stmt | None, list[ast.stmt]]:
+    """Find the statement in which a place lies, and those after it; nothing if it lies in none."""
+    begun = [statement for statement in body if _beginning(statement) <= place]
+    return (begun[-1], body[len(begun) :]) if begun else (None, [])
+
+
+def _beginning(statement: ast.stmt) -> tuple[int, int]:
+    decorators = getattr(statement, "decorator_list", ())
+    return min([statement.lineno, *(one.lineno for one in decorators)]), statement.col_offset
 
 
 def _place_in(code: types.CodeType, error: BaseException) -> tuple[int, int]:
@@ -177,17 +233,22 @@ def _frames_of(error: BaseException) -> Iterator[types.TracebackType]:
 def _compiled(
     source: str, filename: str, flags: int, *, plain: bool, below: int
 ) -> tuple[str, types.CodeType]:
-    """Compile a cell as Python's, or else as IPython reads it, which takes longer."""
+    """Compile a cell as Python's, or else as IPython reads it, which takes longer.
+
+    Of a plain script IPython reads the magics alone, so that other errors are Python's own.
+    """
     above = "\n" * below
-    if not plain:
-        source = source.removesuffix("\n") + "\n"  # as IPython does
-        with suppress(SyntaxError, ValueError):
-            if not has_prompts(source):
-                text = above + source
-                return text, compile(text, filename, "exec", flags, dont_inherit=True)
+    source = source.removesuffix("\n") + "\n"  # as IPython does
+    with suppress(SyntaxError, ValueError):
+        if plain or not has_prompts(source):
+            text = above + source
+            return text, compile(text, filename, "exec", flags, dont_inherit=True)
+    reader = TransformerManager()
+    if plain:
+        reader.cleanup_transforms = []
+    else:
         above += "\n" * _blank_above(source)  # IPython drops them
-        source = TransformerManager().transform_cell(source)
-    text = above + source
+    text = above + reader.transform_cell(source)
     return text, compile(text, filename, "exec", flags, dont_inherit=True)
 
 

@@ -46,6 +46,7 @@ _NOT_RUN = {
     Grading.UNREADABLE: Status.MALFORMED,
     Grading.ERROR: Status.CRASHED,
 }
+_UNREADABLE = {"SyntaxError", "IndentationError", "TabError"}
 _REMEMBERED = 4096  # behaviours
 _Judged: TypeAlias = Recent[tuple[bytes, ...], tuple[Verdict, ...]]
 _judging = threading.Lock()  # threads share random numbers, and what checks remember
@@ -150,7 +151,7 @@ class Reviewer:
             self.kata, submission.id, Grading.GRADED,
             verdicts or self.kata.unreached(message), execution,
             message=message,
-            notes=(*submission.notes, *map(_cell_note, execution.cell_faults)),
+            notes=_notes(submission, execution),
         )  # fmt: skip
 
     def differences(self, submission: Submission, evidence: Evidence) -> list[Difference]:
@@ -206,8 +207,23 @@ def _message(execution: Execution) -> str:
     return f"some calls raised {said}" if execution.status is Status.RETURNED else said
 
 
+def _notes(submission: Submission, execution: Execution) -> tuple[str, ...]:
+    faults = execution.cell_faults
+    if submission.script:  # it has no cells
+        faults = tuple(replace(fault, cell=0) for fault in faults)
+    return (*submission.notes, *map(_cell_note, faults))
+
+
 def _cell_note(fault: Fault) -> str:
-    return f"cell {fault.cell} failed with {_said(fault)}; the rest was run"
+    """Say what failed in a cell, or in a script; nothing of what Python cannot read is run."""
+    if fault.type == "SystemExit":
+        return f"an exit was passed over: {_said(fault)}"
+    if fault.cell:
+        return f"cell {fault.cell} failed with {_said(fault)}; the rest was run as far as possible"
+    if fault.type in _UNREADABLE or not fault.line_number:
+        return f"the script failed with {_said(fault)}"
+    number = fault.line_number
+    return f"line {number} failed with {_said(fault)}; the rest was run as far as possible"
 
 
 def _said(fault: Fault) -> str:

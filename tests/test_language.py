@@ -49,7 +49,7 @@ def card_of(name: str, *, kata_name: str = "lottery_ticket") -> Scorecard:
     torch.set_grad_enabled(True)
     return scorecard(
         kata, "a.ipynb", Grading.GRADED, verdicts, Execution(Status.RETURNED), message="",
-        notes=("cell 2 failed with ValueError: no; the rest was run",),
+        notes=("cell 2 failed with ValueError: no; the rest was run as far as possible",),
     )  # fmt: skip
 
 

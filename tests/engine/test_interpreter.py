@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import builtins
+import re
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +24,9 @@ from tests.engine.examples import submission
 def restored() -> Iterator[None]:
     """The cells' module takes the place of `__main__`; put things back afterwards."""
     main, shown = sys.modules["__main__"], getattr(builtins, "display", None)
-    found = IPython.get_ipython
+    found, arguments = IPython.get_ipython, sys.argv
     yield
+    sys.argv = arguments
     IPython.get_ipython = IPython.core.getipython.get_ipython = found
     sys.modules["__main__"] = main
     sys.modules.pop("submission", None)
@@ -47,7 +50,7 @@ def test_cells_share_a_namespace_and_run_in_order() -> None:
 
 
 def test_a_failing_cell_is_noted_and_the_next_ones_run() -> None:
-    function, faults = run("x = 1", "y = 1\nz = x / 0\nx = 5", "def scale():\n    return x, y")
+    function, faults = run("x = 1", "y = 1\nz = x / 0\nx += 5", "def scale():\n    return x, y")
     assert function() == (1, 1)
     assert [(f.type, f.line, f.line_number, f.cell) for f in faults] == [
         ("ZeroDivisionError", "z = x / 0", 2, 2)
@@ -166,7 +169,7 @@ def test_a_function_has_its_cell_and_line_in_an_exception() -> None:
 
 def test_the_shell_and_display_are_there(capsys: pytest.CaptureFixture[str]) -> None:
     cell = "get_ipython().run_line_magic('matplotlib', 'inline')\ndisplay(1, 'two')\n"
-    assert result(cell + "def scale():\n    return In, Out") == ([], {})
+    assert result(cell + "def scale():\n    return In, Out, _") == ([], {}, "")
     assert capsys.readouterr().out == "1\ntwo\n"
 
 
@@ -225,10 +228,48 @@ def test_a_script_has_a_place_and_a_notebook_has_none() -> None:
     assert result("def scale():\n    return '__file__' in globals()") is False
 
 
-def test_a_script_is_plain_python() -> None:
-    function, faults = run("%matplotlib inline\ndef scale():\n    return 1", script=True)
+@pytest.mark.parametrize("above", [
+    '"""Downloaded from Colab."""\n\n!pip install torch\n', "# %%\n%matplotlib inline\n# %%\n",
+    "\n\n%%time\n", "files = !ls\n", "if True:\n    %load_ext autoreload\n",
+])  # fmt: skip
+def test_a_script_may_hold_magics_and_its_lines_keep_their_numbers(above: str) -> None:
+    function, faults = run(f"{above}def scale():\n    return 1\n1 / 0\n", script=True)
+    assert function() == 1
+    number = above.count("\n") + 3
+    assert [(f.type, f.line, f.line_number) for f in faults] == [
+        ("ZeroDivisionError", "1 / 0", number)
+    ]
+
+
+@pytest.mark.parametrize("script", [
+    "x = = 1", "\n\nx = (1,\n", "!pip install torch\n\nx = = 1\ny = 2", "x = 1\n  y = 2",
+    "    x = 1\n    y = 2", "class A:\n    ...\nprint 'x'", ">>> x = 1", "def scale():\nreturn 1",
+    "x = 'half", "%matplotlib inline\nfor x in y\n    pass",
+])  # fmt: skip
+def test_a_script_that_is_no_python_is_told_with_pythons_own_words(script: str) -> None:
+    with pytest.raises(SyntaxError) as caught:
+        compile(re.sub("(?m)^[!%].*", "", script), "<cell 1>", "exec")
+    function, (fault,) = run(script, script=True)
     assert function is None
-    assert [fault.type for fault in faults] == ["SyntaxError"]
+    own = fault_of(caught.value, 1)
+    own = replace(own, line=script.split("\n")[own.line_number - 1].strip())
+    assert fault == own
+
+
+def test_a_script_that_python_can_read_is_read_by_no_other() -> None:
+    script = '"""\n>>> scale()\n"""\nclass A:\n    ...\ndef scale():\n    return __doc__'
+    assert result(script, script=True) == "\n>>> scale()\n"
+    assert result("class A:\n    ...\ndef scale():\n    ...", script=True) is None
+
+
+@pytest.mark.parametrize(("script", "name"), [(True, "submission.py"), (False, "notebook")])
+def test_a_program_has_no_arguments(name: str, *, script: bool) -> None:
+    cell = (
+        "import argparse, sys\nparser = argparse.ArgumentParser()\n"
+        "parser.add_argument('--amount', default=0.2)\nasked = parser.parse_args()\n"
+        "def scale():\n    return asked.amount, sys.argv"
+    )
+    assert result(cell, script=script) == (0.2, [name])
 
 
 @pytest.mark.parametrize(("cell", "line", "number"), [
@@ -272,13 +313,109 @@ def test_a_package_that_is_not_there_takes_no_other_along() -> None:
     ]
 
 
+FAILING = [
+    "1 / 0", "assert False", "raise SystemExit", "x = open('no_such')", "import os; os.no_such()",
+    "if x:\n    1 / 0", "try:\n    1 / 0\nexcept OSError:\n    x = 2", "with no_such:\n    x = 3",
+    "def f():\n    return 1 / 0\nf()", "await no_such()", "for x in [1]:\n    1 / 0; x = 4",
+    "é = 1; 1 / 0", "@no_such\ndef f():\n    x = 2", "@staticmethod\n@no_such\nclass C:\n    x = 2",
+    "def f(x=1 / 0):\n    x = 2", "class C:\n    1 / 0", "%time 1 / 0", "del no_such",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("script", [False, True])
+@pytest.mark.parametrize("cell", FAILING)
+def test_what_is_defined_below_a_failing_line_is_there(cell: str, *, script: bool) -> None:
+    below = """
+import math
+from json import dumps
+ONE: int = 1
+calls += [1]
+calls.append(1)
+class Two:
+    pass
+try:
+    import no_such
+except ImportError:
+    no_such = None
+def scale():
+    return math.floor(1.5), dumps(ONE), Two.__name__, no_such, calls
+"""
+    function, faults = run(f"x, calls = 1, []\n{cell}{below}", script=script)
+    assert function() == (1, "1", "Two", None, [])
+    assert len(faults) == 1
+
+
+def test_a_definition_that_fails_is_missing() -> None:
+    function, faults = run("1 / 0\n@no_such\ndef scale():\n    return 1\nx = 1")
+    assert function is None
+    assert [(f.type, f.line, f.line_number) for f in faults] == [
+        ("ZeroDivisionError", "1 / 0", 1), ("NameError", "@no_such", 2)
+    ]  # fmt: skip
+    function, faults = run("def scale():\n    return 1\nscale = 1 / 0\nx = 1")
+    assert function() == 1
+    assert [fault.line for fault in faults] == ["scale = 1 / 0"]
+
+
+def test_below_a_failing_line_an_interrupt_and_a_lack_of_memory_are_what_they_were() -> None:
+    ends = "def end(function):\n    raise {}\n1 / 0\n@end\ndef f():\n    pass\nx = 2"
+    function, faults = run("x = 1", ends.format("KeyboardInterrupt"), "def scale():\n    return x")
+    assert function() == 1
+    assert [fault.type for fault in faults] == ["ZeroDivisionError", "KeyboardInterrupt"]
+    with pytest.raises(MemoryError):
+        run(ends.format("MemoryError"))
+
+
+def test_under_a_cell_magic_too_what_is_defined_below_a_failing_line_is_there() -> None:
+    function, faults = run("x = 1", "%%time\n\n1 / 0\ndef scale():\n    return x")
+    assert function() == 1
+    assert [(f.line, f.line_number, f.cell) for f in faults] == [("1 / 0", 3, 2)]
+
+
 @pytest.mark.parametrize("cell", [
-    "if x:\n    import no_such\nx = 2", "raise ImportError\nx = 2", "__import__('no_such')\nx = 2",
-    "def f():\n    import no_such\nf()\nx = 2", "import math; __import__('no_such')\nx = 2",
+    "if x:\n    import no_such", "raise ImportError", "__import__('no_such')",
+    "def f():\n    import no_such\nf()", "import math; __import__('no_such')",
+    "try:\n    import no_such\nexcept ImportError:\n    !pip install no_such\n    import no_such",
 ])  # fmt: skip
-def test_any_other_fault_ends_its_cell(cell: str) -> None:
-    function, faults = run("x = 1", cell, "def scale():\n    return x")
-    assert (function(), len(faults)) == (1, 1)
+def test_wherever_a_package_is_missing_the_next_line_runs(cell: str) -> None:
+    below = "calls.append(1)\ndef scale():\n    return calls"
+    function, faults = run("x, calls = 1, []", f"{cell}\n{below}")
+    assert (function(), len(faults)) == ([1], 1)
+
+
+@pytest.mark.parametrize(("line", "there", "missing"), [
+    ("import json, no_such, nor_this as a, math as b", ["json", "b"], ["no_such", "nor_this"]),
+    ("from math import no_such, pi, nor_this, ceil as b", ["pi", "b"], ["no_such", "nor_this"]),
+    ("from no_such import (\n    one,\n    two,\n)", [], ["no_such"]),
+    ("import no_such", [], ["no_such"]),
+    ("x = 1; import no_such, math", ["x", "math"], ["no_such"]),
+])  # fmt: skip
+def test_of_names_in_one_import_those_that_are_there_are_there(
+    line: str, there: list[str], missing: list[str]
+) -> None:
+    for above in ("", "1 / 0\n"):
+        function, faults = run(f"{above}{line}\ndef scale():\n    return globals()")
+        assert {*there} <= function().keys()
+        told = [fault for fault in faults if fault.type != "ZeroDivisionError"]
+        assert [fault.line for fault in told] == [line.partition("\n")[0]] * len(missing)
+        assert all(name in fault.message for name, fault in zip(missing, told, strict=True))
+
+
+OWN_MAGIC = "from IPython.core.magic import {0}\n@{0}\n{1}"
+
+
+@pytest.mark.parametrize("line", [
+    "get_ipython().Completer.use_jedi = False", "get_ipython().set_custom_exc((), print)",
+    "get_ipython().events.register('post_run_cell', print)", "files = !ls\nprint(files.n, files.s)",
+    "get_ipython().run_line_magic('load_ext', 'autoreload')",
+    OWN_MAGIC.format("register_line_magic", "def hi(line):\n    return 1\n%hi there"),
+    OWN_MAGIC.format("magics_class", "class Own:\n    x = 1\nget_ipython().register_magics(Own)"),
+])  # fmt: skip
+def test_what_else_of_ipython_is_asked_for_does_nothing(line: str) -> None:
+    assert result(f"{line}\ndef scale():\n    return 1") == 1
+
+
+def test_the_shell_can_be_copied() -> None:
+    assert result("import copy\ndef scale():\n    return copy.copy(get_ipython()).config") == {}
 
 
 @pytest.mark.parametrize(
