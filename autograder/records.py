@@ -174,7 +174,7 @@ class Execution:
         status: `RETURNED` if everything asked was answered, and how it ended otherwise.
         answers: What was observed in each case, as the child wrote it: unread.
         fault: What ended it, or the first exception.
-        cell_faults: What failed in the learner's cells; the rest was run.
+        cell_faults: What failed in the learner's cells; the rest was run as far as possible.
         called: Whether the cells have run and left a function to call.
         wall_seconds: How long it took.
         confinement: The layers that confined it.
