@@ -44,6 +44,19 @@ class Told:
         return {misconception.belief for misconception in self.explained_by}
 
 
+@dataclass(frozen=True)
+class Named:
+    """What is named for a check.
+
+    Attributes:
+        beliefs: The likeliest.
+        either: Whether they are alternatives: each explains the same failures, and equally well.
+    """
+
+    beliefs: tuple[Belief, ...]
+    either: bool
+
+
 class Beliefs:
     """The misconceptions of one kata, asked about failures on one set of cases."""
 
@@ -61,14 +74,15 @@ class Beliefs:
         }
         self._own: dict[tuple[int, str, Given, int], Finding | Unjudged | None] = {}
 
-    def likeliest(self, check: str, told: Sequence[Told]) -> tuple[Belief, ...]:
+    def likeliest(self, check: str, told: Sequence[Told]) -> Named:
         """Choose what to name for a check among the misconceptions that explain its failures.
 
         Whoever explains two failures is likelier than two that explain one each. What speaks
         against a belief are clauses that its program would fail: those that hold, and those whose
-        failure others explain and it does not. Those of equal merit are all named. Who explains a
-        failure alone is not named if anything speaks against it; but checks that come first do not
-        speak against whoever does wrong only later.
+        failure others explain and it does not. Those of equal merit are all named, as alternatives
+        if they explain the same failures. Who explains a failure alone is not named if anything
+        speaks against it; but checks that come first do not speak against whoever does wrong only
+        later.
 
         Args:
             check: Id of the check.
@@ -86,7 +100,7 @@ class Beliefs:
                 and self._fails(suspect.model, one.clause)
             ]  # fmt: skip
 
-        best: list[Belief] = []
+        best: list[list[Belief]] = []  # for each failure
         for one in told:
             if one.check != check or not one.explained_by:
                 continue
@@ -94,15 +108,17 @@ class Beliefs:
             if len(found) == 1:
                 ((suspect, others),) = found
                 fits = all(o.check in first or (o.clause and o.clause.coarse) for o in others)
-                best += [suspect.belief] if fits else []
+                best += [[suspect.belief]] if fits else []
                 continue
             merits = [explained[suspect.belief] - len(others) for suspect, others in found]
-            best += [
+            best.append([
                 suspect.belief
                 for (suspect, _), merit in zip(found, merits, strict=True)
                 if merit == max(merits)
-            ]
-        return tuple(dict.fromkeys(best))[:MAX_NAMED]
+            ])  # fmt: skip
+        named = tuple(dict.fromkeys(belief for beliefs in best for belief in beliefs))
+        alike = len(named) > 1 and all(set(beliefs) == set(named) for beliefs in best)
+        return Named(named[:MAX_NAMED], either=alike)
 
     def behind(
         self, check: str, failed: Sequence[Clause], observations: Sequence[Observation]

@@ -67,7 +67,9 @@ class Judge:
         for check in self.kata.checks:
             with self._ours(check, verdicts):
                 named = self._beliefs.likeliest(check.id, told)
-                verdicts[check.id] = replace(verdicts[check.id], explained_by=named)
+                verdicts[check.id] = replace(
+                    verdicts[check.id], explained_by=named.beliefs, either=named.either
+                )
         return tuple(verdicts.values())
 
     def differences(self, observations: Sequence[Observation]) -> Iterator[Difference]:

@@ -7,7 +7,7 @@ comes from a learner is escaped here.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 from autograder.language import ENGLISH, Catalogue, catalogue
@@ -15,6 +15,7 @@ from autograder.records import Belief, Entry, Finding, Grid, Scorecard, Summary,
 from autograder.report import (
     SYMBOLS,
     headline,
+    led,
     points_of,
     rungs,
     said_above,
@@ -39,18 +40,17 @@ padding:.4em .9em;margin:.4em 0}
 .ag .belief{border-left:3px solid #218bff;padding-left:.7em;margin:.6em 0}
 .ag details{margin:.3em 0}.ag summary{display:list-item;cursor:pointer;font-weight:600}
 .ag details p{margin:.1em 0 .4em 1.1em}
-.ag .grids{display:grid;grid-template-columns:repeat(2,max-content);gap:.4em 1.8em;padding:2px;
-overflow-x:auto}
-.ag table{border-collapse:collapse;margin:.2em 0;border:0;font-size:15px}
+.ag .grids{padding:2px;overflow-x:auto}
+.ag .pair{display:flex;flex-wrap:wrap;align-items:end;gap:0 1.8em;margin:.4em 0}
+.ag table{border-collapse:collapse;margin:.2em 0;border:0;font-size:15px;width:max-content}
 .ag tr{background:none!important}
 .ag caption{text-align:left;font-size:13px;color:inherit;padding:0}
-.ag table td{border:1px solid #767676;padding:.15em .5em;text-align:right;background:none;
-font-variant-numeric:tabular-nums;white-space:nowrap}
+.ag table td{border:1px solid #767676;padding:.1em .5em;text-align:right;background:none;
+line-height:1.3;font-variant-numeric:tabular-nums;white-space:nowrap}
 .ag table td.out{background:#57606a;color:#fff}
 .ag table td.differs{outline:3px solid #d9480f;outline-offset:-1px}
-.ag td small{font-size:11px;margin-left:.5em;display:inline-block;min-width:1.6em}
+.ag td small{font-size:11px;display:block}
 .ag .aloud{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
-@container(max-width:672px){.ag .grids{grid-template-columns:max-content}}
 @container(max-width:20em){.ag dl{grid-template-columns:minmax(0,1fr)}}
 @media print{.ag section{break-inside:avoid}.ag td.out{print-color-adjust:exact}}
 """
@@ -82,7 +82,7 @@ def as_html(
         parts.append(f"<h2>{_escaped(headline(card, words))}</h2>")
     if card.message and (only is None or all(v.reason != card.message for v in verdicts)):
         parts.append(f"<p>{prose(card.message)}</p>")
-    told = told_once(verdicts, known=known)
+    told = told_once(verdicts, known=known, words=words)
     parts += [_verdict(verdict, opened or {}, words) for verdict in told]
     parts += [f"<p>{prose(words('Note: {note}.', note=note))}</p>" for note in card.notes]
     return "\n".join([*parts, "</div>"])
@@ -170,7 +170,10 @@ def _verdict(verdict: Verdict, opened: Mapping[str, int], words: Catalogue) -> s
         parts.append(_finding(verdict.finding, words))
     elif verdict.reason:
         parts.append(f"<p>({prose(verdict.reason)})</p>")
-    parts += [_belief(belief, opened.get(belief.id, 1), words) for belief in verdict.explained_by]
+    parts += [
+        _belief(lead, belief, opened.get(belief.id, 1), words)
+        for lead, belief in led(verdict, words)
+    ]
     return "".join([*parts, "</section>"])
 
 
@@ -182,7 +185,7 @@ def _finding(finding: Finding, words: Catalogue) -> str:
     )
     if not finding.grids:
         return f"<dl>{rows}</dl>"
-    grids = "".join(_grid(grid, words) for grid in finding.grids)
+    grids = "".join(_pair(finding.grids[n : n + 2], words) for n in range(0, len(finding.grids), 2))
     aloud = _escaped(words("Matrices"))
     return (
         f"<dl>{rows}</dl><p>{_escaped(finding.grids[0].legend)}:</p>"
@@ -190,9 +193,8 @@ def _finding(finding: Finding, words: Catalogue) -> str:
     )
 
 
-def _belief(belief: Belief, opened: int, words: Catalogue) -> str:
-    looks = _escaped(words("It looks like this belief:"))
-    title = f"<p><strong>{looks}</strong> {prose(belief.title)}.</p>"
+def _belief(lead: str, belief: Belief, opened: int, words: Catalogue) -> str:
+    title = f"<p><strong>{_escaped(lead)}</strong> {prose(belief.title)}.</p>"
     if not belief.explanation:
         return f"<div class='belief'>{title}</div>"
     ladder = "".join(
@@ -210,6 +212,11 @@ def prose(text: str) -> str:
 
 def _escaped(text: str) -> str:
     return escape(printable(text))
+
+
+def _pair(grids: Sequence[Grid], words: Catalogue) -> str:
+    """Draw two matrices, one below the other where they do not fit beside each other."""
+    return f"<div class='pair'>{''.join(_grid(grid, words) for grid in grids)}</div>"
 
 
 def _grid(grid: Grid, words: Catalogue) -> str:

@@ -37,13 +37,14 @@ from autograder.scorecards import scorecard
 from autograder.slips import NOT_ATTEMPTED, RETURNS_NOTHING, is_stub, misfit
 from autograder.terms import AS_IT_IS, Terms
 
-_Error = TypeVar("_Error", bound=Exception)
+_Error = TypeVar("_Error", bound=BaseException)
 _SEED = "practice"
 _NO_MODEL = (
     "check() takes your function, not a model (got one of type {type}); name the function itself,"
     " without calling it"
 )
 _NO_CLASS = "check() takes your function, not a class (got {type}); name the function itself"
+_RETURNS_NONE = "returns_none"  # id of the belief that a kata may have about it
 _attempts = Attempts()
 
 
@@ -65,7 +66,11 @@ def practise(
         kata = _kata_of(function)
         if name is not None:
             kata.find_check(name)
-    card = card_of(function)
+    try:
+        card = card_of(function)
+    except KeyboardInterrupt as interrupt:
+        text = words(str(interrupt) or "Interrupted while the check was running.")
+        raise _alone(KeyboardInterrupt(text)) from None
     asked = [v for v in card.verdicts if name in (None, v.check)]
     opened = _attempts.count(function, named_in(asked))
     if hints is not None:
@@ -104,6 +109,7 @@ def card_of(function: Callable[..., object]) -> Scorecard:
     """Judge a function on open cases, in this process.
 
     Raises:
+        KeyboardInterrupt: Somebody interrupted it; says in which line, if it was one of its own.
         TypeError: It is no function.
     """
     return _card(_kata_of(function), function)
@@ -122,7 +128,8 @@ def _card(kata: Kata, function: Callable[..., object]) -> Scorecard:
             met = _met_by(id(function))
             observations = [_observed(function, case, met) for case in judge.cases]
             verdicts = judge.verdicts(observations)
-        if {seen.returned for got in observations for seen in got.rounds} == {"none"}:
+        told = _RETURNS_NONE in {belief.id for belief in named_in(verdicts)}
+        if not told and {s.returned for got in observations for s in got.rounds} == {"none"}:
             notes = (RETURNS_NOTHING.format(name=kata.entry_point),)
     execution = Execution(Status.RETURNED)
     name = kata.entry_point
@@ -175,8 +182,15 @@ def _met_by(function: int) -> list[nn.Module]:  # noqa: ARG001 - by its id
 def _observed(function: Callable[..., object], case: Case, met: list[nn.Module]) -> Observation:
     with redirect_stdout(StringIO()):
         observation = observe(function, case, met)
-    if observation.fault is not None and observation.fault.type == "KeyboardInterrupt":
-        raise KeyboardInterrupt
+    fault = observation.fault
+    if fault is not None and fault.type == "KeyboardInterrupt":
+        said = ""
+        if fault.line:
+            said = (
+                f"Interrupted while your function was running, in the line `{fault.line}`."
+                " If it stands in a loop: does that loop ever end?"
+            )
+        raise KeyboardInterrupt(said)
     return observation
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from autograder.language import ENGLISH, Catalogue, catalogue
 from autograder.records import Belief, Entry, Grading, Grid, Outcome, Scorecard, Summary, Verdict
-from autograder.texts import printable
+from autograder.texts import one_line, printable
 
 FORMAT = 1
 ALL_HINTS = 3
@@ -46,11 +46,11 @@ def as_text(
     """
     words = catalogue(language, card.kata)
     card = words.card(card)
-    told = told_once(card.verdicts, known=said_above(card, words))
+    told = told_once(card.verdicts, known=said_above(card, words), words=words)
     verdicts = (_verdict_text(verdict, opened or {}, words, option) for verdict in told)
-    notes = (words("Note: {note}.", note=note) for note in card.notes)
+    notes = (one_line(words("Note: {note}.", note=note)) for note in card.notes)
     first = headline(card, words)
-    first = f"{first}: {card.message}" if card.message else first
+    first = one_line(f"{first}: {card.message}") if card.message else first
     return printable("\n".join([first, *verdicts, *notes]))
 
 
@@ -132,6 +132,19 @@ def named_in(verdicts: Iterable[Verdict]) -> list[Belief]:
     return list(dict.fromkeys(b for verdict in verdicts for b in verdict.explained_by))
 
 
+def led(verdict: Verdict, words: Catalogue = IN_ENGLISH) -> Iterator[tuple[str, Belief]]:
+    """Give each belief of a verdict the words that lead to it."""
+    either = verdict.either and len(verdict.explained_by) > 1
+    for number, belief in enumerate(verdict.explained_by):
+        if not either:
+            lead = words("It looks like this belief:")
+        elif number == 0:
+            lead = words("It looks like one of these beliefs:")
+        else:
+            lead = words("Or it is this one:")
+        yield lead, belief
+
+
 def rungs(belief: Belief, words: Catalogue = IN_ENGLISH) -> tuple[tuple[str, str], ...]:
     """Name the hints of a belief in the order in which they open; `ALL_HINTS` of them."""
     return (
@@ -165,12 +178,17 @@ def points_of(card: Scorecard | Summary) -> str:
     return "–" if card.points is None else f"{card.points:g} / {card.max_points:g}"
 
 
-def told_once(verdicts: Iterable[Verdict], *, known: Collection[str] = ()) -> Iterator[Verdict]:
+def told_once(
+    verdicts: Iterable[Verdict], *, known: Collection[str] = (), words: Catalogue = IN_ENGLISH
+) -> Iterator[Verdict]:
     """Tell each reason once and each belief in full once, and draw one picture.
 
+    Where a reason is that of a check above, so are the beliefs behind it.
+
     Args:
-        verdicts: In their order; the first says it all.
+        verdicts: In their order, and in the language of the words; the first says it all.
         known: Reasons that stand above them already.
+        words: What to say it with.
     """
     reasons = set(known)
     told: set[str] = set()
@@ -180,12 +198,17 @@ def told_once(verdicts: Iterable[Verdict], *, known: Collection[str] = ()) -> It
             replace(belief, explanation="", hint="") if belief.id in told else belief
             for belief in verdict.explained_by
         )
+        again = bool(verdict.reason) and verdict.reason in reasons
+        if again:
+            believed = tuple(belief for belief in believed if belief.id not in told)
         told |= {belief.id for belief in believed}
         finding = verdict.finding
         if finding is not None and finding.grids:
             finding = replace(finding, grids=()) if drawn else finding
             drawn = True
-        reason = "" if verdict.reason in reasons else verdict.reason
+        reason = verdict.reason
+        if again:
+            reason = "" if reason in known else words("for the same reason")
         reasons.add(verdict.reason)
         yield replace(verdict, explained_by=believed, finding=finding, reason=reason)
 
@@ -225,17 +248,19 @@ def _verdict_text(
     points = f"{verdict.points:g}/{verdict.max_points:g}"
     lines = [f"{symbol} {verdict.check} ({points}, {words(word)}): {verdict.title}"]
     if message := message_of(verdict, words):
-        lines.append(f"    {message}")
+        lines.append(f"    {one_line(message)}")
     if verdict.finding is not None and verdict.finding.grids:
         lines.append(f"    {verdict.finding.grids[0].legend}:")
         lines += _grids_text(verdict.finding.grids)
-    for belief in verdict.explained_by:
-        lines += _belief_text(belief, opened.get(belief.id, ALL_HINTS), words, option)
+    for lead, belief in led(verdict, words):
+        lines += _belief_text(lead, belief, opened.get(belief.id, ALL_HINTS), words, option)
     return "\n".join(lines)
 
 
-def _belief_text(belief: Belief, opened: int, words: Catalogue, option: str) -> Iterator[str]:
-    yield f"    {words('It looks like this belief:')} {belief.title}."
+def _belief_text(
+    lead: str, belief: Belief, opened: int, words: Catalogue, option: str
+) -> Iterator[str]:
+    yield f"    {lead} {belief.title}."
     if not belief.explanation:
         return
     yield f"    {belief.explanation}"

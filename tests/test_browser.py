@@ -11,11 +11,13 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Browser, ViewportSize
+from playwright.sync_api import Browser, Locator, ViewportSize
 
+from autograder.markup import as_html
+from autograder.practice import card_of
 from solutions.build import assignments
 from tests.browser import chromium
 from tests.browser.access import violations
@@ -164,6 +166,35 @@ def test_experiment_ends_with_its_figure(way: Way) -> None:
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_card_breaks_no_rule_of_accessibility(theme: str, way: Way) -> None:
     assert way.violations[theme] == []
+
+
+# The card by itself
+
+
+@pytest.mark.parametrize("width", [1250, 700])
+def test_both_matrices_of_every_layer_are_seen_without_scrolling(
+    width: int, browser: Browser
+) -> None:
+    """With all columns of a convolution's weight, or with layers of four columns."""
+    namespace: dict[str, Any] = {}
+    for wrong in ("wrong_only_linear_global", "wrong_threshold_prunes_all_ties"):
+        exec(sample(wrong), namespace)  # noqa: S102 - a sample of our own
+        card = card_of(namespace["find_winning_ticket_step"])
+        with browser.new_context(viewport={"width": width, "height": 900}) as context:
+            page = context.new_page()
+            page.set_content(f"<!DOCTYPE html>{as_html(card)}")
+            page.screenshot(path=PICTURES / f"matrices-{wrong}-{width}.png", full_page=True)
+            right = edge(page.locator(FAILED).first)
+            edges = [edge(matrix) for matrix in page.locator(MATRIX).all()]
+            assert len(edges) >= 4
+            assert max(edges) <= right
+
+
+def edge(seen: Locator) -> float:
+    """Measure where something ends on the right."""
+    box = seen.bounding_box()
+    assert box is not None
+    return box["x"] + box["width"]
 
 
 # The report's pages

@@ -176,12 +176,24 @@ def test_an_exception_of_the_function_is_shown_with_its_line(
     assert "Traceback" not in out
 
 
-def test_an_interrupt_by_the_learner_goes_through() -> None:
+def test_an_interrupt_by_the_learner_goes_through_and_names_the_line() -> None:
     def interrupted(model, initial_state_dict, prune_amount=0.2):  # noqa: ARG001
-        raise KeyboardInterrupt
+        while prune_amount:
+            raise KeyboardInterrupt  # as if the learner pressed a key here
 
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt, match=r"in the line `raise KeyboardInterrupt") as caught:
         check(interrupted)
+    assert str(caught.value).endswith("does that loop ever end?")
+    with pytest.raises(KeyboardInterrupt, match="in der Zeile"):
+        check(interrupted, language="de")
+
+
+def test_an_interrupt_before_the_function_has_a_line_of_its_own_goes_through() -> None:
+    def interrupts(*_: object, **__: object) -> object:
+        return exec("raise KeyboardInterrupt")  # noqa: S102 - code that has no line to show
+
+    with pytest.raises(KeyboardInterrupt, match="Interrupted while"):
+        check(interrupts)
 
 
 def test_checking_changes_nothing_of_the_learners(capsys: pytest.CaptureFixture[str]) -> None:
@@ -243,14 +255,20 @@ def test_a_signature_that_does_not_fit_gets_one_friendly_line(
         check(function, "mask")
 
 
-def test_a_function_that_returns_nothing_gets_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+def test_that_nothing_is_returned_is_said_once(capsys: pytest.CaptureFixture[str]) -> None:
     def returns_nothing(model, initial_state_dict, prune_amount=0.2):
         right(model, initial_state_dict, prune_amount)
+
+    def does_nothing(model, initial_state_dict, prune_amount=0.2):
+        pass
 
     check(returns_nothing)
     out = capsys.readouterr().out
     assert out.startswith("9 / 10 points")
-    assert "Note: find_winning_ticket_step returns None" in out
+    assert "returned value: None" in out
+    assert "Note:" not in out  # a belief asks about it
+    check(does_nothing)
+    assert "Note: find_winning_ticket_step returns None" in capsys.readouterr().out
     check(right)
     assert "Note:" not in capsys.readouterr().out
 
@@ -335,6 +353,22 @@ def test_a_notebook_shows_what_was_said_and_no_line_of_this_package() -> None:
     with pytest.raises(CellExecutionError, match="✗ rewind") as caught:
         NotebookClient(stops, timeout=120).execute()
     assert caught.value.ename == "AssertionError"
+
+
+def test_a_notebook_shows_of_an_interrupt_its_line_alone_and_stops() -> None:
+    source = (SAMPLES / "right_textbook" / "solution.py").read_text(encoding="utf-8")
+    source += "\nfrom autograder import check\n"
+    loop = "def find_winning_ticket_step(model, initial_state_dict, prune_amount=0.2):\n"
+    loop += "    while True:\n        raise KeyboardInterrupt\n"
+    cells = [source, loop, "check(find_winning_ticket_step)", "'goes on'"]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    with pytest.raises(CellExecutionError):
+        NotebookClient(notebook, timeout=120).execute()
+    (output,) = notebook.cells[2].outputs
+    assert output.ename == "KeyboardInterrupt"
+    assert output.traceback == [output.evalue]
+    assert "in the line `raise KeyboardInterrupt`" in output.evalue
+    assert notebook.cells[3].outputs == []
 
 
 def test_a_check_leaves_the_learners_torch_as_it_was() -> None:

@@ -189,9 +189,32 @@ def test_a_reason_is_given_at_the_first_check_that_it_holds_for() -> None:
     shown = unreached("another", LONG, LONG, message="some calls raised TimeoutError")
     lines = as_text(shown).splitlines()
     assert [line.strip() for line in lines if line.startswith("    ")] == [
-        "not reached: another", f"not reached: {LONG}",
+        "not reached: another", f"not reached: {LONG}", "not reached: for the same reason",
     ]  # fmt: skip
-    assert as_html(shown).count("it was still running") == 1
+    html = as_html(shown)
+    assert (html.count("it was still running"), html.count("(for the same reason)")) == (1, 1)
+
+
+def test_a_belief_behind_one_reason_is_named_once_and_further_ones_still() -> None:
+    other = replace(BELIEF, id="other", title="Another title")
+    first, second = unreached(LONG, LONG).verdicts
+    first = replace(first, explained_by=(BELIEF,))
+    second = replace(second, explained_by=(BELIEF, other))
+    for form in (as_text, as_html):
+        shown = form(card(verdicts=(first, second)))
+        assert (shown.count("The title"), shown.count("Another title")) == (1, 1)
+
+
+def test_alternatives_are_told_apart_from_beliefs_that_all_hold() -> None:
+    beliefs = (BELIEF, replace(BELIEF, id="other", title="Another title"))
+    verdict = replace(card().verdicts[1], explained_by=beliefs)
+    for form in (as_text, as_html):
+        both = form(card(verdicts=(verdict,)))
+        assert both.count("It looks like this belief:") == 2
+        one = form(card(verdicts=(replace(verdict, either=True),)))
+        assert "It looks like this belief:" not in one
+        assert 0 < one.index("It looks like one of these beliefs:") < one.index("The title")
+        assert one.index("The title") < one.index("Or it is this one:") < one.index("Another")
 
 
 def test_one_check_by_itself_says_its_reason_once() -> None:
@@ -309,6 +332,21 @@ def test_html_is_well_formed_and_says_what_the_text_says() -> None:
     for words in ("alice/solution.ipynb", "3 / 7", "The title", "3 of 6", "2 of 6"):
         assert words in page
     Tags(as_html(card()))
+
+
+def test_what_a_learner_says_takes_one_line_and_cannot_look_like_another_card() -> None:
+    forged = "it raised ValueError:\n \nada/solution.py\r\n10 / 10 points\u2028✓ mask"
+    verdict = Verdict("mask", "It is right.", Outcome.FAILED, 0, 3)
+    verdicts = (
+        replace(verdict, reason=f"the call raised {forged}"),
+        replace(verdict, finding=Finding("entries", forged, "all")),
+        replace(verdict, finding=Finding("entries", "2", "1", where=forged)),
+    )
+    text = as_text(card(message=forged, notes=(forged,), verdicts=verdicts))
+    told = [line for line in text.splitlines() if "ada/solution.py" in line]
+    assert len(told) == 5
+    assert all("it raised" in line and "✓ mask" in line for line in told)
+    assert len(text.splitlines()) == 1 + 2 * len(verdicts) + 1
 
 
 def test_everything_from_a_learner_is_escaped() -> None:

@@ -204,6 +204,24 @@ def test_missing_and_extra_masks_are_counted_and_named() -> None:
     assert seen.finding.where == ("no mask on 2.weight; a mask on 0.bias; a mask on 2.bias")
 
 
+def test_masks_of_one_kind_of_fault_are_counted_without_the_other() -> None:
+    def lacks(model: nn.Module, _: object) -> None:
+        prune.remove(model[2], "weight")
+
+    def lacks_all(model: nn.Module, _: object) -> None:
+        for layer in (0, 2):
+            prune.remove(model[layer], "weight")
+
+    def has_more(model: nn.Module, _: object) -> None:
+        prune.identity(model[0], "bias")
+
+    changes = (lacks, lacks_all, has_more)
+    found = [verdicts(after(change))["mask"].finding for change in changes]
+    assert [one.got for one in found if one is not None] == [
+        "1 (1 missing)", "none", "3 (1 that should have none)",
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("value", [0.5, -1.0, 2.0])
 def test_a_mask_holds_zeros_and_ones(value: float) -> None:
     def softens(model: nn.Module, _: object) -> None:
@@ -249,7 +267,7 @@ def test_without_any_mask_nothing_else_is_reached(case: Case) -> None:
     assert seen.pop("mask").outcome is Outcome.FAILED
     assert {v.outcome for v in seen.values()} == {Outcome.SKIPPED}
     assert {seen[name].reason for name in ("sparsity", "rewind", "conduct")} == {
-        "nothing was pruned: no Linear or Conv2d module carries a weight_mask"
+        "no Linear or Conv2d module carries a weight_mask, so this cannot be judged"
     }
 
 
@@ -429,8 +447,8 @@ def test_one_entry_off_is_counted_and_shown_with_all_three_values() -> None:
         model[2].weight_orig.data[1, 0] = 5.0
 
     assert said("rewind", after(is_off)) == (
-        "entries of weight_orig that equal θ₀",
-        "5 of 6 in one layer",
+        "entries of 2.weight_orig that equal θ₀",
+        "5 of 6",
         "all 6",
         "2.weight_orig[1, 0] is 5, θ₀ is -0.3, trained was 9",
     )
@@ -444,7 +462,7 @@ def test_of_several_entries_that_are_off_the_first_is_shown_as_it_was_trained_th
         model[2].weight_orig.data[1:, 0] = 5.0
 
     found = finding("rewind", after(are_off), case)
-    assert found.got == "4 of 6 in one layer"
+    assert found.got == "4 of 6"
     assert found.where == "2.weight_orig[1, 0] is 5, θ₀ is -0.3, trained was 9"
 
 
@@ -464,7 +482,17 @@ def test_zeros_of_the_other_sign_are_other_bits() -> None:
     def turns_sign(model: nn.Module, _: object) -> None:
         model[0].weight_orig.data[0, 0] = -0.0
 
-    assert finding("rewind", after(turns_sign), case).got == "5 of 6 in one layer"
+    found = finding("rewind", after(turns_sign), case)
+    assert found.got == "5 of 6"
+    assert found.where.startswith("0.weight_orig[0, 0] is -0.0, θ₀ is 0.0, ")
+
+
+def test_the_sign_of_zero_is_shown_only_where_it_makes_the_difference() -> None:
+    def masks(model: nn.Module, _: object) -> None:
+        model[2].weight_orig.data[1, 0] = -0.0
+
+    shown = finding("rewind", after(masks)).where
+    assert shown == "2.weight_orig[1, 0] is 0, θ₀ is -0.3, trained was 9"
 
 
 def test_a_mask_without_weight_orig_says_so() -> None:
@@ -529,8 +557,8 @@ def test_an_exception_in_a_later_round_is_told_with_the_round() -> None:
         raise KeyError("0.weight_orig")
 
     found = finding("rounds", after(raises, turn=1), TWO_ROUNDS)
-    assert found.what == "the call in round 2, on a model pruned before"
-    assert found.got == "it raised KeyError: '0.weight_orig'"
+    assert found.what == "the result of the call in round 2, on a model pruned before"
+    assert found.got == "none: it raised KeyError: '0.weight_orig'"
     assert found.expected == "the pruned and rewound model"
 
 
@@ -538,7 +566,7 @@ def test_an_exception_without_message_is_told_by_its_type() -> None:
     def raises(*_: object) -> None:
         raise ValueError
 
-    assert finding("rounds", after(raises, turn=1), TWO_ROUNDS).got == "it raised ValueError"
+    assert finding("rounds", after(raises, turn=1), TWO_ROUNDS).got == "none: it raised ValueError"
 
 
 def test_entries_kept_again_are_counted() -> None:
@@ -578,7 +606,7 @@ def test_a_later_round_is_rewound() -> None:
 
     later = {**TRAINED, "2.weight": SECOND * 2}
     found = finding("rounds", after(is_off, turn=1), replace(TWO_ROUNDS, trained=(TRAINED, later)))
-    assert found.got == "5 of 6 in one layer"
+    assert found.got == "5 of 6"
     assert found.where == "2.weight_orig[1, 0] is 5, θ₀ is -0.3, trained was 18"
 
 

@@ -234,7 +234,7 @@ def test_where_only_the_other_side_is_not_rewound_the_first_entry_is_shown() -> 
     found = sources_differ(observe(fast, case), observe(trained_on, case), case, 0)
     assert found is not None
     assert (found.got, found.where) == (
-        "3 of 3 in one layer", "0.weight_orig[0, 0] is 0.5, θ₀ is 0.5, trained was 1"
+        "3 of 3", "0.weight_orig[0, 0] is 0.5, θ₀ is 0.5, trained was 1"
     )  # fmt: skip
 
 

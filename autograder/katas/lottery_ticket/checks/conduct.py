@@ -19,6 +19,12 @@ from autograder.katas.lottery_ticket.checks.remembered import remembered
 from autograder.katas.lottery_ticket.exercise import kata
 from autograder.records import Case, Finding, Observation, Snapshot, Unjudged
 
+_FLAGS = {
+    None: "parameters that are gone",
+    False: "parameters that no longer train",
+    True: "frozen parameters that train now",
+}
+
 
 @kata.check(points=1)
 def conduct(got: Observation, want: Observation, case: Case) -> Finding | None | Unjudged:
@@ -81,12 +87,15 @@ def grad_mode_is_kept(
 @kata.clause(of="conduct")
 def requires_grad_is_kept(got: Observation, want: Observation, case: Case) -> Finding | None:
     """Every parameter is still one, and its `requires_grad` is as before."""
-    found = unlike(got, want, lambda snapshot, _: _grad_flags_changed(snapshot, case))
+    found = unlike(got, want, lambda snapshot, _: _grad_flags_changed(snapshot, case), by=set)
     if not found:
         return None
     seen, due = found
-    what = "parameters whose requires_grad changed, or that are gone"
-    return Finding(what, str(len(seen)), str(len(due)), where=", ".join(sorted(seen ^ due)))
+    apart = [(due | seen)[name] for name in sorted(seen.keys() ^ due.keys())]
+    what, _ = apart[0]  # of several kinds one is told
+    count, should = (str(sum(kind == what for kind, _ in side.values())) for side in found)
+    names = ", ".join(now for kind, now in apart if kind == what)
+    return Finding(what, count, should, where=names)
 
 
 @kata.clause(of="conduct")
@@ -133,14 +142,16 @@ def _mode_changed(snapshot: Snapshot, case: Case) -> bool | None:
 
 
 @remembered
-def _grad_flags_changed(snapshot: Snapshot, case: Case) -> set[str]:
-    changed = set()
+def _grad_flags_changed(snapshot: Snapshot, case: Case) -> dict[str, tuple[str, str]]:
+    """Find the parameters that train no longer or now: what became of them, and today's name."""
+    changed = {}
     for name in shapes(case.recipe):
-        flag = snapshot.parameters.get(f"{name}_orig", snapshot.parameters.get(name))
+        now = f"{name}_orig" if f"{name}_orig" in snapshot.parameters else name
+        flag = snapshot.parameters.get(now)
         if flag is None and name in prunable(case.recipe):
             continue  # another clause's fault
         if flag != (name not in case.frozen):
-            changed.add(name)
+            changed[name] = (_FLAGS[flag], now)
     return changed
 
 

@@ -15,7 +15,7 @@ from autograder.records import Case, Finding, Observation, Snapshot, Unjudged
 
 T = TypeVar("T")
 NO_CALL = Unjudged("the call did not return")
-NO_MASK = Unjudged("nothing was pruned: no Linear or Conv2d module carries a weight_mask")
+NO_MASK = Unjudged("no Linear or Conv2d module carries a weight_mask, so this cannot be judged")
 NOTHING_NEW = Unjudged("no entry was pruned")
 
 

@@ -50,11 +50,22 @@ def mask(got: Observation, want: Observation, case: Case) -> Finding | None | Un
     names = [f"no mask on {name}" for name in missing] + [f"a mask on {name}" for name in extra]
     return Finding(
         "parameters that carry a mask",
-        f"{len(carriers)} ({len(missing)} missing, {len(extra)} that should have none)",
+        _counted(len(carriers), len(missing), len(extra)),
         f"{len(should)}: the weight of each Linear and Conv2d module, and nothing else",
         where="; ".join(names),
         draw=partial(grids_of, got, want, case, 0),
     )
+
+
+def _counted(carriers: int, missing: int, extra: int) -> str:
+    """Count those that carry a mask, and what is wrong with them; what is not wrong is left out."""
+    if not carriers:
+        return "none"
+    if not missing:
+        return f"{carriers} ({extra} that should have none)"
+    if not extra:
+        return f"{carriers} ({missing} missing)"
+    return f"{carriers} ({missing} missing, {extra} that should have none)"
 
 
 @kata.clause(of="mask", given=own_count)

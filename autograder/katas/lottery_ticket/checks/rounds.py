@@ -23,8 +23,8 @@ def rounds(
     if got.rounds and len(got.rounds) < len(want.rounds):
         fault = got.fault
         return Finding(
-            f"the call in round {len(got.rounds) + 1}, on a model pruned before",
-            f"it raised {fault.said}" if fault else "it did not return",
+            f"the result of the call in round {len(got.rounds) + 1}, on a model pruned before",
+            f"none: it raised {fault.said}" if fault else "none: it did not return",
             "the pruned and rewound model",
         )
     if got.fault and want.fault and got.fault.type != want.fault.type:

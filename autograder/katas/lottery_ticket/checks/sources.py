@@ -166,18 +166,19 @@ def _rewind_finding(snapshot: Snapshot, case: Case, name: str, turn: int) -> Fin
     if values.shape != target.shape or values.dtype != target.dtype:
         return Finding(
             f"{name}_orig",
-            f"shape {tuple(values.shape)}, {values.dtype}",
+            "something else",  # a shape may be a value of a hidden case
             f"shape {tuple(target.shape)}, {target.dtype}",
+            where=f"shape {tuple(values.shape)}, {values.dtype}",
         )
     wrong = ~bits_equal(values, target)
     index = tuple(wrong.nonzero()[0].tolist()) if bool(wrong.any()) else (0,) * values.dim()
     numbers = [float(side[index]) for side in (values, target, case.trained[turn][name])]
-    held, due, trained = (f"{number:.4g}" for number in numbers)
-    if held == due:  # they differ further behind
+    held, due, trained = (f"{number + 0.0:.4g}" for number in numbers)  # no sign before 0
+    if held == due:  # they differ further behind, or in the sign of 0
         held, due, _ = map(repr, numbers)
     return Finding(
-        f"entries of weight_orig that equal {symbol}",
-        f"{int((~wrong).sum())} of {wrong.numel()} in one layer",
+        f"entries of {name}_orig that equal {symbol}",
+        f"{int((~wrong).sum())} of {wrong.numel()}",
         f"all {wrong.numel()}",
         where=f"{name}_orig{list(index)} is {held}, {symbol} is {due}, trained was {trained}",
     )
