@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -85,12 +85,12 @@ class Archive:
             row = (_name(submission), key, digest_of(line), run and self._packed(run))
             database.execute("INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?)", row)
 
-    def rekey(self, submission: str, key: str, line: bytes) -> None:
-        """Note that the same run has given another result."""
+    def rekey(self, judged: Iterable[tuple[str, str, bytes]]) -> None:
+        """Note that runs have given other results, all at once: each submission, key and line."""
         with self._writing(), self._database as database:
-            database.execute(
+            database.executemany(
                 "UPDATE results SET key = ?, line = ? WHERE submission = ?",
-                (key, digest_of(line), _name(submission)),
+                ((key, digest_of(line), _name(submission)) for submission, key, line in judged),
             )
 
     def submissions(self) -> list[str]:

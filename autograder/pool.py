@@ -11,7 +11,7 @@ import resource
 import sys
 import time
 from collections.abc import Generator, Iterable, Iterator
-from contextlib import nullcontext, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from multiprocessing import Pipe
 from multiprocessing.connection import wait
@@ -52,15 +52,36 @@ def grade_many(
         nursery: One that has been started, and is ended, by whoever asks; else one starts here.
 
     Raises:
+        ExecutorError: No process can be started.
         UnconfinedError: Learners' code cannot be confined, and that was not allowed.
     """
     require(allow_unconfined=settings.allow_unconfined)
-    with nullcontext(nursery) if nursery else Nursery() as home:
+    with nullcontext(nursery) if nursery else open_nursery() as home:
         rest = iter(paths)
         while lost := (yield from _graded(settings, home, rest, jobs)):
             for path in lost:
                 if (yield from _graded(settings, home, iter([path]), 1)):
                     yield path, _blamed(settings, path)
+
+
+def open_nursery() -> Nursery:
+    """Start a nursery.
+
+    Raises:
+        ExecutorError: It cannot be started.
+    """
+    with _starting():
+        return Nursery()
+
+
+@contextmanager
+def _starting() -> Iterator[None]:
+    """Say in a sentence that nobody can be had who grades."""
+    try:
+        yield
+    except OSError as error:
+        why = error.strerror or error
+        raise ExecutorError(f"those who grade cannot be started: {why}") from error
 
 
 def _graded(
@@ -144,12 +165,13 @@ class _Flight:
 
 def _workers(settings: Settings, nursery: Nursery, jobs: int) -> list[Line]:
     """Have the processes that grade forked: a line to each."""
-    pairs = [Pipe() for _ in range(min(jobs, _most_lines()))]
-    try:
-        nursery.fork_crew([theirs for _, theirs in pairs])
-    finally:
-        for _, theirs in pairs:
-            theirs.close()
+    with _starting():
+        pairs = [Pipe() for _ in range(min(jobs, _most_lines()))]
+        try:
+            nursery.fork_crew([theirs for _, theirs in pairs])
+        finally:
+            for _, theirs in pairs:
+                theirs.close()
     lines: list[Line] = [ours for ours, _ in pairs]
     with suppress(ConnectionError):  # listening will tell
         lines[0].send(settings)

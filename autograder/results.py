@@ -13,12 +13,12 @@ import hmac
 import json
 import os
 import stat
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack, closing
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, BinaryIO, Self
 
 from autograder import __version__
 from autograder.archive import Archive, Run, archive_of
@@ -68,11 +68,7 @@ class Results:
             raise OSError(errno.EINVAL, "it is no file", str(path))
         self.path = path
         with ExitStack() as opened:
-            self._file = opened.enter_context(path.open("a+b"))
-            try:
-                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise BusyError(f"{path} is being written by another run") from None
+            self._file = opened.enter_context(_locked(path))
             self._end_with_a_line()
             self._archive = opened.enter_context(closing(Archive(archive_of(path))))
             keys = self._archive.keys()
@@ -87,7 +83,7 @@ class Results:
             self._opened = opened.pop_all()
 
     def __enter__(self) -> Self:
-        """Be closed at the end of a `with`."""
+        """Be what a `with` names."""
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -114,18 +110,17 @@ class Results:
         return (run for run in self._archive.runs() if run.submission.id in self.kept)
 
     def replace(self, judged: Iterable[tuple[Scorecard, str]]) -> None:
-        """Put these scorecards of kept submissions, with their keys, in the place of the old."""
-        lines = {}
-        for card, key in judged:
-            lines[card.submission] = written(card)
-            self._archive.rekey(card.submission, key, lines[card.submission])
-        self._rewrite(lines)
+        """Put these scorecards of kept submissions, with their keys, in the place of the old.
+
+        All of them, or, whatever comes between, none.
+        """
+        self._rewrite([(card.submission, key, written(card)) for card, key in judged])
 
     def close(self) -> None:
         """Drop the lines that newer ones supersede, and let others write."""
         with self._opened:
             if self._superseded:
-                self._rewrite({})
+                self._rewrite([])
 
     def _note(self, submission: str, place: int) -> None:
         """Note that the last line of a submission is here."""
@@ -140,11 +135,18 @@ class Results:
             yield line, place
             place += len(line)
 
-    def _rewrite(self, new: Mapping[str, bytes]) -> None:
-        """Keep the last line of each submission, or a new one in its place; all at once."""
+    def _rewrite(self, judged: Sequence[tuple[str, str, bytes]]) -> None:
+        """Keep the last line of each submission, or one with its key that was judged again.
+
+        The new file is on the disk, and then its keys are in the archive, before it takes the old
+        one's place; and nobody else can lock it before this one is closed.
+        """
+        new = {submission: line for submission, _, line in judged}
         path = self.path.resolve()  # a link to it stays one
         fresh = path.with_name(path.name + ".new")
-        with fresh.open("wb") as file:
+        with ExitStack() as opened:
+            file = opened.enter_context(fresh.open("wb"))
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             fresh.chmod(stat.S_IMODE(path.stat().st_mode))
             for line, place in self._lines():
                 read = parsed(line)
@@ -154,7 +156,9 @@ class Results:
                     file.write(new.get(read.submission, line))
             file.flush()
             os.fsync(file.fileno())
-        fresh.replace(path)
+            self._archive.rekey(judged)
+            fresh.replace(path)
+            self._opened.enter_context(opened.pop_all())
         self._superseded = False
 
     def _end_with_a_line(self) -> None:
@@ -175,6 +179,24 @@ class Results:
             self._file.flush()
 
 
+def _locked(path: Path) -> BinaryIO:
+    """Open the file for this process alone.
+
+    A run that ends may put a new file in its place between the two steps: then that one is opened.
+    """
+    while True:
+        with ExitStack() as opened:
+            file = opened.enter_context(path.open("a+b"))
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise BusyError(f"{path} is being written by another run") from None
+            with suppress(FileNotFoundError):
+                if os.path.samestat(os.fstat(file.fileno()), path.stat()):
+                    opened.pop_all()
+                    return file
+
+
 def key_of(settings: Settings, content: str, learner: str = "") -> str:
     """Tell what a result depends on: the submission's content, the grader and its settings.
 
@@ -187,7 +209,7 @@ def key_of(settings: Settings, content: str, learner: str = "") -> str:
     """
     terms = settings.terms
     facts = [
-        content, settings.kata, settings.timeout, terms.points, terms.cases, learner,
+        content, settings.kata, settings.timeout, sorted(terms.points), terms.cases, learner,
         grader_version(),
     ]  # fmt: skip
     return hmac.new(settings.seed.encode(), json.dumps(facts).encode(), "sha256").hexdigest()

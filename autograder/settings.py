@@ -34,7 +34,7 @@ class Settings:
 
 
 class SeedError(Exception):
-    """The file that holds the seed cannot be used; the message says why, in a sentence."""
+    """The seed, or the file that holds it, cannot be used; the message says why, in a sentence."""
 
 
 def seed_in_force(given: str | None, folder: Path) -> tuple[str, bool]:
@@ -48,9 +48,14 @@ def seed_in_force(given: str | None, folder: Path) -> tuple[str, bool]:
         The seed and whether it is a secret one.
 
     Raises:
-        SeedError: The file is there and cannot be read, or holds nothing.
+        SeedError: It is no text, or the file is there and cannot be read, or holds nothing.
     """
     seed = given or os.environ.get(SEED_VARIABLE) or _seed_in(folder / SEED_FILE)
+    try:
+        seed.encode()
+    except UnicodeEncodeError as error:
+        where = "that was given" if given else f"in {SEED_VARIABLE}"
+        raise SeedError(f"the seed {where} is no UTF-8 text; take another") from error
     return (seed, True) if seed else (PUBLIC_SEED + " hidden", False)
 
 

@@ -118,7 +118,7 @@ MAY_IMPORT = {
     "course.layout": {
         "course.rules", "course.translation", "kata", "language", "settings", "terms",
     },
-    "course.points": {"nbgrader_plugin"},
+    "course.points": {"course.grades", "course.rules", "nbgrader_plugin", "settings"},
     "course.configuration": {"language"},
     "nbgrader_plugin": {
         "ahead", "course.rules", "database", "grading", "kata", "language", "markup", "marks",
@@ -127,11 +127,11 @@ MAY_IMPORT = {
     "marks": {"records"},
     "converter": {"nbgrader_plugin", "notebook"},
     "gradebook": {
-        "converter", "course.rules", "database", "language", "marks", "nursery", "pool", "records",
-        "settings",
+        "converter", "course.grades", "course.rules", "database", "language", "marks", "nursery",
+        "pool", "records", "settings",
     },
     "course.grades": set(),
-    "course.exporting": {"course.grades", "texts"},
+    "course.exporting": {"converter", "course.collect", "course.grades", "course.ids", "texts"},
     "course.exports": {"course.exporting", "course.grades"},
     "course.late": set(),
     "course.unzip": {"texts"},
@@ -144,21 +144,26 @@ MAY_IMPORT = {
     },
     "commands": set(),
     "commands.voice": {"language", "texts"},
+    "commands.options": set(),
     "commands.rules": {"commands.voice", "course.rules", "kata"},
     "commands.progress": {"commands.voice", "records"},
     "commands.pages": {"language", "markup", "records"},
+    "commands.desk": {
+        "archive", "commands.pages", "notebook", "recognition", "records", "report", "results",
+        "settings", "variants",
+    },
     "commands.course": {
         "commands.voice", "course.layout", "course.rules", "kata", "language",
     },
     "commands.doctor": {"commands.voice", "confine"},
     "commands.grade": {
-        "archive", "cluster", "commands.pages", "commands.progress", "commands.rules",
-        "commands.voice", "confine", "language", "notebook", "pool", "recognition",
-        "records", "report", "results", "settings", "texts", "variants",
+        "archive", "cluster", "commands.desk", "commands.options", "commands.pages",
+        "commands.progress", "commands.rules", "commands.voice", "confine", "language", "notebook",
+        "pool", "recognition", "records", "report", "results", "settings", "texts", "variants",
     },
     "commands.autograde": {
-        "changes", "commands.progress", "commands.voice", "confine", "converter", "gradebook",
-        "language", "marks", "nursery", "report", "settings",
+        "changes", "commands.options", "commands.progress", "commands.voice", "confine",
+        "converter", "gradebook", "language", "marks", "nursery", "pool", "report", "settings",
     },
     "commands.explain": {
         "archive", "commands.evidence", "commands.rules", "commands.voice", "disclosure",
@@ -166,7 +171,7 @@ MAY_IMPORT = {
     },
     "commands.evidence": {"archive", "excerpts", "learners"},
     "commands.similar": {
-        "archive", "commands.evidence", "commands.voice", "similar",
+        "archive", "commands.evidence", "commands.options", "commands.voice", "similar",
     },
     "commands.regrade": {
         "archive", "changes", "commands.evidence", "commands.pages", "commands.progress",
@@ -178,7 +183,7 @@ MAY_IMPORT = {
         "excerpts", "groups", "kata", "learners", "overview", "records", "roster",
     },
     "commands.watch": {
-        "commands.grade", "commands.rules", "commands.voice", "confine", "language",
+        "commands.options", "commands.rules", "commands.voice", "confine", "language",
         "notebook", "recognition", "records", "report", "settings", "texts", "tryout",
     },
     "__main__": {

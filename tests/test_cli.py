@@ -328,6 +328,17 @@ def test_where_nobody_reads_the_output_a_bar_is_no_hindrance(stub: Path, broken:
     assert "Exception" not in said
 
 
+def test_where_there_is_no_standard_error_the_output_is_as_ever(stub: Path) -> None:
+    """What is said beside it must not get into it."""
+    done = subprocess.run(
+        ["sh", "-c", 'exec "$@" 2>&-', "sh", *command("stub.py")], cwd=stub.parent,
+        env=environment(), stdout=subprocess.PIPE, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == DONE
+    assert "0 / 10 points (not attempted)" in done.stdout
+    assert "autograder: " not in done.stdout
+
+
 @pytest.mark.parametrize(
     "options",
     [
@@ -360,6 +371,29 @@ def test_an_option_that_makes_no_sense_is_refused(
     seen = capsys.readouterr()
     assert seen.out == ""
     assert options[0] in seen.err
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (("grade", "x", "--jobs", "abc"), "--jobs: must be a whole number, at least 1 (got abc)"),
+        (("autograde", "ps", "--jobs", "0"), "--jobs: must be a whole number, at least 1 (got 0)"),
+        (("grade", "x", "--timeout", "abc"), "--timeout: must be a number of seconds above 0 (got"),
+        (("watch", "x", "--timeout", "nan"), "--timeout: must be a number of seconds above 0 (got"),
+        (("similar", "x", "--least", "abc"), "--least: must be a number above 0 and at most 1 (g"),
+        (("similar", "x", "--least", "1.5"), "--least: must be a number above 0 and at most 1 (g"),
+        (("grade", "x", "--fail-under", "nan"), "--fail-under: must be a number of points, 0 or m"),
+        (("grade", "x", "--fail-under", "inf"), "--fail-under: must be a number of points, 0 or m"),
+        (("grade", "x", "--fail-under=-1"), "--fail-under: must be a number of points, 0 or more"),
+    ],
+)
+def test_what_an_option_takes_is_told_in_a_sentence(
+    asked: tuple[str, ...], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main([*asked])
+    assert caught.value.code == FAILED
+    assert f"error: argument {said}" in capsys.readouterr().err
 
 
 def test_submissions_of_like_names_get_a_report_each(tmp_path: Path) -> None:
@@ -503,3 +537,11 @@ def test_a_file_name_says_nothing_but_itself(tmp_path: Path) -> None:
     done = grade(tmp_path, path)
     assert "\x1b" not in done.out + done.err
     assert "\nall passed.py" not in done.out + done.err
+
+
+def test_what_is_said_is_one_line_whatever_a_file_is_called(tmp_path: Path) -> None:
+    (tmp_path / "a\nautograder: 0 failed.ipynb").write_text("{", encoding="utf-8")
+    done = grade(tmp_path, ".", "--seed", SEED, "--quiet")
+    assert done.status == FAILED
+    (said,) = done.err.splitlines()
+    assert said.startswith("autograder: a autograder: 0 failed.ipynb could not be graded: ")

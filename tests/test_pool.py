@@ -14,9 +14,12 @@ from pathlib import Path
 import pytest
 
 from autograder.ahead import Ahead
-from autograder.pool import grade_many
+from autograder.commands.voice import FAILED
+from autograder.nursery import Nursery
+from autograder.pool import ExecutorError, grade_many
 from autograder.records import Grading
 from autograder.settings import Settings
+from tests.asking import ask
 from tests.processes import (
     children,
     crews_below,
@@ -149,6 +152,21 @@ def test_an_interrupt_while_all_start_leaves_nothing(
     with pytest.raises(KeyboardInterrupt):
         list(grade_many(SETTINGS, interrupted(), jobs=2))
     assert gone(scratch)
+
+
+def test_where_nothing_can_be_started_that_is_said(
+    members: dict[Path, float], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost = Nursery()
+    lost.stop()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
+    said = "^those who grade cannot be started: No such file or directory$"
+    for nursery in (None, lost):
+        with pytest.raises(ExecutorError, match=said):
+            next(grade_many(SETTINGS, members, jobs=1, nursery=nursery))
+    monkeypatch.chdir(tmp_path)
+    done = ask(tmp_path, "grade", "0.py", "--seed", SEED)
+    assert (done.status, done.err) == (FAILED, f"autograder: {said[1:-1]}\n")
 
 
 def test_what_was_graded_ahead_counts_for_the_very_file_only(

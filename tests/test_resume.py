@@ -306,10 +306,7 @@ def edited(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_nothing_changes_where_nothing_changed(graded: Path, folder: Path) -> None:
     done = regrade(folder)
     assert (done.status, done.err) == (DONE, "")
-    assert done.out.splitlines() == [
-        "3 judged again, 0 changed",
-        "1 never run (not attempted, unreadable): `grade` looks at them anew",
-    ]
+    assert done.out == "4 judged again, 0 changed\n"
     assert (folder / OUT).read_bytes() == (graded / OUT).read_bytes()
 
 
@@ -321,7 +318,7 @@ def test_a_new_rubric_is_applied_without_running_anything(folder: Path, edited: 
     assert done.status == DONE
     index = (folder / "pages" / "index.html").read_text(encoding="utf-8")
     assert ("12 / 12" in index, "10 / 10" in index, "dave" in index) == (True, False, True)
-    assert "3 judged again, 3 changed\n1 gain points, 0 lose points, 2 keep theirs" in done.out
+    assert "4 judged again, 4 changed\n2 gain points, 0 lose points, 2 keep theirs" in done.out
     assert "points: 10 of 10 → 12 of 12" in done.out
     assert "points: 6 of 10 → 6 of 12" in done.out
     assert "rewind: worth 5 instead of 3" in done.out
@@ -346,6 +343,37 @@ def test_nothing_is_overwritten_before_it_is_confirmed(graded: Path, folder: Pat
     assert done.out.endswith(f"{OUT} is as it was; --yes writes the changes\n")
     assert (folder / OUT).read_bytes() == (graded / OUT).read_bytes()
     assert not (folder / "pages").exists()
+
+
+def test_those_who_did_not_try_count_and_wait_to_be_confirmed_too(tmp_path: Path) -> None:
+    (tmp_path / "carol.py").write_text(STUB, encoding="utf-8")
+    again(tmp_path)
+    before = (tmp_path / OUT).read_bytes()
+    (tmp_path / FILE).write_text("[points]\nmask = 30\n", encoding="utf-8")
+    done = regrade(tmp_path)
+    assert done.out.splitlines() == [
+        "carol.py",
+        "    points: 0 of 10 → 0 of 37",
+        "    mask: worth 30 instead of 3",
+        "1 judged again, 1 changed",
+        "0 gain points, 0 lose points, 1 keep theirs",
+        "    1 ×  points: 0 of 10 → 0 of 37; mask: worth 30 instead of 3",
+        f"{OUT} is as it was; --yes writes the changes",
+    ]
+    assert (tmp_path / OUT).read_bytes() == before
+    regrade(tmp_path, "--yes")
+    assert by_name(tmp_path)["carol"]["max_points"] == 37
+
+
+def test_where_there_is_no_standard_input_nothing_is_confirmed(folder: Path) -> None:
+    reward_rewinding(folder)
+    regrading = [sys.executable, "-m", "autograder", "regrade", OUT, "--seed", SEED]
+    done = subprocess.run(
+        ["sh", "-c", 'exec "$@" <&-', "sh", *regrading], cwd=folder, env=environment(),
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == DONE, done.stderr
+    assert done.stdout.endswith(f"{OUT} is as it was; --yes writes the changes\n")
 
 
 @pytest.mark.parametrize(("answer", "written"), [("y\n", True), ("\n", False), ("no\n", False)])
@@ -432,7 +460,8 @@ def test_an_interrupt_while_pages_are_written_leaves_the_results_as_they_are(
 def test_the_index_links_only_pages_that_show_what_it_says(folder: Path) -> None:
     (folder / "nobody.ipynb").write_text("{", encoding="utf-8")
     again(folder)
-    regrade(folder, "--yes", "--html", "pages")
+    done = regrade(folder, "--yes", "--html", "pages")
+    assert "1 without evidence (unreadable, say): `grade` looks at them anew" in done.out
     assert linked(folder / "pages") == ["alice", "bob", "carol", "dave"]
     assert "nobody.ipynb" in (folder / "pages" / "index.html").read_text(encoding="utf-8")
     again(folder, "--html", "pages")
@@ -483,6 +512,17 @@ def test_where_nobody_reads_the_output_commands_end_quietly(
     os.close(theirs)
     assert (done.returncode, done.stderr) == (UNHEARD, "")
     assert (folder / OUT).read_bytes() == (graded / OUT).read_bytes()
+
+
+def test_what_cannot_be_looked_at_is_never_said_to_be_unwritable(tmp_path: Path) -> None:
+    name = "a" * 300
+    for asked, place in (
+        (("explain", name, "bob"), f"{name}.evidence"),
+        (("similar", name), name),
+    ):
+        done = ask(tmp_path, *asked)
+        said = f"autograder: {place} cannot be read: File name too long\n"
+        assert (done.status, done.out, done.err) == (FAILED, "", said)
 
 
 def test_what_cannot_be_written_is_never_said_to_be_unreadable_evidence(folder: Path) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.commands.voice import FAILED, INTERRUPTED
+from autograder.commands.voice import FAILED, INTERRUPTED, UNHEARD
 from autograder.tryout import Tried, Tryout
 from tests.engine.examples import ROOT, SAMPLES, code, notebook
 from tests.processes import children
@@ -265,6 +265,23 @@ def test_a_terminal_is_cleared_before_each_card(path: Path, tmp_path: Path) -> N
         watch.process.kill()
         watch.process.communicate()
         os.close(ours)
+
+
+def test_where_nobody_reads_any_more_the_watch_ends(path: Path, tmp_path: Path) -> None:
+    path.parent.mkdir()
+    path.write_text(text(STUB), encoding="utf-8")
+    watch = Watch(path, tmp_path / "scratch")
+    assert watch.process.stdout is not None
+    try:
+        watch.process.stdout.readline()  # the first check takes seconds
+        watch.process.stdout.close()
+        assert watch.process.wait(PATIENCE_SECONDS) == UNHEARD
+        assert watch.process.stderr is not None
+        assert watch.process.stderr.read() == b""
+        assert list(watch.scratch.iterdir()) == []
+    finally:
+        watch.process.kill()
+        watch.process.communicate()
 
 
 @pytest.mark.parametrize("name", ["missing.ipynb", "no/such/folder.ipynb", "."])

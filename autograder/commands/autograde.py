@@ -9,6 +9,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from autograder.changes import Tally, between
+from autograder.commands.options import positive
 from autograder.commands.progress import Progress
 from autograder.commands.voice import (
     DONE,
@@ -23,6 +24,7 @@ from autograder.confine import UnconfinedError
 from autograder.language import language_in_force
 from autograder.marks import as_card
 from autograder.nursery import Nursery
+from autograder.pool import ExecutorError, open_nursery
 from autograder.report import summary_of
 from autograder.settings import SEED_VARIABLE
 
@@ -45,7 +47,7 @@ def add_to(commands: Any) -> None:
                         " record it once that is confirmed")  # fmt: skip
     parser.add_argument("--yes", action="store_true",
                         help="confirm what --compare tells beforehand")  # fmt: skip
-    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N",
+    parser.add_argument("--jobs", type=positive, default=os.cpu_count() or 1, metavar="N",
                         help="submissions graded at once (default: the cores)")  # fmt: skip
     parser.add_argument("--quiet", action="store_true", help="show no progress and no count")
     add_language(parser)
@@ -56,12 +58,12 @@ def run(options: argparse.Namespace) -> int:
     """Run the command."""
     if options.language:
         language_in_force(options.language)  # before nbgrader loads
-    if options.jobs < 1:
-        say(f"--jobs must be at least 1 (got {options.jobs})")
-        return FAILED
     try:
-        with Nursery() as nursery:  # torch loads in it while nbgrader loads here
+        with open_nursery() as nursery:  # torch loads in it while nbgrader loads here
             return _recorded(nursery, options)
+    except ExecutorError as error:
+        say(f"{error}; what was recorded has been kept")
+        return FAILED
     except KeyboardInterrupt:
         say("stopped; what was recorded has been kept")
         return INTERRUPTED

@@ -137,6 +137,7 @@ def _late(text: str) -> str | float:
 def _course_id(text: str) -> str:
     if not COURSE_ID.fullmatch(text):
         raise argparse.ArgumentTypeError(
-            f"must begin with a letter or digit, and hold only these, '_', '-' and '.' (got {text})"
+            "must begin with a letter, a digit or '_', and hold only these, '-' and '.'"
+            f" (got {text})"
         )
     return text

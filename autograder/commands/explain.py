@@ -12,7 +12,7 @@ from typing import Any
 from autograder.archive import Archive, EvidenceError, Run, archive_of
 from autograder.commands import rules
 from autograder.commands.evidence import UnusableError, class_in, missing
-from autograder.commands.voice import DONE, FAILED, INTERRUPTED, say, show, unwritable
+from autograder.commands.voice import DONE, FAILED, INTERRUPTED, say, show, unreadable
 from autograder.recognition import kata_asking_for
 from autograder.records import Grading
 from autograder.settings import seed_in_force
@@ -46,17 +46,17 @@ def add_to(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Run the command."""
     path = archive_of(options.results)
-    if not path.is_file():
-        say(missing(path))
-        return FAILED
     try:
+        if not path.is_file():
+            say(missing(path))
+            return FAILED
         with closing(Archive(path, read_only=True)) as archive:
             found = _wanted(archive.submissions(), options)
             return FAILED if found is None else _explain(archive.run(found), options)
     except EvidenceError as error:
         say(str(error))
     except OSError as error:
-        say(unwritable(error))
+        say(unreadable(error))
     except KeyboardInterrupt:
         say("stopped")
         return INTERRUPTED

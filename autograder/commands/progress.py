@@ -10,7 +10,7 @@ from typing import Self
 
 from tqdm import tqdm
 
-from autograder.commands.voice import say, show
+from autograder.commands.voice import is_terminal, say, show
 from autograder.records import Grading, Summary
 
 _PLAIN_EVERY_SECONDS = 30.0
@@ -31,11 +31,11 @@ class Progress:
         self._counts: Counter[str] = Counter()
         self._begun = time.monotonic()
         self._said: float | None = None
-        hidden = quiet or not sys.stderr.isatty()
+        hidden = quiet or not is_terminal(sys.stderr)
         self._bar = None if hidden else tqdm(total=total, unit=" submissions", leave=False)
 
     def __enter__(self) -> Self:
-        """Take the bar away at the end of a `with`."""
+        """Be what a `with` names."""
         return self
 
     def __exit__(self, *_: object) -> None:

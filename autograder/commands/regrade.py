@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,10 +60,10 @@ def run(options: argparse.Namespace) -> int:
     seed, _ = seed_in_force(options.seed, folder)
     options.language = language_in_force(options.language, course=course.terms.language)
     settings = Settings(course.kata, seed, terms=course.terms)
-    if not options.results.is_file():
-        say(f"{options.results} is not there; name a file that `grade --output` wrote")
-        return FAILED
     try:
+        if not options.results.is_file():
+            say(f"{options.results} is not there; name a file that `grade --output` wrote")
+            return FAILED
         class_in(options.results)  # what holds no result stays as it is
         with Results(options.results) as results:
             return _regrade(results, settings, options)
@@ -76,37 +77,23 @@ def run(options: argparse.Namespace) -> int:
     return FAILED
 
 
-def _regrade(results: Results, settings: Settings, options: argparse.Namespace) -> int:
-    from autograder.review import Reviewer  # noqa: PLC0415 - loads torch
+@dataclass(frozen=True)
+class _Judged:
+    """A submission's line as it is, and the scorecard and the key to be put in its place."""
 
-    reviewer_of = cache(lambda kata: Reviewer(kata, settings.seed, settings.terms))
-    fresh: list[tuple[Scorecard, str]] = []
-    tally = Tally()
-    strange = 0
-    with Progress(len(results.kept), quiet=options.quiet) as progress:
-        for kept in results.runs():
-            old = results.document(kept.submission.id)
-            kata = settings.kata or old["kata"]
-            judge = reviewer_of(kata).of(kept.evidence.learner) if kata in names() else None
-            if judge is None or kept.evidence.asked != judge.asked:
-                strange += 1
-                continue
-            card = judge.judge(kept.submission, kept.evidence)
-            new = as_json(card)
-            changes = between(old, new)
-            tally.add(old["points"], new["points"], changes)
-            said = [one_line(card.submission), *(f"    {change}" for change in changes)]
-            progress.add(summary_of(card), "\n".join(said if changes else []))
-            judged_as = replace(settings, kata=kata, timeout=kept.timeout)
-            fresh.append((card, key_of(judged_as, kept.content, kept.evidence.learner)))
-    never = len(results.kept) - len(fresh) - strange
+    old: Mapping[str, Any]
+    card: Scorecard
+    key: str
+
+
+def _regrade(results: Results, settings: Settings, options: argparse.Namespace) -> int:
+    fresh, tally, strange = _compared(results, settings, quiet=options.quiet)
     show(f"{len(fresh):,} judged again, {tally.changed:,} changed")
     if tally.changed:
         show("\n".join(tally.lines()))
-    if never:
-        show(f"{never:,} never run (not attempted, unreadable): `grade` looks at them anew")
+    if left := len(results.kept) - len(fresh) - strange:
+        show(f"{left:,} without evidence (unreadable, say): `grade` looks at them anew")
     if not tally.changed or options.yes or confirmed(f"Write this into {results.path}?"):
-        fresh += _not_attempted(results, settings, reviewer_of)
         if options.html is not None:  # first: whatever stops it leaves the results as they were
             pages = Pages(options.html, language=options.language, kata=settings.kata)
             _write(pages, results, fresh)
@@ -120,6 +107,61 @@ def _regrade(results: Results, settings: Settings, options: argparse.Namespace) 
     return DONE
 
 
+def _compared(
+    results: Results, settings: Settings, *, quiet: bool
+) -> tuple[list[tuple[Scorecard, str]], Tally, int]:
+    """Judge again and tell what that changes: scorecards with keys, and how many cannot be."""
+    from autograder.review import Reviewer  # noqa: PLC0415 - loads torch
+
+    reviewer_of = cache(lambda kata: Reviewer(kata, settings.seed, settings.terms))
+    fresh: list[tuple[Scorecard, str]] = []
+    tally = Tally()
+    strange = 0
+    with Progress(len(results.kept), quiet=quiet) as progress:
+        for one in chain(
+            _judged(results, settings, reviewer_of), _not_attempted(results, settings, reviewer_of)
+        ):
+            if one is None:
+                strange += 1
+                continue
+            new = as_json(one.card)
+            changes = between(one.old, new)
+            tally.add(one.old["points"], new["points"], changes)
+            said = [one_line(one.card.submission), *(f"    {change}" for change in changes)]
+            progress.add(summary_of(one.card), "\n".join(said if changes else []))
+            fresh.append((one.card, one.key))
+    return fresh, tally, strange
+
+
+def _judged(
+    results: Results, settings: Settings, reviewer_of: Callable[[str], Reviewer]
+) -> Iterator[_Judged | None]:
+    """Judge what was observed; None where something else was asked then."""
+    for kept in results.runs():
+        old = results.document(kept.submission.id)
+        kata = settings.kata or old["kata"]
+        judge = reviewer_of(kata).of(kept.evidence.learner) if kata in names() else None
+        if judge is None or kept.evidence.asked != judge.asked:
+            yield None
+            continue
+        judged_as = replace(settings, kata=kata, timeout=kept.timeout)
+        key = key_of(judged_as, kept.content, kept.evidence.learner)
+        yield _Judged(old, judge.judge(kept.submission, kept.evidence), key)
+
+
+def _not_attempted(
+    results: Results, settings: Settings, reviewer_of: Callable[[str], Reviewer]
+) -> Iterator[_Judged]:
+    """Make the cards of those who did not try anew: the maximum may be another."""
+    for name, kept in results.kept.items():
+        if kept.summary.status is Grading.NOT_ATTEMPTED:
+            old = results.document(name)
+            kata = settings.kata or old["kata"]
+            if kata in names():
+                card = reviewer_of(kata).ungraded(name, kept.summary.status, old["message"])
+                yield _Judged(old, replace(card, notes=tuple(old["notes"])), kept.key)
+
+
 def _write(pages: Pages, results: Results, fresh: Iterable[tuple[Scorecard, str]]) -> None:
     """Write the pages of what was judged, and an index of all."""
     judged = {}
@@ -130,16 +172,3 @@ def _write(pages: Pages, results: Results, fresh: Iterable[tuple[Scorecard, str]
     without = {name for name, kept in others.items() if not pages.has(name, kept.mark)}
     summaries = (judged.get(name, kept.summary) for name, kept in results.kept.items())
     pages.write_index(summaries, without=without)
-
-
-def _not_attempted(
-    results: Results, settings: Settings, reviewer_of: Callable[[str], Reviewer]
-) -> Iterator[tuple[Scorecard, str]]:
-    """Make the cards of those who did not try anew: the maximum may be another."""
-    for name, kept in results.kept.items():
-        if kept.summary.status is Grading.NOT_ATTEMPTED:
-            document = results.document(name)
-            kata = settings.kata or document["kata"]
-            if kata in names():
-                card = reviewer_of(kata).ungraded(name, kept.summary.status, document["message"])
-                yield replace(card, notes=tuple(document["notes"])), kept.key

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from autograder.archive import Archive, EvidenceError, archive_of
 from autograder.commands.evidence import UnusableError, class_in, missing, solutions
-from autograder.commands.voice import DONE, FAILED, INTERRUPTED, say, show, unwritable
+from autograder.commands.options import share
+from autograder.commands.voice import DONE, FAILED, INTERRUPTED, say, show, unreadable
 
 if TYPE_CHECKING:
     from autograder.similar import Solution
@@ -23,7 +24,7 @@ def add_to(commands: Any) -> None:
     )
     parser.add_argument("results", type=Path, metavar="RESULTS.jsonl",
                         help="what `grade --output` wrote")  # fmt: skip
-    parser.add_argument("--least", type=_share, metavar="SHARE",
+    parser.add_argument("--least", type=share, metavar="SHARE",
                         help="list also those that share this part of each, such as 0.9: compares"
                         " every two")  # fmt: skip
     parser.set_defaults(run=run)
@@ -37,17 +38,17 @@ def run(options: argparse.Namespace) -> int:
         say(f"it needs copydetect ({error}): pip install '.[similar]' in the grader's folder")
         return FAILED
     path = archive_of(options.results)
-    if not options.results.is_file() or not path.is_file():
-        say(missing(path))
-        return FAILED
     try:
+        if not options.results.is_file() or not path.is_file():
+            say(missing(path))
+            return FAILED
         groups = groups_of(_solutions(options.results, path))
         show(as_text(groups, pairs_of(groups, options.least) if options.least else ()))
     except (EvidenceError, UnusableError) as error:
         say(str(error))
         return FAILED
     except OSError as error:
-        say(unwritable(error))
+        say(unreadable(error))
         return FAILED
     except KeyboardInterrupt:
         say("stopped")
@@ -63,10 +64,3 @@ def _solutions(results: Path, path: Path) -> Iterator[Solution]:
         for learner, _, code in solutions(archive, found):
             points = "no" if learner.points is None else f"{learner.points:g}"
             yield Solution(learner.submission, code, points)
-
-
-def _share(text: str) -> float:
-    number = float(text)
-    if not 0 < number <= 1:
-        raise argparse.ArgumentTypeError(f"must be above 0 and at most 1 (got {text})")
-    return number

@@ -8,7 +8,7 @@ import sys
 from typing import TextIO
 
 from autograder.language import LANGUAGE_VARIABLE, languages
-from autograder.texts import printable
+from autograder.texts import one_line
 
 DONE, UNMET, FAILED, INTERRUPTED, UNHEARD = 0, 1, 2, 130, 141
 
@@ -24,8 +24,8 @@ def say(line: str) -> None:
         UnheardError: Nobody reads it.
     """
     interrupted = isinstance(sys.exception(), KeyboardInterrupt)
-    begin = "\n" if interrupted and sys.stderr.isatty() else ""  # a terminal has written ^C
-    _print(f"{begin}autograder: {printable(line)}", sys.stderr)
+    begin = "\n" if interrupted and is_terminal(sys.stderr) else ""  # it has written ^C
+    _print(f"{begin}autograder: {one_line(line)}", sys.stderr)
 
 
 def show(text: str) -> None:
@@ -40,10 +40,15 @@ def show(text: str) -> None:
 
 def confirmed(question: str) -> bool:
     """Ask at a terminal; where there is none, nobody confirms anything."""
-    if not sys.stdin.isatty():
+    if not is_terminal(sys.stdin):
         return False
-    print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)  # noqa: T201
+    _print(f"{question} [y/N] ", sys.stderr, end="")
     return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """Tell whether somebody sits at a stream; Python has None where it was closed beforehand."""
+    return stream is not None and stream.isatty()
 
 
 def add_language(parser: argparse.ArgumentParser) -> None:
@@ -58,9 +63,18 @@ def unwritable(error: OSError) -> str:
     return f"{error.filename or 'the output'} cannot be written: {error.strerror or error}"
 
 
-def _print(text: str, stream: TextIO) -> None:
+def unreadable(error: OSError) -> str:
+    """Say what stopped a command that reads files and writes its output alone, and why."""
+    if error.filename is None:
+        return unwritable(error)
+    return f"{error.filename} cannot be read: {error.strerror or error}"
+
+
+def _print(text: str, stream: TextIO | None, *, end: str = "\n") -> None:
+    if stream is None:  # `print` would take the other one
+        return
     try:
-        print(text, file=stream, flush=True)
+        print(text, file=stream, end=end, flush=True)
     except OSError as error:
         with open(os.devnull, "wb") as nowhere:  # noqa: PTH123 - Python writes the rest as it ends
             os.dup2(nowhere.fileno(), stream.fileno())

@@ -13,8 +13,15 @@ from threading import Event
 from typing import TYPE_CHECKING, Any
 
 from autograder.commands import rules
-from autograder.commands.grade import seconds
-from autograder.commands.voice import FAILED, INTERRUPTED, add_language, say, show
+from autograder.commands.options import seconds
+from autograder.commands.voice import (
+    FAILED,
+    INTERRUPTED,
+    add_language,
+    is_terminal,
+    say,
+    show,
+)
 from autograder.confine import UnconfinedError
 from autograder.language import catalogue, language_in_force
 from autograder.notebook import UnreadableError, contents
@@ -100,11 +107,12 @@ class _Watch:
         self._warming = tryout.warm_up()
         self._checking: Future[None] | None = None
         self._stale = Event()
+        self._over = Event()  # nothing can be shown any more
 
     def go_on(self) -> None:
         """Check each state of the file until Ctrl-C; what is out of date is not finished."""
         try:
-            for state in _states(self._path):
+            for state in _states(self._path, self._over):
                 if self._checking is not None:
                     self._abandon(self._checking)
                     changed = self._words(
@@ -113,7 +121,10 @@ class _Watch:
                     show(printable(f"\n{changed}"))
                 self._stale = Event()
                 self._checking = self._desk.submit(self._check, state, self._stale)
+                self._checking.add_done_callback(self._end_if_unheard)
                 self._desk.submit(self._warm_up, self._stale)
+            if self._checking is not None:
+                self._checking.result()  # raises why it is over
         finally:
             self._stale.set()
 
@@ -124,13 +135,17 @@ class _Watch:
             wait([checking], timeout=0.05)
         checking.result()  # raises if nothing can be shown any more
 
+    def _end_if_unheard(self, checking: Future[None]) -> None:
+        if not checking.cancelled() and checking.exception() is not None:
+            self._over.set()
+
     def _check(self, state: bytes | str, stale: Event) -> None:
         try:
             said = self._tryout.check(state, self._path) if isinstance(state, bytes) else state
         except Exception as error:  # noqa: BLE001 - a fault of ours, or Ctrl-C, which is no news
             said = f"the check itself failed ({type(error).__name__}: {error})"
         if not stale.is_set():
-            clear = _CLEAR if sys.stdout.isatty() else ""
+            clear = _CLEAR if is_terminal(sys.stdout) else ""
             status = self._words(
                 "Watching {line}, checked at {time}. Ctrl-C ends.",
                 line=self._path,
@@ -149,14 +164,15 @@ class _Watch:
 
     def _warm_up(self, stale: Event) -> None:
         """Get ready for wrong answers as long as there is nothing else to do."""
-        while not stale.is_set() and next(self._warming, self) is not self:
-            pass
+        for _ in self._warming:
+            if stale.is_set():
+                return
 
 
-def _states(path: Path) -> Iterator[bytes | str]:
-    """Tell what the file holds, now and after each change of that, or why it cannot be read."""
+def _states(path: Path, over: Event) -> Iterator[bytes | str]:
+    """Tell what the file holds, now and after each change until it is over, or why it cannot be."""
     known: bytes | str | None = None
-    for _ in _looks(path):
+    for _ in _looks(path, over):
         try:
             state: bytes | str = contents(path)
         except UnreadableError as error:
@@ -166,7 +182,7 @@ def _states(path: Path) -> Iterator[bytes | str]:
             yield state
 
 
-def _looks(path: Path) -> Iterator[None]:
+def _looks(path: Path, over: Event) -> Iterator[None]:
     """Come back now and whenever something was done to the file, in whatever way it was saved.
 
     Also now and then: some network and container file systems tell of no change, and a folder that
@@ -183,6 +199,7 @@ def _looks(path: Path) -> Iterator[None]:
         debounce=_AT_MOST_MS,
         rust_timeout=_LOOK_EVERY_MS,
         yield_on_timeout=True,
+        stop_event=over,
     )
     try:
         for _ in changes:

@@ -126,7 +126,7 @@ def _rules_in(text: str, file: Path, kata: str | None) -> Rules:
 
 def _text(file: Path) -> str:
     try:
-        return file.read_text(encoding="utf-8")
+        return file.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise RulesError(f"{file} cannot be read: {error.strerror or error}") from error
     except UnicodeDecodeError as error:

@@ -56,7 +56,7 @@ def in_utc(text: str, zone: tzinfo) -> datetime:
         zone: Where it was, if the text names no zone.
 
     Raises:
-        UnsureError: It cannot be read, or in more than one way.
+        UnsureError: It cannot be read, or in more than one way, or the clocks skipped it.
     """
     plain = unicodedata.normalize("NFC", " ".join(text.split()))
     found = next(filter(None, (form.fullmatch(plain) for form in _FORMS)), None)
@@ -75,9 +75,13 @@ def in_utc(text: str, zone: tzinfo) -> datetime:
             int(parts["second"] or 0),
             tzinfo=where,
         )
-        return moment.astimezone(UTC)
+        utc = moment.astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise UnsureError("which cannot be read") from error
+    if moment.utcoffset() != moment.replace(fold=1).utcoffset():
+        raise UnsureError("which the clocks there show twice or never, so that its offset must be"
+                          " given")  # fmt: skip
+    return utc
 
 
 def _month_and_day(parts: dict[str, str]) -> tuple[int, int]:

@@ -56,7 +56,7 @@ def test_what_cannot_be_kept_is_said_in_a_sentence(path: Path) -> None:
     archive = Archive(path)
     for write in (
         lambda: archive.keep("7", "new", b"line", run("7", os.urandom(1000))),
-        lambda: archive.rekey("7", "new", b"line"),
+        lambda: archive.rekey([("7", "new", b"line")]),
     ):
         with (
             room_for(1000),

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 import random
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,9 +32,31 @@ from autograder.records import (
 from autograder.report import summary_of
 from autograder.results import BusyError, Results, key_of, mark_of
 from autograder.settings import Settings
+from autograder.terms import Terms
 from tests.room import room_for
 
 KILLS = 20
+OVERTAKEN = """
+import sys
+from pathlib import Path
+from tests.engine.test_results import card
+from autograder.results import Results
+
+path = Path(sys.argv[1])
+other = Results(path)
+for points in (1.0, 2.0):
+    other.add(card("alice", points=points), "key", None)
+others = [other]
+
+def close_first(event, _):
+    if event == "fcntl.flock" and others:
+        others.pop().close()
+
+sys.addaudithook(close_first)
+with Results(path) as results:
+    results.add(card("bob"), "key", None)
+    print(path.read_text(encoding="utf-8"))
+"""
 ENDLESS_WRITER = """
 import sys
 from pathlib import Path
@@ -246,6 +270,36 @@ def test_results_that_were_judged_again_keep_their_place_and_their_run(path: Pat
         assert len(list(results.runs())) == 3
 
 
+def test_where_there_is_no_room_to_judge_again_the_results_are_as_they_were(path: Path) -> None:
+    long = "m" * 100_000
+    with Results(path) as results:
+        for name in ("alice", "bob", "carol"):
+            results.add(replace(card(name), message=long), "old", run(name))
+    before = path.read_bytes()
+    judged = [
+        (replace(card(name, points=4.0), message=long), "new") for name in ("alice", "bob", "carol")
+    ]
+    with (
+        Results(path) as results,
+        room_for(200_000),
+        pytest.raises(OSError, match="File too large"),
+    ):
+        results.replace(judged)
+    assert path.read_bytes() == before
+    assert set(kept(path).values()) == {(10.0, "old")}
+
+
+def test_where_keys_cannot_be_written_the_results_are_as_they_were(path: Path) -> None:
+    with Results(path) as results:
+        results.add(card("alice"), "old", run("alice"))
+        with closing(sqlite3.connect(path.with_name("out.jsonl.evidence"))) as database:
+            database.execute("DROP TABLE results")
+        before = path.read_bytes()
+        with pytest.raises(EvidenceError, match="no such table"):
+            results.replace([(card("alice", points=4.0), "new")])
+    assert path.read_bytes() == before
+
+
 # What a result depends on
 
 
@@ -262,6 +316,15 @@ def test_a_key_tells_seed_kata_limit_and_content_and_shows_none() -> None:
     assert "secret" not in "".join(keys)
 
 
+def test_a_key_does_not_depend_on_the_order_in_which_points_are_set() -> None:
+    points = (("mask", 4.0), ("rewind", 1.0))
+    keys = {
+        key_of(Settings("lottery_ticket", "a secret", terms=Terms(points=one)), "content")
+        for one in (points, points[::-1])
+    }
+    assert len(keys) == 1
+
+
 # Two at once, and sudden ends
 
 
@@ -270,6 +333,23 @@ def test_a_file_is_written_by_one_run_at_a_time(results: Results, path: Path) ->
         Results(path)
     results.add(card(), "key", run())
     assert len(lines(path)) == 1
+
+
+def test_a_file_that_was_replaced_before_it_could_be_locked_is_opened_anew(path: Path) -> None:
+    """The other run drops a line that another supersedes, and ends, between the two."""
+    command = [sys.executable, "-c", OVERTAKEN, str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    names = [json.loads(line)["submission"] for line in done.stdout.split("\n") if line]
+    assert names == ["alice", "bob"]
+
+
+def test_a_file_that_is_judged_again_has_one_writer_until_the_end(path: Path) -> None:
+    with Results(path) as results:
+        results.add(card("alice"), "old", run("alice"))
+        results.replace([(card("alice", points=4.0), "new")])
+        with pytest.raises(BusyError):
+            Results(path)
+    assert kept(path) == {"alice": (4.0, "new")}
 
 
 def test_what_a_killed_writer_left_of_a_line_is_cut_off(path: Path) -> None:

@@ -175,6 +175,11 @@ def test_a_file_that_is_not_there_or_no_text(tmp_path: Path) -> None:
         read_rules(tmp_path / FILE)
 
 
+def test_a_mark_that_windows_writes_first_is_no_fault(tmp_path: Path) -> None:
+    (tmp_path / FILE).write_bytes(b'\xef\xbb\xbflanguage = "de"\n')
+    assert read_rules(tmp_path / FILE).terms.language == "de"
+
+
 def test_without_a_file_the_kata_is_as_it_is(tmp_path: Path) -> None:
     rules = rules_in_force(None, "lottery_ticket", tmp_path)
     assert rules == Rules("lottery_ticket", AS_IT_IS)
@@ -228,6 +233,14 @@ def test_where_the_seed_comes_from(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("AUTOGRADER_SEED", "of the environment")
     assert seed_in_force(None, tmp_path) == ("of the environment", True)
     assert seed_in_force("given", tmp_path) == ("given", True)
+
+
+def test_a_seed_that_is_no_text_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AUTOGRADER_SEED", "\udcff")
+    with pytest.raises(SeedError, match="the seed in AUTOGRADER_SEED is no UTF-8 text"):
+        seed_in_force(None, tmp_path)
+    with pytest.raises(SeedError, match="the seed that was given is no UTF-8 text"):
+        seed_in_force("half \ud800", tmp_path)
 
 
 @pytest.mark.parametrize(
