@@ -11,13 +11,14 @@ import re
 import tokenize
 import unicodedata
 from collections.abc import Iterable, Sequence
+from itertools import accumulate
 
 MAX_LINES = 25
 _MAX_WIDTH = 160
 _GONE = "…"
 _LETTER = r"[^\W\d_]"
 _TELLING = re.compile(r"[\s@/\\]")
-_MAIL = re.compile(r"[\w.+-]*\w@\w[\w-]*\.\w[\w.-]*")
+_MAIL = re.compile(r"(?<![\w.+-])[\w.+-]*\w@\w[\w-]*\.\w[\w.-]*")
 _LONG_TEXT = re.compile(r"'''.*?(?:'''|\Z)|\"\"\".*?(?:\"\"\"|\Z)", re.DOTALL)
 _TEXT = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"")
 _REMARK = re.compile(r"#.*")
@@ -85,10 +86,12 @@ def _without(code: str) -> str:
         pieces = _pieces(list(tokenize.generate_tokens(iter(lines).__next__)))
     except (tokenize.TokenError, SyntaxError, ValueError):
         return _without_roughly(code)
-    for top, left, bottom, right, instead in reversed(pieces):
-        after = lines[bottom - 1][right:]
-        lines[top - 1 : bottom] = [lines[top - 1][:left] + instead + after]
-    return "".join(lines)
+    starts = [0, *accumulate(map(len, lines))]
+    kept, place = [], 0
+    for top, left, bottom, right, instead in pieces:
+        kept += [code[place : starts[top - 1] + left], instead]
+        place = starts[bottom - 1] + right
+    return "".join([*kept, code[place:]])
 
 
 def _without_roughly(code: str) -> str:

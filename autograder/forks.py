@@ -316,7 +316,7 @@ class Child:
         size, files = scratch.usage(self._folder)
         nameless = scratch.nameless(self.pid)
         if elapsed > _GRACE_SECONDS:  # to look at these takes a while
-            nameless = dict.fromkeys(scratch.mapped(self.pid, self._folder), FILE_BYTES) | nameless
+            nameless = scratch.mapped(self.pid, self._folder, each=FILE_BYTES) | nameless
         size += sum(nameless.values())
         if size > scratch.MAX_BYTES or files > scratch.MAX_FILES:
             limit = f"{scratch.MAX_BYTES >> 20} MiB or {scratch.MAX_FILES:,} files"

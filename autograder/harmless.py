@@ -8,7 +8,8 @@ ids and classes, so that these are not a learner's to give.
 from __future__ import annotations
 
 import re
-from html import unescape
+from collections.abc import Iterable
+from html import escape, unescape
 from typing import Any
 
 from bleach import clean
@@ -16,7 +17,7 @@ from bleach.css_sanitizer import CSSSanitizer
 from jinja2 import pass_context
 from jinja2.runtime import Context
 from nbconvert.filters.markdown_mistune import InvalidNotebook
-from nbconvert.preprocessors.sanitize import SanitizeHTML
+from nbconvert.preprocessors.base import Preprocessor
 from nbformat import NotebookNode
 
 _TAGS = {
@@ -38,39 +39,47 @@ _STYLE = CSSSanitizer(allowed_css_properties=["text-align"])
 _PROTOCOLS = {"http", "https", "mailto", "data"}
 _INVISIBLE = re.compile(r"[\x00-\x20\x7f-\xa0]")
 
+# Markdown and HTML are read in time that grows with the square of the signs in them.
+MAX_CHARS, MAX_SIGNS = 50_000, 3_000
+_MAX_SIGNS_IN_ALL = 10 * MAX_SIGNS
+_MAX_ATTACHED_CHARS = 64 * 2**20
+_NO_SIGNS = re.compile(r"\w+ ?")
+_ATTACHED = "attachment:"
 
-class EscapeText(SanitizeHTML):  # type: ignore[misc]
+
+class EscapeText(Preprocessor):  # type: ignore[misc]
     """Shows text cells without scripts and the like, wherever nbgrader shows a submission.
 
     They are turned into HTML as ever, and that is made harmless: Markdown that was escaped
-    beforehand would be another text. Outputs are left alone: after autograding they are ours.
+    beforehand would be another text. Outputs are left alone: after autograding they are ours. A
+    text that would take long is shown as it was written.
     """
 
     def preprocess(
         self, nb: NotebookNode, resources: dict[str, Any]
     ) -> tuple[NotebookNode, dict[str, Any]]:
-        """Have the exporter make text cells harmless."""
+        """Have the exporter make text cells harmless, and escape raw ones: they are shown as is."""
         exporter = self.parent
         exporter.exclude_anchor_links = True  # nobody can link to them, as ids are not harmless
+        slow = _slow(cell for cell in nb.cells if cell.cell_type == "markdown")
 
         @pass_context
         def markdown2html(context: Context, source: str) -> str:
+            if source in slow:
+                return f"<pre>{escape(source)}</pre>"
             try:
                 return harmless(exporter.markdown2html(context, source))
             except InvalidNotebook:  # a picture was copied without its data
-                text = source.replace("attachment:", "missing-attachment:")
+                text = source.replace(_ATTACHED, f"missing-{_ATTACHED}")
                 return harmless(exporter.markdown2html(context, text))
 
         exporter.register_filter("markdown2html", markdown2html)
-        return super().preprocess(nb, resources)  # type: ignore[no-any-return]
-
-    def preprocess_cell(
-        self, cell: NotebookNode, resources: dict[str, Any], cell_index: int
-    ) -> tuple[NotebookNode, dict[str, Any]]:
-        """Escape the HTML of a raw cell, which is shown as it is."""
-        if cell.cell_type != "raw":
-            return cell, resources
-        return super().preprocess_cell(cell, resources, cell_index)  # type: ignore[no-any-return]
+        # The templates use it afterwards: what is behind "files/" would become an address, unseen.
+        exporter.register_filter("strip_files_prefix", lambda html: html)
+        for cell in nb.cells:
+            if cell.cell_type == "raw":
+                cell.source = escape(cell.source)
+        return nb, resources
 
 
 def harmless(html: str) -> str:
@@ -87,6 +96,26 @@ def harmless(html: str) -> str:
             css_sanitizer=_STYLE,
         )
     )
+
+
+def _slow(cells: Iterable[NotebookNode]) -> set[str]:
+    """Find the texts that would take long to turn into HTML, or become very long."""
+    slow = set()
+    signs_in_all = attached_in_all = 0
+    for cell in cells:
+        signs = len(_NO_SIGNS.sub("", cell.source))
+        attached = cell.source.count(_ATTACHED) * len(str(cell.get("attachments", "")))
+        if (
+            len(cell.source) > MAX_CHARS
+            or signs > MAX_SIGNS
+            or signs_in_all + signs > _MAX_SIGNS_IN_ALL
+            or attached_in_all + attached > _MAX_ATTACHED_CHARS
+        ):
+            slow.add(cell.source)
+        else:
+            signs_in_all += signs
+            attached_in_all += attached
+    return slow
 
 
 def _may_stay(tag: str, attribute: str, value: str) -> bool:

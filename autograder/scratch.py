@@ -14,6 +14,7 @@ MAX_BYTES = 256 * 2**20
 MAX_FILES = 5000
 _MAX_DEPTH = 40
 _BLOCK_BYTES = 512
+_MAX_MAPS_BYTES = 2 * 2**20  # torch alone takes 50 KB
 
 
 class _TooDeepError(Exception):
@@ -51,27 +52,46 @@ def nameless(pid: int) -> dict[int, int]:
     return sizes
 
 
-def mapped(pid: int, folder: Path) -> set[int]:
+def mapped(pid: int, folder: Path, *, each: int) -> dict[int, int]:
     """Find files of a folder that a process has mapped and no name leads to any more, by inode.
 
-    Nobody tells how large they are. Source: proc_pid_maps(5).
+    Nobody tells how large they are. A list of mappings that is too long to be looked at counts as
+    too large a file. Source: proc_pid_maps(5).
+
+    Args:
+        pid: The process; the first of its threads may be gone, and with it the process's own list.
+        folder: Where the files were.
+        each: How many bytes one may hold.
     """
-    try:
-        lines = Path(f"/proc/{pid}/maps").read_bytes().split(b"\n")  # names may hold "\r"
-    except OSError:
-        return set()
+    maps = _maps(pid)
+    if len(maps) > _MAX_MAPS_BYTES:
+        return {0: MAX_BYTES + 1}
+    lines = maps.split(b"\n")  # names may hold "\r"
     gone = (line.split(maxsplit=5) for line in lines if line.endswith(b"(deleted)"))
     inside = os.fsencode(folder.resolve())
-    return {int(words[4]) for words in gone if words[5].startswith(inside)}
+    return {int(words[4]): each for words in gone if words[5].startswith(inside)}
+
+
+def _maps(pid: int) -> bytes:
+    for thread in _threads(pid):
+        with contextlib.suppress(OSError), Path(thread, "maps").open("rb") as file:
+            if maps := file.read(_MAX_MAPS_BYTES + 1):
+                return maps
+    return b""
 
 
 def _descriptors(pid: int) -> list[str]:
+    for thread in _threads(pid):
+        with contextlib.suppress(OSError):
+            if names := os.listdir(f"{thread}/fd"):  # noqa: PTH208 - names are all we need
+                return [f"{thread}/fd/{name}" for name in names]
+    return []
+
+
+def _threads(pid: int) -> list[str]:
+    place = f"/proc/{pid}/task"
     with contextlib.suppress(OSError):
-        for thread in os.listdir(f"/proc/{pid}/task"):  # noqa: PTH208 - names are all we need
-            place = f"/proc/{pid}/task/{thread}/fd"
-            with contextlib.suppress(OSError):
-                if names := os.listdir(place):  # noqa: PTH208 - as above
-                    return [f"{place}/{name}" for name in names]
+        return [f"{place}/{name}" for name in os.listdir(place)]  # noqa: PTH208 - as above
     return []
 
 

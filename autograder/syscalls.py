@@ -1,7 +1,8 @@
 """Which system calls a confined child may not make: one table, and the filter made from it.
 
-A deny list, since Python and torch make some two hundred different harmless calls. What is
-refused fails with "operation not permitted", so that honest code which tries it goes on.
+A deny list, since Python and torch make some two hundred different harmless calls; two of them,
+which stand for thousands of requests, have a list of what may be asked. What is refused fails with
+"operation not permitted", so that honest code which tries it goes on.
 Source: seccomp(2), and `libseccomp`, which knows the numbers on each architecture.
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -58,15 +60,19 @@ _UNSUPPORTED = "getxattr lgetxattr fgetxattr getxattrat listxattr llistxattr fli
 _CLONE_THREAD, _CLONE_FILES = 0x00010000, 0x00000400
 _UNSHARE_FILES = 2  # the flag of `close_range`
 _NAMELESS = 0o20000000  # the bit of O_TMPFILE that no other flag has
-# Requests, by number, that change a file's flags, clone its blocks, type into a terminal, or let
-# the kernel send signals to whoever is named.
-_REFUSED_REQUESTS = {
-    "ioctl": (
-        0x40086602, 0x40046602, 0x401C5820, 0x40049409, 0x4020940D, 0xC0189436, 0x40806685,
-        0x5412, 0x541C, 0x541E, 0xC0045878, 0xC0045877, 0xC0185879, 0x80806660, 0x8901, 0x8902,
-    ),
-    "fcntl": (8, 10, 15, 1024, 1026),  # owner, signal, owner_ex, lease, notify
+# What a file may be asked, by number: drivers and file systems have thousands of requests, and some
+# keep a number in an inode, reserve room on the disk or type into a terminal.
+_REQUESTS = {
+    "ioctl": {
+        "TCGETS": 0x5401, "TIOCGWINSZ": 0x5413, "FIONREAD": 0x541B, "FIONBIO": 0x5421,
+        "FIONCLEX": 0x5450, "FIOCLEX": 0x5451,
+    },
+    "fcntl": {
+        "F_DUPFD": 0, "F_GETFD": 1, "F_SETFD": 2, "F_GETFL": 3, "F_SETFL": 4, "F_GETLK": 5,
+        "F_SETLK": 6, "F_SETLKW": 7, "F_DUPFD_CLOEXEC": 1030,
+    },
 }  # fmt: skip
+_REQUEST_BITS = 32  # the kernel reads no more
 
 
 def base_filter() -> SyscallFilter:
@@ -96,9 +102,9 @@ def base_filter() -> SyscallFilter:
         nameless = seccomp.Arg(place, seccomp.MASKED_EQ, _NAMELESS, _NAMELESS)
         _add(made, seccomp.ERRNO(errno.EOPNOTSUPP), name, nameless)
     _add(made, refuse, "prlimit64", seccomp.Arg(0, seccomp.NE, 0))
-    for name, requests in _REFUSED_REQUESTS.items():
-        for request in requests:
-            _add(made, refuse, name, seccomp.Arg(1, seccomp.MASKED_EQ, 0xFFFFFFFF, request))
+    for name, requests in _REQUESTS.items():
+        for mask, block in _all_but(requests.values()):
+            _add(made, refuse, name, seccomp.Arg(1, seccomp.MASKED_EQ, mask, block))
     return made
 
 
@@ -110,6 +116,20 @@ def load(base: SyscallFilter) -> None:
     for name in ("kill", "tgkill"):
         _add(base, refuse, name, seccomp.Arg(0, seccomp.NE, os.getpid()))
     base.load()
+
+
+def _all_but(allowed: Collection[int]) -> set[tuple[int, int]]:
+    """Cover all other numbers by blocks of those that begin with the same bits: mask and value.
+
+    A filter that allows by default can only refuse, and what it compares one argument with must be
+    one value at a time.
+    """
+    blocks = set()
+    for number in allowed:
+        for place in range(_REQUEST_BITS):
+            mask = (1 << _REQUEST_BITS) - (1 << place)
+            blocks.add((mask, (number ^ 1 << place) & mask))
+    return {(mask, block) for mask, block in blocks if all(one & mask != block for one in allowed)}
 
 
 def _add(made: SyscallFilter, action: int, name: str, *arguments: object) -> None:

@@ -35,7 +35,7 @@ CUT_OFF = """tables => tables.filter(table => table.getBoundingClientRect().righ
 CHROMIUM = chromium.find()
 
 # What takes over a page leaves a mark at its top.
-TAKE_OVER, TAKEN, BAIT = "top.taken = true", "() => top.taken === true", "my answer"
+TAKE_OVER, TAKEN, BAIT = "top.taken=true", "() => top.taken === true", "my answer"
 HOSTILE_TEXT = f"""# explain
 
 <script>{TAKE_OVER}</script> <img src="x" onerror="{TAKE_OVER}">
@@ -45,6 +45,8 @@ HOSTILE_TEXT = f"""# explain
 ```
 
 [{BAIT}](javascript:void({TAKE_OVER})) <a href="javascript:void({TAKE_OVER})">{BAIT}</a>
+[{BAIT}](files/javascript:void({TAKE_OVER}))
+<a href="/files/java&#10;script:void({TAKE_OVER})">{BAIT}</a>
 <span class="full-credit" id="explain-comment">{BAIT}</span>
 """
 HOSTILE_CODE = f"""import os
@@ -119,12 +121,18 @@ def way(course: Course, tmp_path_factory: pytest.TempPathFactory) -> Way:
     ):
         # Formgrader would have MathJax from the web, and goes without.
         context.route(lambda address: address.startswith("http") and lab not in address, _refuse)
+        context.route("**/files/**", _stay)
         formgrader = Formgrader(context.new_page(), lab)
         return go(formgrader, course, pid_of_server(home))
 
 
 def _refuse(route: Route) -> None:
     route.abort()
+
+
+def _stay(route: Route) -> None:
+    """Leave the page as it is, so that the next link can be clicked."""
+    route.fulfill(status=204)
 
 
 def go(formgrader: Formgrader, course: Course, server: int) -> Way:

@@ -3,7 +3,8 @@
 Each folder below `attacks` holds a submission and `verdict.json`: what it tries, and the status,
 execution and points that are right. An attack that got what it must not get says `PWNED` in an
 exception, so that the scorecard tells. All are graded in one class, with honest submissions in
-between: once by the user who runs the tests and once, where that is root, by an ordinary user.
+between by the user who runs the tests; where that is root, an ordinary user grades those that aim
+at the machine once more.
 """
 
 from __future__ import annotations
@@ -188,7 +189,7 @@ def test_the_page_of_the_class_has_no_markup_of_learners(batch: Run) -> None:
     assert batch.said["index"].count("href=") == batch.said["index"].count("href='link'>")
 
 
-def test_claims_are_worth_one_point_at_most(batch: Run) -> None:
+def test_whoever_claims_something_has_all_other_points(batch: Run) -> None:
     """Claims are made beside the learner's code, tensors cannot be had without the work."""
     claims = [name for name in batch.names if name.startswith("claim_")]
     assert claims

@@ -53,6 +53,25 @@ def test_what_is_no_code_loses_them_too(broken: str) -> None:
     assert "def step(model, amount=0.2):" in shown
 
 
+@pytest.mark.parametrize(
+    ("code", "shown"),
+    [
+        ("(" + "a" * 1_000_000, "(aaa"),
+        ("(a@" + "b-" * 500_000, "(a@b"),
+        ("(" + "a." * 500_000 + "@b", "(a.a"),
+        ("x = [" + "'a b'," * 150_000 + "]", "x = ['…','…',"),
+    ],
+)
+def test_a_line_without_end_is_cut_down_as_well(code: str, shown: str) -> None:
+    """Where the time grows with the square of what is read, each takes hours."""
+    assert excerpt(code).startswith(shown)
+
+
+@pytest.mark.parametrize("mail", ["a.b+c-d@uni.example", "-a@b-c.example.org", "x=a@b.example"])
+def test_addresses_go_from_what_is_no_code(mail: str) -> None:
+    assert excerpt(f"( {mail} and") == f"( {'x=' if '=' in mail else ''}… and"
+
+
 @given(st.text(alphabet=st.sampled_from("ab#'\"\\\n\t (){}@/f=:é\u2028\x0c…"), max_size=60))
 def test_any_text_is_cut_down_without_an_error(code: str) -> None:
     assert len(excerpt(code, {"a", "é"}).splitlines()) <= max(MAX_LINES, len(code))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from html.parser import HTMLParser
 
+import nbformat
 import pytest
 from nbconvert.exporters import HTMLExporter
+from nbgrader.server_extensions.formgrader.handlers import static_path, template_path
 
-from autograder.harmless import harmless
+from autograder.harmless import MAX_CHARS, MAX_SIGNS, EscapeText, harmless
 
 PICTURE = {"image/png": "AAAA"}
 ORDINARY = (
@@ -41,6 +44,14 @@ HOSTILE = (
     "```mermaid\n<img src=x onerror=act()>\n```",
     "</div></div></body><script>act()</script>",
     "![go](attachment:page)",
+)
+STRIPPED = (  # nbgrader's templates take the first words of such an address away
+    "[go](files/javascript:act())",
+    "[go](/files/javascript:act())",
+    "![go](files/x) [go](files/javascript&#58;act())",
+    "<a href='files/java&#10;script:act()'>go</a>",
+    "[go](files/data:text/html,act())",
+    "<a title='[a](files/b)' href='files/javascript:act()'>go</a>",
 )
 TAGS = (
     "a blockquote br code del div em h1 h2 hr img kbd li ol p pre span strong sub sup"
@@ -77,6 +88,34 @@ def shown(text: str) -> tuple[str, str]:
     return html, harmless(html)
 
 
+def page(
+    texts: tuple[str, ...],
+    template: str = "formgrade",
+    *,
+    preprocessors: tuple[type, ...] = (EscapeText,),
+    attachments: dict[str, dict[str, str]] | None = None,
+) -> str:
+    """Show text cells by a template of nbgrader's."""
+    exporter = HTMLExporter(
+        template_name=template,
+        extra_template_basedirs=[template_path],
+        extra_template_paths=[f"{static_path}/node_modules/bootstrap/dist/css"],
+        preprocessors=[*preprocessors],
+    )
+    cells = [nbformat.v4.new_markdown_cell(text, id=f"n{n}") for n, text in enumerate(texts)]
+    for cell in cells if attachments else ():
+        cell.attachments = attachments
+    page, _ = exporter.from_notebook_node(
+        nbformat.v4.new_notebook(cells=cells),
+        {
+            "index": 0,
+            "total": 1,
+            "nbgrader": dict.fromkeys(("score", "max_score", "late_penalty"), 0),
+        },
+    )
+    return str(page)
+
+
 @pytest.mark.parametrize("text", ORDINARY)
 def test_ordinary_text_stays_as_it_was_meant(text: str) -> None:
     html, cleaned = shown(text)
@@ -94,3 +133,51 @@ def test_what_is_harmless_stays_so() -> None:
     for text in (*ORDINARY, *HOSTILE):
         cleaned = shown(text)[1]
         assert harmless(cleaned) == cleaned
+
+
+@pytest.mark.parametrize("template", ["formgrade", "feedback"])
+@pytest.mark.parametrize("text", [*HOSTILE[:-1], *STRIPPED])
+def test_nothing_acts_on_the_pages_that_nbgrader_makes(text: str, template: str) -> None:
+    own = Acting(page(("text",), template)).found
+    assert Acting(page((text,), template, preprocessors=())).found != own, "it is harmless as it is"
+    assert Acting(page((text,), template)).found == own
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * (MAX_SIGNS + 1),
+        "<div>\n" * MAX_SIGNS,
+        "a" + " " * (MAX_SIGNS + 2) + "b",
+        "*word* " * (MAX_CHARS // 7 + 1),
+    ],
+)
+def test_a_text_that_takes_long_to_turn_into_html_is_shown_as_it_is(text: str) -> None:
+    """Some of such texts would take a minute each."""
+    shown = page(("*before*", text, "*after*"))
+    assert f"<pre>{text}</pre>" in unescape(shown)
+    assert "<em>before</em>" in shown
+    assert "<em>after</em>" in shown
+    assert text not in shown or not set("<&") & set(text)
+
+
+def test_many_texts_that_take_long_are_shown_as_they_are() -> None:
+    texts = [f"*a{n}* " * (MAX_SIGNS // 4) for n in range(50)]
+    shown = page((*texts, "*last*"))
+    assert f"<pre>{texts[-1]}</pre>" in shown
+    assert "<em>a0</em>" in shown
+    assert "<em>last</em>" in shown
+
+
+def test_a_raw_cell_is_shown_as_it_is() -> None:
+    cell = nbformat.v4.new_raw_cell("<div>\n<b onclick=act()>go")
+    EscapeText(parent=HTMLExporter()).preprocess(nbformat.v4.new_notebook(cells=[cell]), {})
+    assert cell.source == "&lt;div&gt;\n&lt;b onclick=act()&gt;go"
+
+
+def test_a_picture_is_not_shown_thousands_of_times() -> None:
+    picture = {"mask.png": {"image/png": "A" * 1_000_000}}
+    shown = page(("![a](attachment:mask.png)\n" * 500,), attachments=picture)
+    assert len(shown) < 10_000_000
+    assert "![a](attachment:mask.png)" in shown
+    assert "A" * 1_000_000 in page(("![a](attachment:mask.png)",), attachments=picture)
