@@ -156,7 +156,8 @@ def find_late_rewinding_ticket_step(model, initial_state_dict, rewind_step_state
 
 # %% [markdown] id="check-yourself"
 # The next cell tries your function on small models and shows what it finds, rule by rule. Run it
-# as often as you like.
+# as often as you like. If nothing appears for half a minute, your function may not end: interrupt
+# the kernel.
 
 # %% id="check" role="locked" tags=["nbval-ignore-output"]
 from autograder import check
@@ -295,7 +296,7 @@ def one_step(model, theta_0, theta_k):
         return False
     held = model.state_dict()
     if not all(f"{name}.weight_mask" in held for name in LAYERS):
-        print("Your function leaves some layers without a mask; the experiment waits here for it.")
+        print("The model that your function was given has layers without a mask; it waits here.")
         return False
     if not all(f"{name}.weight_orig" in held for name in LAYERS):
         print(
@@ -393,7 +394,7 @@ if len(tickets) == len(REWIND_TO):
                        color=STYLES[k]["color"], alpha=0.45)  # fmt: skip
     tops = (max(float(accuracy.mean()) for _, accuracy in by_round[k]) for k in REWIND_TO)
     title = "Best: " + ", ".join(f"{top:.1f} % at k = {k}" for k, top in zip(REWIND_TO, tops))
-    means = (f"{gains.mean():+.1f} points at k = {k}" for k, gains in gained.items())
+    means = (f"{gains.mean():+.1f} at k = {k}" for k, gains in gained.items())
     gain = "Mean gain over θ₀: " + ", ".join(means)
 ticks = [100, 50, 25, 12.5, 6.25]
 for axes in (left, right):
