@@ -18,8 +18,9 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return _run(arguments)
     except KeyboardInterrupt:  # as the commands load; each has words of its own later
-        begin = "\n" if sys.stderr.isatty() else ""  # a terminal has written ^C
-        print(f"{begin}autograder: stopped", file=sys.stderr)  # noqa: T201
+        if sys.stderr is not None:  # where it was closed beforehand, `print` would take stdout
+            begin = "\n" if sys.stderr.isatty() else ""  # a terminal has written ^C
+            print(f"{begin}autograder: stopped", file=sys.stderr)  # noqa: T201
         return _INTERRUPTED
 
 

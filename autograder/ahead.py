@@ -15,7 +15,7 @@ from pathlib import Path
 
 from autograder.confine import UnconfinedError
 from autograder.notebook import UnreadableError, digest
-from autograder.pool import grade_many
+from autograder.pool import ExecutorError, grade_many
 from autograder.records import Scorecard
 from autograder.settings import Settings
 
@@ -47,7 +47,7 @@ class Ahead:
         jobs = min(len(self._found), os.cpu_count() or 1, _MAX_JOBS)
         try:
             with (
-                suppress(OSError, UnconfinedError),  # whoever grades on the spot will say so
+                suppress(OSError, ExecutorError, UnconfinedError),  # whoever grades on the spot will say so
                 closing(grade_many(self._settings, self._noted(), jobs=jobs)) as graded,
             ):
                 for path, one in graded:

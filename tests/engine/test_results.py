@@ -89,8 +89,11 @@ def card(name: str = "alice.py", points: float = 10.0) -> Scorecard:
 def run(name: str = "alice.py", *answers: bytes) -> Run:
     submission = Submission(name, ("x = 1", "half \ud800"), "step", attempted=True)
     fault = Fault("ValueError", "no", "raise ValueError('no')", 3, 1)
-    hidden = Execution(Status.RETURNED, answers or (b"a" * 500, b"b" * 500), None, (fault,), 0.5)
-    shown = Execution(Status.RAISED, (b"c",), fault, (), 0.25, ("process",))
+    answers = answers or (b"a" * 500, b"b" * 500)
+    hidden = Execution(Status.RETURNED, answers, cell_faults=(fault,), wall_seconds=0.5)
+    shown = Execution(
+        Status.RAISED, (b"c",), fault, wall_seconds=0.25, confinement=("process",)
+    )  # fmt: skip
     evidence = Evidence("cases", hidden, shown, ("one",))
     return Run("content", 2.0, submission, evidence)
 
