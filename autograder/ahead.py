@@ -47,7 +47,8 @@ class Ahead:
         jobs = min(len(self._found), os.cpu_count() or 1, _MAX_JOBS)
         try:
             with (
-                suppress(OSError, ExecutorError, UnconfinedError),  # whoever grades on the spot will say so
+                # Whoever grades on the spot will say so.
+                suppress(OSError, ExecutorError, UnconfinedError),
                 closing(grade_many(self._settings, self._noted(), jobs=jobs)) as graded,
             ):
                 for path, one in graded:
