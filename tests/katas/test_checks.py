@@ -471,7 +471,10 @@ def test_another_dtype_is_told_with_its_shape() -> None:
         model[0].weight_orig.data = model[0].weight_orig.data.half()
 
     assert verdicts(after(halves))["rewind"].finding == Finding(
-        "0.weight_orig", "shape (2, 3), torch.float16", "shape (2, 3), torch.float32"
+        "0.weight_orig",
+        "something else",
+        "shape (2, 3), torch.float32",
+        where="shape (2, 3), torch.float16",
     )
 
 
