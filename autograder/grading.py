@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from autograder.kata import names
-from autograder.notebook import UnreadableError, contents, essentials, read_bytes
+from autograder.notebook import UnreadableError, contents, read_bytes
 from autograder.nursery import Nest
 from autograder.recent import Recent
 from autograder.recognition import kata_in, other_function_in
@@ -30,9 +30,8 @@ Known: TypeAlias = Recent[Submission, Graded]
 class Grader:
     """Grades submissions with one secret seed, one at a time; `another` in another thread.
 
-    A submission runs on the hidden cases; once more without what its function does not need, if its
-    cells take too long. One that fails runs again, in a new process, on the few open cases that
-    show what went wrong.
+    A submission runs on the hidden cases. One that fails runs again, in a new process, on the few
+    open cases that show what went wrong.
 
     Args:
         settings: How to grade.
@@ -115,10 +114,6 @@ class Grader:
         reviewer = reviewer.of(learner)
         try:
             hidden = self._sandbox.run(submission, reviewer.hidden_cases)
-            in_cells = hidden.status is Status.TIMED_OUT and not hidden.called
-            if in_cells and (less := essentials(submission)) is not None:
-                submission = less
-                hidden = self._sandbox.run(submission, reviewer.hidden_cases)
             decision = reviewer.decide(submission, hidden)
             cases = reviewer.worth_showing(decision)
             shown = self._sandbox.run(submission, cases) if cases else None

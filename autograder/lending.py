@@ -76,17 +76,6 @@ def lent(
     ]
 
 
-def needed(parser: Parser, entry_point: str, sources: Iterable[str]) -> list[str]:
-    """Leave of each cell what the function needs, if it cannot be had with all that the cells do.
-
-    Args:
-        parser: Reads the cells.
-        entry_point: Name of the function.
-        sources: The cells.
-    """
-    return lent(parser, entry_point, [], [Lender(source, counts=True) for source in sources])
-
-
 _Place = tuple[int, int]  # of a cell, and of a statement in it
 
 

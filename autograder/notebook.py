@@ -24,7 +24,7 @@ from typing import Any
 
 import msgspec
 
-from autograder.lending import Lender, lent, needed
+from autograder.lending import Lender, lent
 from autograder.records import Submission
 from autograder.sources import Parser, attempted, may_bind
 
@@ -37,9 +37,6 @@ _OLD_FORMATS = (2, 3)
 _FORMAT = 4
 _SKIPPED = "skip-grading"
 _DEFINED_TOO_LATE = "the function is defined again below the graded cells, which do not see that"
-_ONLY_WHAT_IS_NEEDED = (
-    "the code took too long; it was run again without what the function does not need"
-)
 _VERSION = re.compile(r"(\d{1,3})\.(\d{1,3})")
 _KIND = re.compile(r"\.(ipynb|py)(\.(txt|json))?$", re.IGNORECASE)  # browsers add the latter
 _SCRIPTS_ENCODINGS = {
@@ -200,20 +197,6 @@ def from_document(document: object, *, entry_point: str, name: str) -> Submissio
         notes.append(f"the notebook was written with Python {python} and is read by {here}")
     written = attempted(own or sources, entry_point, parser)
     return Submission(name, sources, entry_point, written, notes=tuple(notes))
-
-
-def essentials(submission: Submission) -> Submission | None:
-    """Leave only what the function needs of a submission whose cells take too long.
-
-    Returns:
-        What is left of it, with a note; None if that is no less, or no function.
-    """
-    parser = Parser()
-    name = submission.entry_point
-    cells = tuple(needed(parser, name, submission.cells))
-    if cells == submission.cells or not any(parser.defines(cell, name) for cell in cells):
-        return None
-    return replace(submission, cells=cells, notes=(*submission.notes, _ONLY_WHAT_IS_NEEDED))
 
 
 def contents(path: Path) -> bytes:

@@ -175,7 +175,6 @@ class Execution:
         answers: What was observed in each case, as the child wrote it: unread.
         fault: What ended it, or the first exception.
         cell_faults: What failed in the learner's cells; the rest was run as far as possible.
-        called: Whether the cells have run and left a function to call.
         wall_seconds: How long it took.
         confinement: The layers that confined it.
     """
@@ -184,7 +183,6 @@ class Execution:
     answers: tuple[bytes, ...] = ()
     fault: Fault | None = None
     cell_faults: tuple[Fault, ...] = ()
-    called: bool = False
     wall_seconds: float = 0.0
     confinement: tuple[str, ...] = ()
 

@@ -148,7 +148,6 @@ def _converse(child: Child, submission: Submission, questions: list[bytes]) -> E
     """Ask everything there is to ask; whatever goes wrong is an answer, too."""
     faults: tuple[Fault, ...] = ()
     answers: list[bytes] = []
-    called = False
     try:
         cells = child.ask(framed_question(submission))
         if not isinstance(cells, Cells):
@@ -156,7 +155,6 @@ def _converse(child: Child, submission: Submission, questions: list[bytes]) -> E
         if len({*cells.faults}) < len(cells.faults):
             raise MalformedError("a fault that is told twice")
         faults = tuple(quoted(fault, submission) for fault in cells.faults)
-        called = cells.found
         unasked = b"".join(questions)  # none is sent before the learner's cells have run
         for _ in questions if cells.found else ():
             answer = child.ask(unasked)
@@ -167,10 +165,10 @@ def _converse(child: Child, submission: Submission, questions: list[bytes]) -> E
         child.finish()
     except StoppedError as stop:
         fault = stop.fault and quoted(stop.fault, submission)
-        return Execution(stop.status, fault=fault, cell_faults=faults, called=called)
+        return Execution(stop.status, fault=fault, cell_faults=faults)
     except MalformedError:
         return malformed(Execution(Status.MALFORMED))
     if not cells.found:
         missing = Fault("NameError", f"no function named {submission.entry_point} is defined")
         return Execution(Status.RAISED, (), faults[-1] if faults else missing, faults)
-    return Execution(Status.RETURNED, tuple(answers), cell_faults=faults, called=True)
+    return Execution(Status.RETURNED, tuple(answers), cell_faults=faults)

@@ -110,31 +110,6 @@ def test_what_did_not_come_to_its_end_is_run_again(
     assert first.wall_seconds != second.wall_seconds
 
 
-SLOW = "while True:\n    pass\n"
-
-
-@pytest.mark.parametrize(
-    "code", [SLOW + RIGHT, RIGHT + SLOW, RIGHT.replace("\ndef ", f"\nimport time\n{SLOW}def ")]
-)
-@pytest.mark.parametrize("script", [True, False])
-def test_what_the_function_does_not_need_costs_it_nothing(
-    grader: Grader, code: str, *, script: bool
-) -> None:
-    """A training loop that was left above the function, or an export of the whole notebook."""
-    graded = grader.grade(handed_in(code, script=script))
-    assert (graded.card.points, graded.card.execution.status) == (10, Status.RETURNED)
-    assert "took too long" in graded.card.notes[-1]
-
-
-def test_what_it_needs_does() -> None:
-    slow = HEAD + "    return LAYERS\n" + "LAYERS = [*iter(int, 1)]\n"
-    grader = Grader(SECRET)
-    execution = grader.grade(handed_in(slow)).card.execution
-    grader.close()
-    assert execution.status in (Status.TIMED_OUT, Status.OUT_OF_MEMORY)
-    assert execution.fault is not None
-
-
 def test_notes_are_a_submissions_own(grader: Grader, tmp_path: Path) -> None:
     whole = write_notebook(tmp_path / "whole.ipynb", code(RIGHT, solution=True))
     bare = write_notebook(tmp_path / "bare.ipynb", code(RIGHT))
