@@ -139,7 +139,7 @@ def test_stub_is_told_what_to_do_and_nothing_raises_before_the_points(way: Way) 
 
 
 def test_experiment_waits_for_the_learner(way: Way) -> None:
-    waits = [name for name, text in way.stub.said.items() if "the experiment waits" in text]
+    waits = [name for name, text in way.stub.said.items() if "layers without a mask" in text]
     assert waits == ["one-bite", "tickets"]
 
 
