@@ -33,7 +33,7 @@ def disclosed(
     """
     wanted = set(wanted)
     parts = [as_text(card), "", "What differs, in all hidden cases:"]
-    parts += [*map(_line, differences)] or ["    nothing"]
+    parts += [*dict.fromkeys(map(_line, differences))] or ["    nothing"]
     for case in cases:
         if case.id in wanted:
             parts += ["", *_case(case), *_seen(case, differences)]

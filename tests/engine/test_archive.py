@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -50,6 +51,10 @@ def test_what_is_damaged_is_said_in_a_sentence(
 ) -> None:
     with pytest.raises(EvidenceError, match=r"^\S*/out\.jsonl\.evidence cannot be read: .+$"):
         read(damaged)
+
+
+def test_nobody_else_can_read_what_is_kept(path: Path) -> None:
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
 def test_what_cannot_be_kept_is_said_in_a_sentence(path: Path) -> None:
