@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import sqlite3
@@ -559,6 +560,7 @@ def test_a_broken_notebook_stops_what_comes_after_it_as_is_told(
     course.path("right").with_name("second.ipynb").write_text("{", encoding="utf-8")
     done = _ask(course, "--compare", "--yes")
     assert "    points: 18 of 22 → 12 of 22\n" in done.out
+    assert re.search(r"^    cannot be recorded: .*second\.ipynb", done.out, re.MULTILINE)
     assert (done.status, done.out.splitlines()[-1]) == (2, "0 recorded, 1 not")
     assert course.points() == {"right": 12.0}
 

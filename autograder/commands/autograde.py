@@ -131,6 +131,8 @@ def _compared(
         before, after = course.before_and_after(found)
         old, new = as_card(before), as_card(after)
         changes = between(old, new) if before.marks else ["not recorded before"]
+        unread = [card.message for card in found.cards if card.points is None]
+        changes += [f"cannot be recorded: {why}" for why in unread[:1]]  # nbgrader stops there
         tally.add(old["points"], new["points"], changes)
         _count(progress, found, [learner, *(f"    {change}" for change in changes)])
     show("\n".join(tally.lines()))
