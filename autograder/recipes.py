@@ -70,7 +70,7 @@ def _refuse_all_but_modules(node: ast.AST) -> None:
             raise ValueError("a recipe cannot hold **")
     elif isinstance(node, ast.Attribute):
         if not isinstance(node.value, ast.Call):
-            raise ValueError(f"a recipe cannot hold .{node.attr}")
+            raise ValueError(f"a recipe cannot hold .{node.attr}; modules are named alone")
         if node.attr not in _METHODS:
             raise ValueError(f"a recipe cannot call .{node.attr}()")
     elif not isinstance(node, (*_PLAIN, ast.Constant)):

@@ -153,7 +153,7 @@ def _converted(table: Mapping[str, Any], kind: type[_Kind], place: str) -> _Kind
 def _one_of(name: str, known: Iterable[str], what: str) -> None:
     known = list(known)
     if name not in known:
-        (nearest,) = get_close_matches(name, known, n=1, cutoff=0.0)
+        (nearest,) = get_close_matches(name.lower(), known, n=1, cutoff=0.0)
         raise RulesError(
             f"{what} {name!r} is not known; did you mean {nearest!r}? There are: {', '.join(known)}"
         )

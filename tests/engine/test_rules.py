@@ -40,6 +40,7 @@ conduct = 0
 WRONG = {
     "poinst = 3": "key 'poinst' is not known; did you mean 'points'?",
     'language = "fr"': "language 'fr' is not known; did you mean",
+    'language = "DE"': "language 'DE' is not known; did you mean 'de'?",
     "language = 3": "language must be a text in quotes (got a whole number)",
     "per_learner = true": "per_learner must be a text in quotes (got true or false)",
     'per_learner = "*/*"': "per_learner must hold {learner} once, as {learner}/*/* does (got */*)",
@@ -159,6 +160,11 @@ def test_a_case_that_is_not_fair_is_told_in_one_line(
 def test_a_recipe_makes_modules_and_does_nothing_else(code: str) -> None:
     with pytest.raises(ValueError, match=r"recipe|no module"):
         small_model(code, most=100)
+
+
+def test_a_recipe_with_a_prefix_is_told_to_go_without() -> None:
+    with pytest.raises(ValueError, match=r"hold \.Linear; modules are named alone$"):
+        small_model("nn.Linear(3, 2)", most=100)
 
 
 def test_a_recipe_may_ask_for_double() -> None:
