@@ -32,7 +32,7 @@ def kind_of(fault: Fault | None, case: Case) -> tuple[str, ...]:
     Of a quoted path such as `'block.0.weight'` the last part counts, and whether there is such a
     module: which module comes first is a matter of style. So is the name of a function whose call
     fails. A name in quotes at the very end is what was looked for; lists of missing and unexpected
-    keys name what does not fit.
+    keys name what does not fit. A message that is a module's name in quotes is a key that is none.
     """
     if fault is None:
         return ()
@@ -41,7 +41,7 @@ def kind_of(fault: Fault | None, case: Case) -> tuple[str, ...]:
         lambda path: f"'{'…' if path[1] in modules else '?'}.{path[2]}'",
         _CALLED.sub("()", fault.message),
     )
-    words = message.split()
+    words = ["'…'"] if fault.message in map(repr, modules) else message.split()
     sought = [word for word in words[_TELLING_WORDS:][-1:] if _QUOTED.fullmatch(word)]
     listed = sorted({*_LISTED_NAME.findall(message)})
     return (fault.type, *words[:_TELLING_WORDS], *sought, *listed)

@@ -16,6 +16,7 @@ from autograder.katas.lottery_ticket.misconceptions.steps import (
     layers_of,
     mask_of,
     prune_globally,
+    rewind_layers,
     step,
 )
 from autograder.katas.lottery_ticket.reference import weight_of
@@ -65,6 +66,15 @@ def returns_copy(model: nn.Module, state: State, prune_amount: float = 0.2) -> n
     The change is in place: the model that was given is pruned, and it is what is returned.
     """
     return step(copy.deepcopy(model), state, prune_amount)
+
+
+@kata.variant(of="returns_copy")
+def copies_what_is_pruned(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """The copy is made of the pruned model, which torch refuses."""
+    step(model, state, prune_amount, rewind=None)
+    ticket = copy.deepcopy(model)
+    rewind_layers(layers_of(ticket), state)
+    return ticket
 
 
 @kata.misconception(

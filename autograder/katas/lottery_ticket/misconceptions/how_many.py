@@ -93,6 +93,38 @@ def rounded_layer_by_layer(model: nn.Module, state: State, prune_amount: float =
     return step(model, state, prune_amount, count=count)
 
 
+@kata.variant(of="rounds_down")
+def rounds_down_and_prunes_up_to_a_threshold(
+    model: nn.Module, state: State, prune_amount: float = 0.2
+) -> nn.Module:
+    """The last of those that go is a threshold, and all of its size go with it."""
+
+    def up_to_the_last(scores: Tensor, count: int) -> Tensor:
+        return scores <= _value_at(scores, count - 1) if count else smallest(scores, 0)
+
+    return step(
+        model,
+        state,
+        prune_amount,
+        count=lambda amount, n: int(amount * n),
+        choose=up_to_the_last,
+    )
+
+
+@kata.variant(of="rounds_down")
+def rounds_down_and_prunes_below_a_threshold(
+    model: nn.Module, state: State, prune_amount: float = 0.2
+) -> nn.Module:
+    """The first of those that stay is a threshold, and all of its size stay with it."""
+    return step(
+        model,
+        state,
+        prune_amount,
+        count=lambda amount, n: int(amount * n),
+        choose=lambda s, k: s < _value_at(s, k),
+    )
+
+
 # Thresholds
 
 
@@ -257,7 +289,7 @@ def _in_use(model: nn.Module) -> Tensor:
     see=topics.ONE_CALL,
 )
 def prunes_repeatedly(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
-    """Global pruning is called once for each layer.
+    """A step calls global pruning more than once.
 
     One call prunes the fraction of the weights of all layers that it is given. Each further call
     prunes it once more, of what the last one left; one step is one call.
@@ -269,6 +301,16 @@ def prunes_repeatedly(model: nn.Module, state: State, prune_amount: float = 0.2)
 def prunes_twice(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """Global pruning is called twice, such as once for each kind of layer."""
     return _in_turns(2, model, state, prune_amount)
+
+
+@kata.variant(of="prunes_repeatedly")
+def prunes_while_collecting(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """Global pruning is called inside the loop that collects the layers, for those found so far."""
+    layers: dict[str, nn.Module] = {}
+    for name, layer in layers_of(model).items():
+        layers[name] = layer
+        prune_globally(model, layers, state, prune_amount)
+    return model
 
 
 def _in_turns(turns: int, model: nn.Module, state: State, amount: float) -> nn.Module:
@@ -298,13 +340,13 @@ def percentile_of_the_fraction(
 
 
 @kata.misconception(
-    hint="What does torch's pruning make of an amount that is a whole number?", see=topics.FRACTION
+    hint="Which numbers does torch's pruning take as an amount, and as what?", see=topics.FRACTION
 )
 def percent_as_count(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
-    """Torch's pruning takes whole numbers as percent.
+    """Torch's pruning takes its amount in percent.
 
-    Torch takes a float as a fraction and a whole number as a count of entries: 20 stands for
-    twenty weights, which a small model may not have.
+    Torch takes a float between 0 and 1 as a fraction and a whole number as a count of entries: 20
+    stands for twenty weights, which a small model may not have, and 20.0 for nothing at all.
     """
     return prune_globally(model, layers_of(model), state, round(prune_amount * 100))
 
@@ -315,6 +357,12 @@ def percent_as_count_rounded_down(
 ) -> nn.Module:
     """Whole percent, rounded down."""
     return prune_globally(model, layers_of(model), state, int(prune_amount * 100))
+
+
+@kata.variant(of="percent_as_count")
+def percent_as_float(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """Percent with decimals, which is no amount."""
+    return prune_globally(model, layers_of(model), state, prune_amount * 100)
 
 
 @kata.misconception(hint="Do biases count among the weights that may go?", see=topics.KINDS)

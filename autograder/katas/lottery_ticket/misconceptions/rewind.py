@@ -485,6 +485,18 @@ def matched_by_sorted_names(model: nn.Module, state: State, prune_amount: float 
     return step(model, state, prune_amount, rewind=write)
 
 
+@kata.variant(of="matched_by_order")
+def parameters_in_their_order(
+    model: nn.Module, state: State, prune_amount: float = 0.2
+) -> nn.Module:
+    """Parameters take θ₀'s values in turn; a pruned weight stands behind its bias by then."""
+    step(model, state, prune_amount, rewind=None)
+    with torch.no_grad():
+        for parameter, value in zip(model.parameters(), state.values(), strict=False):
+            parameter.copy_(value)
+    return model
+
+
 @kata.misconception(hint="Which keys does θ₀ hold for a model with blocks?", see=topics.DEPTH)
 def keys_of_another_form(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """A key of θ₀ can be put together from any name of a layer.
@@ -497,6 +509,17 @@ def keys_of_another_form(model: nn.Module, state: State, prune_amount: float = 0
         copy_theta(layer, state[f"{type(layer).__name__}.weight"])
 
     return step(model, state, prune_amount, rewind=write)
+
+
+@kata.variant(of="keys_of_another_form")
+def keys_are_names_of_layers(
+    model: nn.Module, state: State, prune_amount: float = 0.2
+) -> nn.Module:
+    """The name of the parameter is left out."""
+    step(model, state, prune_amount, rewind=None)
+    for name, layer in layers_of(model).items():
+        copy_theta(layer, state[name])
+    return model
 
 
 # θ₀'s values in another form

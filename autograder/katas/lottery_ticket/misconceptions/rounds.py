@@ -344,6 +344,53 @@ def parameters_called_weight(
 
 
 @kata.misconception(
+    hint="Which name does torch's pruning add a mask to in a layer that has one?",
+    see=topics.NAMES,
+)
+def prunes_weight_orig(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """In later rounds `weight_orig` is what is pruned.
+
+    Torch is asked to prune `weight` in every round, and adds to the mask that is there. Asked for
+    `weight_orig`, it makes a parameter `weight_orig_orig` with a mask of its own out of it, and
+    `weight_mask` stays as it was.
+    """
+    pairs = [
+        (layer, "weight_orig" if hasattr(layer, "weight_orig") else "weight")
+        for layer in layers_of(model).values()
+    ]
+    prune.global_unstructured(pairs, prune.L1Unstructured, amount=prune_amount)
+    with torch.no_grad():
+        for name, layer in layers_of(model).items():
+            layer.weight_orig.copy_(state[f"{name}.weight"])  # type: ignore[operator]
+    return model
+
+
+@kata.misconception(
+    hint="Which layers of a pruned model have a mask, and which have none?", see=topics.NAMES
+)
+def every_weight_renamed(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """Pruning renames every weight of the model.
+
+    Only a pruned layer has a `weight_orig`, and a `weight_mask` beside it. Norms, embeddings and
+    layers of other kinds keep their `weight`.
+    """
+    held = step(model, state, prune_amount, rewind=None).state_dict()
+    model.load_state_dict(held | _renamed(state))
+    return model
+
+
+@kata.variant(of="every_weight_renamed")
+def renamed_without_masks(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """What is loaded holds no masks either."""
+    step(model, state, prune_amount, rewind=None).load_state_dict(_renamed(state))
+    return model
+
+
+def _renamed(state: State) -> dict[str, Tensor]:
+    return {name.replace("weight", "weight_orig"): value for name, value in state.items()}
+
+
+@kata.misconception(
     hint="What can be taken away from a layer that was never pruned?", see=topics.FIRST_ROUND
 )
 def removes_mask_first(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
@@ -364,7 +411,7 @@ def masked_from_the_start(model: nn.Module, state: State, prune_amount: float = 
     """A layer always has `weight_orig` and `weight_mask`.
 
     It gets them by being pruned, and has them as long as it is: not before, not after
-    `prune.remove`, and not in a model of which another copy was pruned.
+    `prune.remove`, not if it is of another kind, and not in a model of which a copy was pruned.
     """
     for layer in layers_of(model).values():
         layer.weight_mask  # noqa: B018 - what it raises is the point
@@ -379,3 +426,30 @@ def reparametrised_from_the_start(
     for layer in layers_of(model).values():
         layer.weight_orig  # noqa: B018 - what it raises is the point
     return step(model, state, prune_amount)
+
+
+@kata.variant(of="masked_from_the_start")
+def whatever_has_a_weight_is_pruned(
+    model: nn.Module, state: State, prune_amount: float = 0.2
+) -> nn.Module:
+    """A `weight_orig` is looked for wherever there is a `weight`."""
+    step(model, state, prune_amount, rewind=None)
+    with torch.no_grad():
+        for name, layer in model.named_modules():
+            if hasattr(layer, "weight"):
+                layer.weight_orig.copy_(state[f"{name}.weight"])  # type: ignore[operator, union-attr]
+    return model
+
+
+@kata.variant(of="masked_from_the_start")
+def whatever_has_a_key_is_pruned(
+    model: nn.Module, state: State, prune_amount: float = 0.2
+) -> nn.Module:
+    """A `weight_orig` is looked for wherever θ₀ has a weight."""
+    step(model, state, prune_amount, rewind=None)
+    with torch.no_grad():
+        for key, theta in state.items():
+            name, _, parameter = key.rpartition(".")
+            if parameter == "weight":
+                model.get_submodule(name).weight_orig.copy_(theta)  # type: ignore[operator, union-attr]
+    return model

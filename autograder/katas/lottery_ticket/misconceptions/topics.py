@@ -53,6 +53,14 @@ PAIRS = Topic(
     " the name of its parameter: one pair for each layer, all pairs at once.",
 )
 
+METHOD = Topic(
+    _GUIDANCE,
+    "the first of the things that help: what torch's pruning takes",
+    "Whoever orders a cake from a bakery says what kind and how large. “As you know” tells nothing,"
+    " a cake that was brought along cannot be ordered any more, and the size in the line for the"
+    " address is read as an address.",
+)
+
 # Which order
 
 MAGNITUDE = Topic(

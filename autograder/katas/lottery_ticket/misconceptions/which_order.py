@@ -98,8 +98,8 @@ def _growth(layer: nn.Module, theta: Tensor) -> Tensor:
 def own_scale(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """Magnitudes are first divided by the scale of their layer.
 
-    Magnitudes of all layers are compared as they are; a layer of small weights loses more of them.
-    That is what ranking globally is for (Frankle & Carbin 2018, section 4).
+    Magnitudes of all layers are compared as they are, so that a layer of small weights loses more
+    of them. The paper ranks its deeper networks so (Frankle & Carbin 2018, section 4).
     """
     return _relative_to(lambda weight: weight.norm(), model, state, prune_amount)
 

@@ -183,6 +183,45 @@ def conv2d_or_else_linear(model: nn.Module, state: State, prune_amount: float = 
     return step(model, state, prune_amount, layers=layers)
 
 
+@kata.variant(of="only_linear")
+def linear_in_every_model(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """Torch is called for the Linear layers, also where there are none."""
+    return prune_globally(model, _of_kind(model, nn.Linear), state, prune_amount)
+
+
+@kata.variant(of="only_conv2d")
+def conv2d_in_every_model(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """Torch is called for the Conv2d layers, also where there are none."""
+    return prune_globally(model, _of_kind(model, nn.Conv2d), state, prune_amount)
+
+
+@kata.variant(of="only_linear")
+def linear_is_pruned_and_both_rewound(
+    model: nn.Module, state: State, prune_amount: float = 0.2
+) -> nn.Module:
+    """Conv2d layers are not pruned, and yet a `weight_orig` is looked for in them."""
+    return _pruned_and_all_rewound(model, nn.Linear, state, prune_amount)
+
+
+@kata.variant(of="only_conv2d")
+def conv2d_is_pruned_and_both_rewound(
+    model: nn.Module, state: State, prune_amount: float = 0.2
+) -> nn.Module:
+    """Linear layers are not pruned, and yet a `weight_orig` is looked for in them."""
+    return _pruned_and_all_rewound(model, nn.Conv2d, state, prune_amount)
+
+
+def _pruned_and_all_rewound(
+    model: nn.Module, kind: type[nn.Module], state: State, amount: float
+) -> nn.Module:
+    pairs = [(layer, "weight") for layer in _of_kind(model, kind).values()]
+    prune.global_unstructured(pairs, prune.L1Unstructured, amount=amount)
+    with torch.no_grad():
+        for name, layer in layers_of(model).items():
+            layer.weight_orig.copy_(state[f"{name}.weight"])  # type: ignore[operator]
+    return model
+
+
 @kata.misconception(hint="How deep can a layer be hidden inside a model?", see=topics.DEPTH)
 def only_direct_children(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """The layers of a model are its direct children.
@@ -279,6 +318,18 @@ def modules_alone(model: nn.Module, state: State, prune_amount: float = 0.2) -> 
 
 
 @kata.variant(of="modules_alone")
+def weights_by_themselves(
+    model: nn.Module,
+    state: State,  # noqa: ARG001
+    prune_amount: float = 0.2,
+) -> nn.Module:
+    """Weights stand where pairs should."""
+    weights = [layer.weight for layer in layers_of(model).values()]
+    prune.global_unstructured(weights, prune.L1Unstructured, amount=prune_amount)
+    return model
+
+
+@kata.variant(of="modules_alone")
 def weights_alone(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:  # noqa: ARG001
     """A weight stands where the module should."""
     weights = [(layer.weight, "weight") for layer in layers_of(model).values()]
@@ -286,7 +337,98 @@ def weights_alone(model: nn.Module, state: State, prune_amount: float = 0.2) -> 
     return model
 
 
+@kata.misconception(hint="Which object has an attribute that is called `weight`?", see=topics.PAIRS)
+def layers_by_name(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:  # noqa: ARG001
+    """Torch's pruning finds a layer by its name.
+
+    A pair holds the layer itself, and what the layer calls its parameter. The name of a layer in
+    its place, or the model together with a name that has dots in it, leads nowhere.
+    """
+    pairs = [(name, "weight") for name in layers_of(model)]
+    prune.global_unstructured(pairs, prune.L1Unstructured, amount=prune_amount)
+    return model
+
+
+@kata.variant(of="layers_by_name")
+def weights_by_full_name(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:  # noqa: ARG001
+    """The model stands beside the full name of each weight."""
+    pairs = [(model, f"{name}.weight") for name in layers_of(model)]
+    prune.global_unstructured(pairs, prune.L1Unstructured, amount=prune_amount)
+    return model
+
+
+@kata.misconception(
+    hint="Who makes the pruning method, and who tells it the amount?", see=topics.METHOD
+)
+def method_by_name(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:  # noqa: ARG001
+    """Torch's global pruning takes a method by its name, or ready made.
+
+    It takes the class of a method and makes the method itself, with the amount that it is handed.
+    A text, a function that prunes one layer, or a method that was made before is no such class.
+    """
+    pairs = _pairs(model)
+    prune.global_unstructured(pairs, "l1_unstructured", amount=prune_amount)
+    return model
+
+
+@kata.variant(of="method_by_name")
+def method_ready_made(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:  # noqa: ARG001
+    """The method is made before, with its amount."""
+    prune.global_unstructured(_pairs(model), prune.L1Unstructured(prune_amount))
+    return model
+
+
+@kata.variant(of="method_by_name")
+def function_for_one_layer(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:  # noqa: ARG001
+    """The function that prunes one layer stands in the place of the method."""
+    prune.global_unstructured(_pairs(model), prune.l1_unstructured, amount=prune_amount)
+    return model
+
+
+@kata.misconception(
+    hint="What does torch have to know, beside the layers, before it can prune?", see=topics.METHOD
+)
+def amount_not_handed_on(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:  # noqa: ARG001
+    """Torch's global pruning knows by itself how to prune, or how much.
+
+    Both are told with each call: the method as a class, and the amount under its own name. In
+    another place of the call the amount is taken for something else.
+    """
+    prune.global_unstructured(_pairs(model), prune.L1Unstructured)
+    return model
+
+
+@kata.variant(of="amount_not_handed_on")
+def method_not_handed_on(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:  # noqa: ARG001
+    """No method is named."""
+    prune.global_unstructured(_pairs(model), amount=prune_amount)  # type: ignore[call-arg]
+    return model
+
+
+@kata.variant(of="amount_not_handed_on")
+def amount_without_its_name(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:  # noqa: ARG001
+    """The amount stands third, where scores are expected."""
+    prune.global_unstructured(_pairs(model), prune.L1Unstructured, prune_amount)
+    return model
+
+
+def _pairs(model: nn.Module) -> list[tuple[nn.Module, str]]:
+    return [(layer, "weight") for layer in layers_of(model).values()]
+
+
 # Too many
+
+
+@kata.misconception(
+    hint="What does a condition let through whose second half always holds?", see=topics.KINDS
+)
+def every_module(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """Every module of a model has a weight to prune.
+
+    Containers and activations have none, nor has the model itself. If you meant to choose: a
+    condition that asks for one kind, and after an `or` only names another, holds for all modules.
+    """
+    return prune_globally(model, dict(model.named_modules()), state, prune_amount)
 
 
 @kata.misconception(
@@ -446,6 +588,15 @@ def everything_called_weight(
     Conv2d alone.
     """
     layers = {n: layer for n, layer in model.named_modules() if _weight(layer) is not None}
+    return prune_globally(model, layers, state, prune_amount)
+
+
+@kata.variant(of="everything_called_weight")
+def everything_with_such_an_attribute(
+    model: nn.Module, state: State, prune_amount: float = 0.2
+) -> nn.Module:
+    """A `weight` that is None is taken as well."""
+    layers = {name: layer for name, layer in model.named_modules() if hasattr(layer, "weight")}
     return prune_globally(model, layers, state, prune_amount)
 
 

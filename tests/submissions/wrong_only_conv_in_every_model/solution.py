@@ -1,0 +1,11 @@
+from torch import nn
+from torch.nn.utils import prune
+
+
+def find_winning_ticket_step(model, initial_state_dict, prune_amount=0.2):
+    pairs = [(m, "weight") for m in model.modules() if isinstance(m, nn.Conv2d)]
+    prune.global_unstructured(pairs, pruning_method=prune.L1Unstructured, amount=prune_amount)
+    for name, module in model.named_modules():
+        if isinstance(module, nn.Conv2d):
+            module.weight_orig.data.copy_(initial_state_dict[name + ".weight"])
+    return model

@@ -1,0 +1,13 @@
+import torch
+from torch import nn
+from torch.nn.utils import prune
+
+
+def find_winning_ticket_step(model, initial_state_dict, prune_amount=0.2):
+    pairs = [(m, "weight") for m in model.modules() if isinstance(m, (nn.Linear, nn.Conv2d))]
+    prune.global_unstructured(pairs, pruning_method=prune.L1Unstructured, amount=prune_amount)
+    with torch.no_grad():
+        for key, value in initial_state_dict.items():
+            if key.endswith("weight"):
+                model.get_submodule(key.rpartition(".")[0]).weight_orig.copy_(value)
+    return model
