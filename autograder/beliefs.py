@@ -105,10 +105,12 @@ class Beliefs:
             if one.check != check or not one.explained_by:
                 continue
             found = [(suspect, against(suspect)) for suspect in one.explained_by]
-            if len(found) == 1:
-                ((suspect, others),) = found
-                fits = all(o.check in first or (o.clause and o.clause.coarse) for o in others)
-                best += [[suspect.belief]] if fits else []
+            if len(one.beliefs) == 1:
+                fits = any(
+                    all(o.check in first or (o.clause and o.clause.coarse) for o in others)
+                    for _, others in found
+                )
+                best += [[*one.beliefs]] if fits else []
                 continue
             merits = [explained[suspect.belief] - len(others) for suspect, others in found]
             best.append([

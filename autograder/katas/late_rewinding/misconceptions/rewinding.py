@@ -72,11 +72,11 @@ def rewound_once(
     rewind: State,
     prune_amount: float = 0.2,
 ) -> object:
-    """Rewinding is for the first round; later rounds only prune.
+    """In later rounds the weights stay as trained.
 
     Each round prunes, goes back to the same θₖ, and trains again from step k (Frankle et al. 2020,
-    algorithm 2). That a layer has a mask says that it was pruned before, not that it holds θₖ: it
-    was trained since.
+    algorithm 2). That a layer has a mask says that it was pruned before, not that it holds θₖ. Nor
+    is `weight` its parameter any more: what is written to it does not last.
     """
     return lottery_rounds.rewound_once(model, rewind, prune_amount)
 

@@ -43,10 +43,10 @@ def aliases_theta0(model: nn.Module, state: State, prune_amount: float = 0.2) ->
 
 @kata.misconception(hint="What will the next round find in the dict?", see=topics.THETA0)
 def edits_theta0(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
-    """θ₀ is the function's own, to use up or to change.
+    """A step may write to θ₀, or take out of it.
 
     The caller hands the same dict over in every round: whatever the step needs changed, it
-    changes in a copy.
+    changes in a copy. And `copy_` writes into the tensor that it is called on.
     """
     step(model, state, prune_amount)
     with torch.no_grad():
@@ -227,9 +227,10 @@ def inference_mode(model: nn.Module, state: State, prune_amount: float = 0.2) ->
 
 @kata.misconception(hint="Which parameters does the next training change?", see=topics.MODES)
 def requires_grad_lost(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
-    """A rewound weight needs no gradient.
+    """A rewound weight may lose its gradient.
 
-    The pruned model trains on from θ₀: `requires_grad` of every parameter is as before.
+    The pruned model trains on from θ₀: `requires_grad` of every parameter is as before. Whether a
+    weight was frozen its parameter tells, and not `weight`, if that is a product by then.
     """
     step(model, state, prune_amount)
     for layer in layers_of(model).values():
@@ -296,8 +297,8 @@ def theta0_without_mask(model: nn.Module, state: State, prune_amount: float = 0.
     """Going back to θ₀ finishes the step, with or without a mask.
 
     A winning ticket is θ₀ together with its mask (Frankle & Carbin 2018, section 1). A model that
-    holds all of θ₀ and no mask, because none was made or `prune.remove` took it away, is the
-    network as it was at the start.
+    holds all of θ₀ and no mask, because none was made, `prune.remove` took it away or a copy has
+    it, is the network as it was at the start.
     """
     model.load_state_dict(state)
     return model

@@ -186,6 +186,20 @@ def one_too_many(model: nn.Module, state: State, prune_amount: float = 0.2) -> n
 
 
 @kata.variant(of="one_too_many")
+def up_to_the_one_at_a_place_rounded_down(
+    model: nn.Module, state: State, prune_amount: float = 0.2
+) -> nn.Module:
+    """The weight at the place `int(prune_amount * remaining)` goes as well."""
+    return step(
+        model,
+        state,
+        prune_amount,
+        count=lambda amount, n: int(amount * n),
+        choose=lambda s, k: s <= _value_at(s, k),
+    )
+
+
+@kata.variant(of="one_too_many")
 def one_more(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """One weight more is pruned."""
     return step(model, state, prune_amount, choose=lambda s, k: smallest(s, k + 1))
@@ -208,6 +222,18 @@ def quantile_threshold(model: nn.Module, state: State, prune_amount: float = 0.2
 def below_quantile(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """What is below the quantile goes, and no equal ones."""
     return step(model, state, prune_amount, choose=lambda s, _: s < _quantile(s, prune_amount))
+
+
+@kata.variant(of="quantile_threshold")
+def quantile_of_what_is_not_zero(
+    model: nn.Module, state: State, prune_amount: float = 0.2
+) -> nn.Module:
+    """Weights that are zero are left out of the quantile, as if they were the pruned ones."""
+
+    def up_to_the_quantile(scores: Tensor, _: int) -> Tensor:
+        return scores <= _quantile(scores[scores > 0], prune_amount)
+
+    return step(model, state, prune_amount, choose=up_to_the_quantile)
 
 
 def _quantile(scores: Tensor, amount: float) -> Tensor:

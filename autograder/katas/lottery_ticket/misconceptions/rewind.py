@@ -264,7 +264,8 @@ def every_bias_has_a_key(model: nn.Module, state: State, prune_amount: float = 0
 def masked_rewind(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """`weight_orig` holds θ₀ times the mask.
 
-    The hook multiplies by `weight_mask`; `weight_orig` itself keeps θ₀ in every entry.
+    `weight_orig` keeps θ₀ in every entry. The mask is a tensor of its own, and torch's hook
+    multiplies the two before each forward.
     """
 
     def write(layer: nn.Module, theta: Tensor) -> None:
@@ -327,6 +328,33 @@ def computed_from_theta0(observations: Sequence[Observation], cases: Sequence[Ca
     they are copied bit by bit, not scaled, averaged with the trained values or drawn around them.
     """
     return are_like_target(observations, cases)
+
+
+@kata.vague_misconception(
+    hint="Which layers did your function prune, and which of them did it put back?",
+    see=topics.OWN_VALUES,
+    clauses=["rewind"],
+)
+def some_layers_left_trained(observations: Sequence[Observation], cases: Sequence[Case]) -> bool:
+    """Some of the pruned layers may stay as trained.
+
+    Every layer that is pruned goes back to θ₀: with a bias or without, frozen or not, whatever it
+    lost in this round, and wherever it stands.
+    """
+    put_back: list[bool] = []
+    for observation, case in zip(observations, cases, strict=True):
+        if not observation.rounds:
+            return False
+        state = observation.rounds[0].state
+        *_, target = case.states.values()
+        for name in prunable(case.recipe):
+            held = state.get(f"{name}_orig")
+            if held is None:
+                return False
+            put_back.append(torch.equal(held, target[name]))
+            if not (put_back[-1] or torch.equal(held, case.trained[0][name])):
+                return False
+    return len({*put_back}) > 1
 
 
 _ALIKE = 0.4  # chance gives about 0.1

@@ -46,6 +46,48 @@ def rounds_the_total(model: nn.Module, state: State, prune_amount: float = 0.2) 
     return step(model, state, prune_amount, count=lambda amount, n: round(gone + amount * n) - gone)
 
 
+@kata.misconception(
+    hint="Of what is `prune_amount` the fraction, in this round and in every other?",
+    see=topics.NESTED,
+)
+def amount_compounds(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """The amount compounds over the rounds.
+
+    It is what one round prunes, of what is left, and the rounds compound by themselves. Converted
+    with the number of the round, earlier rounds count twice; and 1 - (1 - 0.3) is not 0.3 to the
+    last digit, which may round a half the other way.
+    """
+    return step(model, state, 1 - (1 - prune_amount) ** _round_of(model))
+
+
+@kata.variant(of="amount_compounds")
+def amount_compounds_from_round_two(
+    model: nn.Module, state: State, prune_amount: float = 0.2
+) -> nn.Module:
+    """The first round has the amount as it is."""
+    number = _round_of(model)
+    amount = prune_amount if number == 1 else 1 - (1 - prune_amount) ** number
+    return step(model, state, amount)
+
+
+@kata.variant(of="amount_compounds")
+def density_compounds(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """What is left of all weights is computed first, and rounded."""
+    total, gone = _total(model), _gone(model)
+
+    def count(amount: float, n: int) -> int:  # noqa: ARG001 - the shape of a Count
+        return round(total * (1 - (1 - gone / total) * (1 - amount))) - gone
+
+    return step(model, state, prune_amount, count=count)
+
+
+def _round_of(model: nn.Module) -> int:
+    """Count the rounds of a model in an attribute of its own."""
+    number = vars(model).get("rounds_taken", 0) + 1
+    vars(model)["rounds_taken"] = number
+    return int(number)
+
+
 @kata.misconception(hint="Of how many weights does torch take the fraction in round two?",
                     see=topics.NESTED)  # fmt: skip
 def fraction_converted(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
@@ -72,14 +114,16 @@ def fraction_that_adds_up(model: nn.Module, state: State, prune_amount: float = 
 
 
 @kata.misconception(
-    hint="Does a layer that has a mask still have weights to lose?", see=topics.NESTED
+    hint="In round two, which layers does your function find, and whose mask has the last word?",
+    see=topics.NESTED,
 )
 def pruned_once(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
-    """After the first round nothing more has to go.
+    """After the first round nothing more goes.
 
     The step is repeated: each round prunes a fraction of what the last one left, in layers that
-    have a mask already (Frankle & Carbin 2018, section 1, iterative pruning). The amount is no
-    total that is reached once and for all.
+    have a mask already (Frankle & Carbin 2018, section 1, iterative pruning). They are found by
+    their kind, as a parameter `weight` is no more in them, and of an old mask and a new one an
+    entry needs both to stay.
     """
     fresh = {n: m for n, m in layers_of(model).items() if not hasattr(m, "weight_mask")}
     return step(model, state, prune_amount, layers=fresh) if fresh else model
@@ -90,11 +134,11 @@ def pruned_once(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn
     see=topics.EVERY_ROUND,
 )
 def rewound_once(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
-    """Rewinding is for the first round; later rounds only prune.
+    """In later rounds the weights stay as trained.
 
     Iterative pruning repeats the whole step (Frankle & Carbin 2018, section 1): each round prunes,
     goes back to θ₀, and trains again. That a layer has a mask says that it was pruned before, not
-    that it holds θ₀: it was trained since.
+    that it holds θ₀. Nor is `weight` its parameter any more: what is written to it does not last.
     """
     earlier = {m for m in layers_of(model).values() if hasattr(m, "weight_mask")}
 

@@ -212,8 +212,15 @@ def random_mask(observations: Sequence[Observation], cases: Sequence[Case]) -> b
         orders = {"place": torch.arange(len(gone)), **sides}
         for one, other in combinations(sides, 2):
             orders[f"change of {one} since {other}"] = sides[one] - sides[other]
+            orders[f"sum of {one} and {other}"] = sides[one] + sides[other]
+        orders["sum of all"] = torch.stack([*sides.values()]).sum(0)
+        orders["mean of the layer"] = torch.cat(
+            [w.abs().mean().expand(w.numel()) for w in (case.trained[0][name] for name in names)]
+        )
         orders |= {f"size of {order}": values.abs() for order, values in orders.items()}
         for order, values in orders.items():
+            if order == "size of trained" and 2 * int(gone.sum()) > len(gone):
+                continue  # a draw among the smaller ones is one among all there
             rank = values.argsort().argsort().double() / max(1, len(values) - 1)
             ranks.setdefault(order, []).extend(rank[gone].tolist())
     return any(ranks.values()) and all(map(_spread_evenly, ranks.values()))

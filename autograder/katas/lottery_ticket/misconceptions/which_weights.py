@@ -307,10 +307,11 @@ def frozen_layers_left_out(model: nn.Module, state: State, prune_amount: float =
     hint="How should torch know which of a module's parameters you mean?", see=topics.PAIRS
 )
 def modules_alone(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:  # noqa: ARG001
-    """Torch's global pruning takes modules, or weights, by themselves.
+    """Torch's global pruning takes modules, weights or names in any form.
 
     It takes pairs: a module, and the name of one of its parameters. A module alone is no such
-    pair, nor is the weight itself with a name; a loop that unpacks pairs takes them as little.
+    pair, nor is the weight itself, with a name or without, nor the name before the module; a loop
+    that unpacks pairs takes them as little.
     """
     modules = list(layers_of(model).values())
     prune.global_unstructured(modules, prune.L1Unstructured, amount=prune_amount)
@@ -326,6 +327,38 @@ def weights_by_themselves(
     """Weights stand where pairs should."""
     weights = [layer.weight for layer in layers_of(model).values()]
     prune.global_unstructured(weights, prune.L1Unstructured, amount=prune_amount)
+    return model
+
+
+@kata.variant(of="modules_alone")
+def every_parameter_by_itself(
+    model: nn.Module,
+    state: State,  # noqa: ARG001
+    prune_amount: float = 0.2,
+) -> nn.Module:
+    """The model's parameters stand where pairs should."""
+    parameters = list(model.parameters())
+    prune.global_unstructured(parameters, prune.L1Unstructured, amount=prune_amount)
+    return model
+
+
+@kata.variant(of="modules_alone")
+def parameters_behind_their_names(
+    model: nn.Module,
+    state: State,  # noqa: ARG001
+    prune_amount: float = 0.2,
+) -> nn.Module:
+    """The named parameters of a model pass for pairs."""
+    parameters = list(model.named_parameters())
+    prune.global_unstructured(parameters, prune.L1Unstructured, amount=prune_amount)
+    return model
+
+
+@kata.variant(of="modules_alone")
+def names_before_modules(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:  # noqa: ARG001
+    """The name stands before the module."""
+    pairs = [("weight", layer) for layer in layers_of(model).values()]
+    prune.global_unstructured(pairs, prune.L1Unstructured, amount=prune_amount)
     return model
 
 
@@ -357,6 +390,18 @@ def weights_by_full_name(model: nn.Module, state: State, prune_amount: float = 0
     return model
 
 
+@kata.variant(of="layers_by_name")
+def full_names_beside_layers(
+    model: nn.Module,
+    state: State,  # noqa: ARG001
+    prune_amount: float = 0.2,
+) -> nn.Module:
+    """The layer stands beside the full name of its weight."""
+    pairs = [(layer, f"{name}.weight") for name, layer in layers_of(model).items()]
+    prune.global_unstructured(pairs, prune.L1Unstructured, amount=prune_amount)
+    return model
+
+
 @kata.misconception(
     hint="Who makes the pruning method, and who tells it the amount?", see=topics.METHOD
 )
@@ -379,6 +424,18 @@ def method_ready_made(model: nn.Module, state: State, prune_amount: float = 0.2)
 
 
 @kata.variant(of="method_by_name")
+def method_ready_made_with_its_amount(
+    model: nn.Module,
+    state: State,  # noqa: ARG001
+    prune_amount: float = 0.2,
+) -> nn.Module:
+    """The method is made before, and the amount is handed on all the same."""
+    made = prune.L1Unstructured(prune_amount)
+    prune.global_unstructured(_pairs(model), made, amount=prune_amount)
+    return model
+
+
+@kata.variant(of="method_by_name")
 def function_for_one_layer(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:  # noqa: ARG001
     """The function that prunes one layer stands in the place of the method."""
     prune.global_unstructured(_pairs(model), prune.l1_unstructured, amount=prune_amount)
@@ -391,8 +448,8 @@ def function_for_one_layer(model: nn.Module, state: State, prune_amount: float =
 def amount_not_handed_on(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:  # noqa: ARG001
     """Torch's global pruning knows by itself how to prune, or how much.
 
-    Both are told with each call: the method as a class, and the amount under its own name. In
-    another place of the call the amount is taken for something else.
+    Both are told with each call: the method as a class, and the amount under the name `amount`. In
+    another place the amount passes for scores, and scores are a dict that has pairs as its keys.
     """
     prune.global_unstructured(_pairs(model), prune.L1Unstructured)
     return model
@@ -402,6 +459,17 @@ def amount_not_handed_on(model: nn.Module, state: State, prune_amount: float = 0
 def method_not_handed_on(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:  # noqa: ARG001
     """No method is named."""
     prune.global_unstructured(_pairs(model), amount=prune_amount)  # type: ignore[call-arg]
+    return model
+
+
+@kata.variant(of="amount_not_handed_on")
+def amount_under_another_name(
+    model: nn.Module,
+    state: State,  # noqa: ARG001
+    prune_amount: float = 0.2,
+) -> nn.Module:
+    """The amount has the name that it has in the step."""
+    prune.global_unstructured(_pairs(model), prune.L1Unstructured, prune_amount=prune_amount)
     return model
 
 
@@ -572,6 +640,19 @@ def every_matrix(model: nn.Module, state: State, prune_amount: float = 0.2) -> n
         name: layer
         for name, layer in model.named_modules()
         if (weight := _weight(layer)) is not None and weight.dim() > 1
+    }
+    return prune_globally(model, layers, state, prune_amount)
+
+
+@kata.variant(of="every_matrix")
+def weights_of_two_or_four_dimensions(
+    model: nn.Module, state: State, prune_amount: float = 0.2
+) -> nn.Module:
+    """Weights of three or five dimensions are left out."""
+    layers = {
+        name: layer
+        for name, layer in model.named_modules()
+        if (weight := _weight(layer)) is not None and weight.dim() in (2, 4)
     }
     return prune_globally(model, layers, state, prune_amount)
 

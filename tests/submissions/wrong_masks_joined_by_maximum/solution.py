@@ -1,0 +1,17 @@
+import torch
+from torch import nn
+from torch.nn.utils import prune
+
+
+def find_winning_ticket_step(model, initial_state_dict, prune_amount=0.2):
+    layers = {n: m for n, m in model.named_modules() if isinstance(m, (nn.Linear, nn.Conv2d))}
+    old = {n: m.weight_mask.clone() for n, m in layers.items() if hasattr(m, "weight_mask")}
+    prune.global_unstructured(
+        [(m, "weight") for m in layers.values()], prune.L1Unstructured, amount=prune_amount
+    )
+    for n, mask in old.items():
+        layers[n].weight_mask.copy_(torch.maximum(mask, layers[n].weight_mask))
+    with torch.no_grad():
+        for n, m in layers.items():
+            m.weight_orig.copy_(initial_state_dict[n + ".weight"])
+    return model
