@@ -20,13 +20,13 @@ class Residual(nn.Module):
     """Adds its input to what its block makes of it."""
 
     def __init__(self, block: nn.Module) -> None:
-        """Keep the block under the name `block`."""
+        """Keep the block under the name `module`, as wrappers of models do."""
         super().__init__()
-        self.block = block
+        self.module = block
 
     def forward(self, x: Tensor) -> Tensor:
         """Map (B, ...) to the same shape."""
-        out: Tensor = x + self.block(x)
+        out: Tensor = x + self.module(x)
         return out
 
 
@@ -67,15 +67,15 @@ class Scaled(nn.Module):
     """
 
     def __init__(self, body: nn.Module) -> None:
-        """Keep the body under the name `body`, the parameter, of shape (1,), as `scale`."""
+        """Keep the body under the name `output`, the parameter, of shape (1,), as `scale`."""
         super().__init__()
         self.scale = nn.Parameter(torch.ones(1))
         self.register_buffer("causal_mask", torch.ones(4, 4).tril())
-        self.body = body
+        self.output = body
 
     def forward(self, x: Tensor) -> Tensor:
         """Map (B, ...) to what the body makes of it, scaled."""
-        out: Tensor = self.scale * self.body(x)
+        out: Tensor = self.scale * self.output(x)
         return out
 
 

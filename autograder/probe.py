@@ -153,7 +153,7 @@ def _resolved(value: object, states: Mapping[str, object]) -> object:
 
 
 def _leave_trained(model: nn.Module, trained: Mapping[str, Tensor]) -> None:
-    """Write the values that training leaves.
+    """Write the values that training leaves, and gradients, which it leaves as well.
 
     A reparametrised tensor (`torch.nn.utils`) keeps its values under `<name>_orig`.
     """
@@ -165,6 +165,8 @@ def _leave_trained(model: nn.Module, trained: Mapping[str, Tensor]) -> None:
         if holder is not None and holder.shape == values.shape:
             into.append(holder)
             written.append(values)
+            if _requires_grad(holder):
+                holder.grad = values.flip(0).to(holder)  # any numbers: no step asks for them
     if into:
         with torch.no_grad():
             torch._foreach_copy_(into, written)

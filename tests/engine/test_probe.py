@@ -52,6 +52,18 @@ def same(model: nn.Module, _state: object) -> nn.Module:
 # What the function is given
 
 
+def test_a_trained_model_holds_gradients_of_what_trains_in_every_round() -> None:
+    found: list[bool] = []
+
+    def looks(model: nn.Module, *_: object, **__: object) -> None:
+        found.append(model[0].weight.grad is not None)
+
+    twice = replace(CASE, trained=CASE.trained * 2)
+    for case in (twice, replace(twice, trains=False), replace(CASE, frozen=("0.weight",))):
+        assert observe(looks, case).status is Status.RETURNED
+    assert found == [True, True, True, True, False]
+
+
 def test_the_function_gets_the_trained_model_the_states_and_the_other_arguments() -> None:
     given: dict[str, Any] = {}
 

@@ -133,7 +133,7 @@ SITUATIONS = (
     Situation("other_modules", _OTHER_MODULES, (4, 6), 0.4, training=False, switched=("8",)),
     Situation("tokens", _TOKENS, (3, 2), 0.3, rounds=2, frozen_late=("0.weight", "1.weight"),
               switched=("1", "5"), vocabulary=3, trains=True),
-    Situation("prunes_one", "Sequential(Linear(6, 5))", (4, 6), 0.04),
+    Situation("prunes_one", "Sequential(Linear(6, 5))", (4, 6), 0.03),
     Situation("prunes_almost_all", _CLOSE, (4, 12), 0.9545, positional=True, close=True),
     Situation("default_amount", f"Scaled({_MLP})", (4, 4), None),
     Situation("unequal_scales", _MLP, (4, 4), 0.6, scales=(100.0, 1.0)),
@@ -145,7 +145,7 @@ SITUATIONS = (
     Situation("two_rounds_with_ties", _MLP, (4, 4), 0.35, rounds=2, levels=4),
     Situation("three_rounds", f"Scaled({_FORK})", (4, 3), 0.25, rounds=3, positional=True,
               training=False, decayed=True, grad_enabled=False, scales=(1.0, 0.05)),
-    Situation("three_rounds_double", _DOUBLE, (4, 4), 0.5, rounds=3, zeros=4,
+    Situation("three_rounds_double", _DOUBLE, (4, 4), 0.7, rounds=3, zeros=4,
               frozen=("4.weight", "4.bias")),
     Situation("four_rounds", _MLP, (4, 4), None, rounds=4, scales=(1000.0, 300.0)),
 )  # fmt: skip

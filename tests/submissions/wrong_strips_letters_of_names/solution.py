@@ -1,0 +1,15 @@
+import torch
+from torch import nn
+from torch.nn.utils import prune
+
+
+def find_winning_ticket_step(model, initial_state_dict, prune_amount=0.2):
+    layers = {n: m for n, m in model.named_modules() if isinstance(m, (nn.Linear, nn.Conv2d))}
+    prune.global_unstructured(
+        [(m, "weight") for m in layers.values()], prune.L1Unstructured, amount=prune_amount
+    )
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if name.endswith("weight_orig"):
+                parameter.copy_(initial_state_dict[name.strip("_orig")])
+    return model
