@@ -17,11 +17,15 @@ from torch import Tensor, nn
 
 
 class Residual(nn.Module):
-    """Adds its input to what its block makes of it."""
+    """Adds its input to what its block makes of it.
+
+    The place for a projection of the input is registered and empty: the shapes agree.
+    """
 
     def __init__(self, block: nn.Module) -> None:
         """Keep the block under the name `block`."""
         super().__init__()
+        self.register_module("projection", None)
         self.block = block
 
     def forward(self, x: Tensor) -> Tensor:

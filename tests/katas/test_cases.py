@@ -311,6 +311,13 @@ def test_a_network_has_more_than_what_is_pruned() -> None:
     }  # fmt: skip
 
 
+def test_a_child_may_be_none() -> None:
+    """As `register_module` allows: whatever walks a model by torch's own methods skips it."""
+    models = [build(situation.recipe) for situation in SITUATIONS if situation.trains]
+    children = [m._modules.values() for model in models for m in model.modules()]
+    assert any(None in own and [*own][-1] is not None for own in children)
+
+
 @every_case
 def test_every_model_of_a_case_takes_its_batch(situation: Situation, case: Case) -> None:
     """A function may run it, and the probe does in some cases alone."""
