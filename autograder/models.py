@@ -1,4 +1,4 @@
-"""Models from recipes: a Python expression over `torch.nn` and five containers of our own.
+"""Models from recipes: a Python expression over `torch.nn` and six containers of our own.
 
 The containers are what learners meet in real networks and what a plain `Sequential` hides:
 a forward pass of one's own, `ModuleList` and `ModuleDict`, a parameter beside the layers.
@@ -17,11 +17,15 @@ from torch import Tensor, nn
 
 
 class Residual(nn.Module):
-    """Adds its input to what its block makes of it."""
+    """Adds its input to what its block makes of it.
+
+    The place for a projection of the input is registered and empty: the shapes agree.
+    """
 
     def __init__(self, block: nn.Module) -> None:
         """Keep the block under the name `module`, as wrappers of models do."""
         super().__init__()
+        self.register_module("projection", None)
         self.module = block
 
     def forward(self, x: Tensor) -> Tensor:
@@ -93,7 +97,21 @@ class Twice(nn.Module):
         return out
 
 
-_CONTAINERS = (Residual, Chain, Branches, Scaled, Twice)
+class First(nn.Module):
+    """Keeps the first of what its body makes: an `LSTM` also returns the state it ends in."""
+
+    def __init__(self, body: nn.Module) -> None:
+        """Keep the body under the name `body`."""
+        super().__init__()
+        self.body = body
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map (B, ...) to the first of what the body makes of it."""
+        out: Tensor = self.body(x)[0]
+        return out
+
+
+_CONTAINERS = (Residual, Chain, Branches, Scaled, Twice, First)
 WORDS = {**vars(nn), **{container.__name__: container for container in _CONTAINERS}}
 """What a recipe may name."""
 

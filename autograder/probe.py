@@ -11,7 +11,7 @@ import sysconfig
 import traceback
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeGuard
 
@@ -54,6 +54,7 @@ def observe(
         met.append(model)
     rounds: list[Snapshot] = []
     before: _Contents | None = None  # the first time it can be made again
+    found: dict[str, Tensor] = {}
     for trained in case.trained:
         try:
             _leave_trained(model, trained)
@@ -61,6 +62,7 @@ def observe(
                 with torch.no_grad():
                     _forward(model, case.example)
                 before = _Contents(model)
+                found = _unrecorded(model, case, trained)
         except Exception as error:  # noqa: BLE001 - what an earlier round left cannot be trained
             return Observation(Status.RAISED, tuple(rounds), fault_of(error))
         states = {name: _state_dict(state, metadata) for name, state in case.states.items()}
@@ -82,7 +84,8 @@ def observe(
             if returned is not model and _is_model(returned):
                 before = before or _at_first(case)
                 model = returned if before.still_hold(model) else model
-            rounds.append(_snapshot(model, kind, states, case, grad_enabled=grad_enabled))
+            seen = _snapshot(model, kind, states, case, grad_enabled=grad_enabled)
+            rounds.append(replace(seen, found=found))
         except Exception as error:  # noqa: BLE001 - what is left is no model any more
             return Observation(Status.RAISED, tuple(rounds), fault_of(error))
     return Observation(Status.RETURNED, tuple(rounds))
@@ -170,6 +173,13 @@ def _leave_trained(model: nn.Module, trained: Mapping[str, Tensor]) -> None:
     if into:
         with torch.no_grad():
             torch._foreach_copy_(into, written)
+
+
+def _unrecorded(model: nn.Module, case: Case, trained: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Copy what the case does not say training leaves, such as running statistics."""
+    names = next(iter(case.states.values())).keys() - trained.keys()
+    held = _held(_tree(model)) if names else {}
+    return _copies({name: value for name, value in held.items() if name in names})
 
 
 def _forward(model: nn.Module, example: Tensor) -> Tensor | str:

@@ -141,6 +141,8 @@ class Snapshot:
         unreached: Names of parameters that ask for a gradient and got none in training on.
         output: What the model made of the example: the `first` time in training, and the `last`
             time, after the step.
+        found: Entries of the first state that the case does not say training leaves, such as
+            running statistics: as a later call found them. The first finds them as in that state.
     """
 
     state: Mapping[str, Tensor]
@@ -155,6 +157,7 @@ class Snapshot:
     stuck: str
     unreached: tuple[str, ...] = ()
     output: Mapping[str, Tensor] = field(default_factory=dict)
+    found: Mapping[str, Tensor] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

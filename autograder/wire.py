@@ -257,6 +257,8 @@ def _snapshot_tensors(snapshot: Snapshot, prefix: str) -> Iterator[tuple[str, Te
         yield f"{prefix}/in_use/{name}", tensor
     for name, tensor in snapshot.output.items():
         yield f"{prefix}/output/{name}", tensor
+    for name, tensor in snapshot.found.items():
+        yield f"{prefix}/found/{name}", tensor
     for state, entries in snapshot.states_after.items():
         for name, tensor in entries.items():
             yield f"{prefix}/after {state}/{name}", tensor
@@ -280,6 +282,7 @@ def _snapshot_in(claims: _SnapshotClaims, tree: Mapping[str, dict[str, Tensor]])
         stuck=printable(claims.stuck),
         unreached=tuple(map(printable, claims.unreached)),
         output=tree.get("output", {}),
+        found=tree.get("found", {}),
     )
 
 
@@ -291,7 +294,7 @@ def _trees(tensors: Mapping[str, Tensor]) -> dict[str, dict[str, dict[str, Tenso
         if len(parts) != 3:  # noqa: PLR2004 - round, kind, name
             raise MalformedError("a tensor outside any round")
         turn, kind, name = parts
-        if kind not in ("state", "in_use", "output") and not kind.startswith("after "):
+        if kind not in ("state", "in_use", "output", "found") and not kind.startswith("after "):
             raise MalformedError("a tensor of an unknown kind")
         trees.setdefault(turn, {}).setdefault(kind, {})[name] = tensor
     return trees

@@ -343,6 +343,23 @@ def test_hooks_have_seen_what_training_left_in_later_rounds() -> None:
     assert torch.equal(inputs[2], torch.full((2, 2), 9.0))
 
 
+def test_what_no_record_says_that_training_left_is_seen_as_a_later_call_finds_it() -> None:
+    case = replace(CASE, trained=CASE.trained * 2)
+    given = []
+
+    def overwrites(model: nn.Module, *_: object, **__: object) -> nn.Module:
+        given.append(model[1].running_mean.clone())
+        model[1].running_mean.fill_(9.0)
+        return model
+
+    first, second = observe(overwrites, case).rounds
+    assert first.found == {}  # it is as in the first state
+    assert second.found.keys() == CASE.states["initial"].keys() - CASE.trained[0].keys()
+    assert torch.equal(second.found["1.running_mean"], given[1])
+    assert not torch.equal(given[1], torch.full((2,), 9.0))  # training on has moved it
+    assert torch.equal(second.state["1.running_mean"], torch.full((2,), 9.0))
+
+
 EDITS: dict[str, Callable[[dict[str, Any]], object]] = {
     "in_place": lambda state: state["0.weight"].add_(1),
     "one_entry": lambda state: state["0.weight"].view(-1).__setitem__(3, 0.0),

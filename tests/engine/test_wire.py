@@ -162,6 +162,11 @@ def test_an_observation_arrives_as_it_was_sent() -> None:
             assert replace(after, **bare) == replace(original, **bare)
 
 
+def test_what_a_call_found_arrives_as_it_was_sent() -> None:
+    found = {"1.running_mean": torch.tensor([0.5, -0.0]), "1.num_batches_tracked": torch.tensor(3)}
+    same(seen_of(snapshot(found=found)).found, found)
+
+
 @pytest.mark.parametrize(
     "answer",
     [

@@ -11,7 +11,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from autograder.records import Outcome
+from autograder.models import build
+from autograder.records import Case, Outcome
 from tests.katas.test_checks import (
     CASE,
     ONE_LAYER,
@@ -204,6 +205,39 @@ def test_each_bias_may_stay_or_be_reset(turn: int) -> None:
         model[2].bias.data.copy_(initial["2.bias"])
 
     assert outcome("conduct", after(resets_one, turn), TWO_ROUNDS) == "passed"
+
+
+def _with_statistics(training: bool) -> Case:  # noqa: FBT001
+    """Make a case of two rounds whose running statistics move in between, in train mode."""
+    recipe = "Sequential(Linear(3, 2), BatchNorm1d(2), Linear(2, 3))"
+    norm = {"1.weight": torch.tensor([1.0, 2.0]), "1.bias": torch.tensor([0.5, 0.25])}
+    fresh = {k: v for k, v in build(recipe).state_dict().items() if "1.running" in k or "num" in k}
+    trained = {**TRAINED, **norm}
+    return replace(
+        TWO_ROUNDS, recipe=recipe, states={"initial": {**THETA0, **norm, **fresh}},
+        trained=(trained, trained), training=training,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("training", [True, False])
+@pytest.mark.parametrize("turn", [0, 1])
+def test_running_statistics_that_a_call_changes_are_named(training: bool, turn: int) -> None:  # noqa: FBT001
+    def overwrites(model: nn.Module, _: object) -> None:
+        model[1].running_mean.add_(1)
+
+    found = said("conduct", after(overwrites, turn), _with_statistics(training))
+    assert found == (STRANGE, "1", "0", "1.running_mean")
+
+
+@pytest.mark.parametrize("training", [True, False])
+@pytest.mark.parametrize("turn", [0, 1])
+def test_running_statistics_may_stay_or_be_reset(training: bool, turn: int) -> None:  # noqa: FBT001
+    def resets_one(model: nn.Module, initial: Mapping[str, Tensor]) -> None:
+        model[1].running_mean.copy_(initial["1.running_mean"])
+
+    case = _with_statistics(training)
+    assert outcome("conduct", fast, case) == "passed"
+    assert outcome("conduct", after(resets_one, turn), case) == "passed"
 
 
 # Training on

@@ -87,17 +87,19 @@ _OTHER_CONVOLUTIONS = (
     " Conv1d(2, 2, 2), Flatten(), Linear(6, 2))"
 )
 _VOLUMES = (
-    "Sequential(Unflatten(1, (1, 1)), Conv3d(1, 2, (1, 2, 2)), Flatten(1, 2), Conv2d(2, 2, 1),"
-    " Flatten(), PReLU(8), Linear(8, 2)).double()"
+    "Sequential(Unflatten(1, (1, 1)), Conv3d(1, 2, (1, 2, 2)), ConvTranspose3d(2, 2, 1),"
+    " InstanceNorm3d(2, affine=True), Flatten(1, 2), InstanceNorm2d(2, affine=True),"
+    " Conv2d(2, 2, 1), Flatten(), PReLU(8), Linear(8, 2)).double()"
 )
 _OTHER_MODULES = (
     "Sequential(Unflatten(1, (2, 3)), GroupNorm(1, 2), LayerNorm((2, 3)), ConvTranspose1d(2, 2, 1),"
-    " InstanceNorm1d(2), MaxPool1d(1), Flatten(), BatchNorm1d(6), Dropout(0.0),"
-    " Twice(Bilinear(6, 6, 3)), Linear(3, 6))"
+    " InstanceNorm1d(2), MaxPool1d(1), InstanceNorm1d(2, affine=True), Flatten(), BatchNorm1d(6),"
+    " Dropout(0.0), Twice(Bilinear(6, 6, 3)), First(LSTM(3, 3)), RMSNorm(3), Linear(3, 6))"
 )
 _TOKENS = (
     "Sequential(Embedding(3, 4), LayerNorm(4), Linear(4, 3), Flatten(), Dropout(0.0), Linear(6, 2))"
 )
+_BAG_OF_TOKENS = "Sequential(EmbeddingBag(3, 6), Linear(6, 5))"
 _EQUAL = "Branches(stem=Linear(3, 3), classifier=Linear(3, 3), head=Linear(3, 3))"
 _FORK = (
     "Branches(downsample=Sequential(Linear(3, 2), ReLU()), fc=Linear(3, 2), fc_2=Linear(3, 2),"
@@ -130,10 +132,10 @@ SITUATIONS = (
     Situation("other_convolutions", _OTHER_CONVOLUTIONS, (2, 1, 2, 2), 0.25, zeros=2,
               trains=True),
     Situation("volumes", _VOLUMES, (2, 1, 3, 3), 0.4, scales=(0.05,)),
-    Situation("other_modules", _OTHER_MODULES, (4, 6), 0.4, training=False, switched=("8",)),
+    Situation("other_modules", _OTHER_MODULES, (4, 6), 0.4, training=False, switched=("9",)),
     Situation("tokens", _TOKENS, (3, 2), 0.3, rounds=2, frozen_late=("0.weight", "1.weight"),
               switched=("1", "5"), vocabulary=3, trains=True),
-    Situation("prunes_one", "Sequential(Linear(6, 5))", (4, 6), 0.03),
+    Situation("prunes_one", _BAG_OF_TOKENS, (4, 2), 0.03, vocabulary=3),
     Situation("prunes_almost_all", _CLOSE, (4, 12), 0.9545, positional=True, close=True),
     Situation("default_amount", f"Scaled({_MLP})", (4, 4), None),
     Situation("unequal_scales", _MLP, (4, 4), 0.6, scales=(100.0, 1.0)),

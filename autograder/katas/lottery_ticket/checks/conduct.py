@@ -165,9 +165,7 @@ def _strange(snapshot: Snapshot, case: Case, turn: int) -> set[str]:
         if now is None:
             strange |= {name} - shapes(case.recipe).keys()  # a parameter is another clause's
             continue
-        if turn and name not in trained:
-            continue  # a buffer, and what training left there is not on record
-        known = [state[name] for state in (*states, trained) if name in state]
+        known = [state[name] for state in (*states, trained, snapshot.found) if name in state]
         if not any(same_bits(now, one) for one in known):
             strange.add(name)
     return strange
