@@ -1,7 +1,8 @@
 """Runs a learner's cells in the child: IPython's syntax, none of IPython's machinery.
 
-A failing statement is noted. What its cell defines further down is run all the same, and so are the
-next cells, as in a notebook. Magics are ignored, but what one times or captures is run.
+A failing statement is noted. What its cell defines further down is run all the same, all that stands
+there if the statement may have failed only here, and the next cells, as in a notebook. Magics are
+ignored, but what one times or captures is run.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from IPython.utils.text import SList
 
 from autograder.probe import fault_of
 from autograder.records import Fault, Submission
-from autograder.sources import has_prompts, only_define
+from autograder.sources import Code, has_prompts, only_define
 
 _RUNS_ITS_BODY = {"time", "timeit", "capture", "prun", "python", "python3"}
 _RUNS_ITS_LINE = {"time", "timeit", "prun"}
@@ -55,6 +56,7 @@ class _Shell:
         self.config: dict[str, Any] = {}
         self.cell = 0
         self.faults: list[Fault] = []
+        self.missing: set[str] = set()  # names that may be there where the learner worked
         self.above = 0  # lines above what runs
         self.flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 
@@ -156,7 +158,7 @@ def _run(source: str, number: int, shell: _Shell, *, plain: bool = False, below:
         _run_each([failed, *left], number, shell)  # of several names only one may be missing
     else:
         shell.faults.append(fault_of(error, number))
-        _run_each(left, number, shell, defining=not isinstance(error, ImportError))
+        _run_each(left, number, shell, defining=not _failed_here_alone(error, failed, shell))
 
 
 def _run_each(
@@ -164,8 +166,8 @@ def _run_each(
 ) -> None:
     """Run statements one by one and note each that fails.
 
-    A package that is missing may be there where the learner worked: the next statement runs. After
-    any other failure nobody knows what the rest would do, and only what defines something runs.
+    What may fail only here takes nothing along. After any other failure the cell ends where the
+    learner worked, and only what defines something runs.
     """
     for statement in statements:
         if defining and not only_define([statement]):
@@ -176,7 +178,28 @@ def _run_each(
             error = _error_in(code, shell)
             if error is not None:
                 shell.faults.append(fault_of(error, number))
-                defining |= not isinstance(error, ImportError)
+                defining |= not _failed_here_alone(error, part, shell)
+
+
+def _failed_here_alone(error: BaseException, failed: ast.stmt | None, shell: _Shell) -> bool:
+    """Tell whether a statement may have failed only here, where much is not installed or refused.
+
+    It failed everywhere if the learner's own line raised, not a library. What would have been
+    bound is missed from there on.
+    """
+    match error:
+        case SystemExit():
+            here = False
+        case ImportError() | OSError():
+            here = True
+        case NameError(name=name):
+            here = name in shell.missing
+        case _:
+            *_, last = _frames_of(error)
+            here = not last.tb_frame.f_code.co_filename.startswith("<")
+    if here and failed is not None:
+        shell.missing |= Code("", ast.Module([failed], [])).binds
+    return here
 
 
 def _error_in(code: types.CodeType, shell: _Shell) -> BaseException | None:
