@@ -1,7 +1,7 @@
 """Runs a learner's cells in the child: IPython's syntax, none of IPython's machinery.
 
-A failing statement is noted. What its cell defines further down is run all the same, all that stands
-there if the statement may have failed only here, and the next cells, as in a notebook. Magics are
+A failing statement is noted. What its cell defines further down is run all the same, everything else
+too if the failure may be this machine's, and so are the next cells, as in a notebook. Magics are
 ignored, but what one times or captures is run.
 """
 
@@ -107,15 +107,17 @@ def run_cells(submission: Submission) -> tuple[Callable[..., object] | None, tup
     sys.modules[name] = module
     namespace = vars(module)
     shell = _Shell(namespace)
-    namespace |= {"get_ipython": lambda: shell, "display": _display, "In": [], "Out": {}, "_": ""}
+    namespace |= {"get_ipython": lambda: shell, "display": _display, **_of_a_session()}
     sys.argv = ["submission.py" if submission.script else "notebook"]
     if submission.script:
         namespace["__file__"] = str(Path.cwd() / "submission.py")
     builtins.display = _display  # type: ignore[attr-defined]
     _lend_to_ipython(shell)
+    ran = namespace["In"]
     for number, source in enumerate(submission.cells, start=1):
         try:
             shell.cell = number
+            ran.append(source)
             _run(source, number, shell, plain=submission.script)
         except MemoryError:
             raise
@@ -123,6 +125,14 @@ def run_cells(submission: Submission) -> tuple[Callable[..., object] | None, tup
             shell.faults.append(fault_of(error, number))
     function = namespace.get(submission.entry_point)
     return (function if callable(function) else None), tuple(dict.fromkeys(shell.faults))
+
+
+def _of_a_session() -> dict[str, object]:
+    """Make what IPython keeps of a session; outputs are not kept here."""
+    ran: list[str] = [""]
+    came_out: dict[int, object] = {}
+    names = dict.fromkeys(("_", "__", "___", "_i", "_ii", "_iii"), "")
+    return {**names, "In": ran, "_ih": ran, "Out": came_out, "_oh": came_out, "_dh": [Path.cwd()]}
 
 
 def _lend_to_ipython(shell: _Shell) -> None:

@@ -169,8 +169,17 @@ def test_a_function_has_its_cell_and_line_in_an_exception() -> None:
 
 def test_the_shell_and_display_are_there(capsys: pytest.CaptureFixture[str]) -> None:
     cell = "get_ipython().run_line_magic('matplotlib', 'inline')\ndisplay(1, 'two')\n"
-    assert result(cell + "def scale():\n    return In, Out, _") == ([], {}, "")
+    assert result(f"{cell}scale = lambda: (Out, _)") == ({}, "")
     assert capsys.readouterr().out == "1\ntwo\n"
+
+
+def test_what_ran_and_came_out_has_the_names_that_ipython_gives_it() -> None:
+    """Outputs are not kept: they come to nothing, as at a session's start."""
+    cells = "x = In[-1]", "def scale():\n    return x, In, _i, _ih, _, __, ___, _oh"
+    ran = ["", *cells]
+    assert result(*cells) == (cells[0], ran, "", ran, "", "", "", {})
+    names = "_ __ ___ _i _ii _iii _ih _oh _dh In Out get_ipython display exit quit"
+    assert result(f"{names.replace(' ', '; ')}\ndef scale():\n    return 1") == 1
 
 
 def test_await_at_the_top_of_a_cell_runs() -> None:
@@ -314,8 +323,8 @@ def test_a_package_that_is_not_there_takes_no_other_along() -> None:
 
 
 FAILING = [
-    "1 / 0", "assert False", "raise SystemExit", "import os; os.no_such()", "import sys; sys.exit()",
-    "no_such()", "x = {}['PWD']",
+    "1 / 0", "assert False", "raise SystemExit", "import os; os.no_such()", "no_such()",
+    "import sys; sys.exit()", "x = {}['PWD']",
     "if x:\n    1 / 0", "try:\n    1 / 0\nexcept OSError:\n    x = 2", "with no_such:\n    x = 3",
     "def f():\n    return 1 / 0\nf()", "await no_such()", "for x in [1]:\n    1 / 0; x = 4",
     "é = 1; 1 / 0", "@no_such\ndef f():\n    x = 2", "@staticmethod\n@no_such\nclass C:\n    x = 2",
@@ -414,7 +423,8 @@ def test_what_needs_a_missing_package_fails_with_it_and_takes_nothing_along(
 
 
 def test_what_needs_something_that_fails_everywhere_fails_everywhere() -> None:
-    function, _ = run("calls = []\nx = 1 / 0", "print(x)\ncalls.append(1)", "scale = lambda: calls")
+    cells = "calls = []\nx = 1 / 0", "print(x)\ncalls.append(1)", "scale = lambda: calls"
+    function, _ = run(*cells)
     assert function() == []
 
 
