@@ -1,8 +1,8 @@
 """Runs a learner's cells in the child: IPython's syntax, none of IPython's machinery.
 
-A failing statement is noted. What its cell defines further down is run all the same, everything else
-too if the failure may be this machine's, and so are the next cells, as in a notebook. Magics are
-ignored, but what one times or captures is run.
+A failing statement is noted. What its cell defines further down is run all the same, all else too if
+the failure may be this machine's, and so are the next cells, as in a notebook. Magics are ignored,
+but what one times or captures is run, and a file that one writes is there.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import builtins
 import inspect
 import linecache
 import re
+import shlex
 import sys
 import types
 from collections.abc import Callable, Iterator
@@ -31,6 +32,7 @@ from autograder.records import Fault, Submission
 from autograder.sources import Code, has_prompts, only_define
 
 _RUNS_ITS_BODY = {"time", "timeit", "capture", "prun", "python", "python3"}
+_WRITES_ITS_BODY = {"writefile", "file"}
 _RUNS_ITS_LINE = {"time", "timeit", "prun"}
 _FUTURE = sum({getattr(__future__, name).compiler_flag for name in __future__.all_feature_names})
 _OPTIONS = re.compile(r"^(\s*-\w+(\s*\d+)?)+\s*")
@@ -49,7 +51,7 @@ class _Part:
 
 
 class _Shell:
-    """What `get_ipython()` returns here: magics are ignored, or run what they time."""
+    """What `get_ipython()` returns here: magics are ignored, or run what they time, or write it."""
 
     def __init__(self, namespace: dict[str, Any]) -> None:
         self.user_ns = namespace
@@ -84,9 +86,14 @@ class _Shell:
             return value if name == "time" else None
         return None
 
-    def run_cell_magic(self, name: str, line: str, body: str, **_: object) -> None:  # noqa: ARG002
+    def run_cell_magic(self, name: str, line: str, body: str, **_: object) -> None:
         if name in _RUNS_ITS_BODY:
             _run(body, self.cell, self, below=self.above + 1)
+        elif name in _WRITES_ITS_BODY and line.strip():
+            *options, path = shlex.split(line)
+            with Path(path).open("a" if "-a" in options else "w", encoding="utf-8") as file:
+                file.write(body)
+            sys.path.append(str(Path.cwd()))  # where a notebook's own modules lie
 
     def system(self, command: str) -> None:
         """Run no shell command."""

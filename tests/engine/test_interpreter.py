@@ -134,11 +134,21 @@ def test_no_shell_command_is_run(
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize(
-    "magic", ["%%bash", "%%html", "%%writefile x.py", "%%javascript", "%%nope"]
-)
+@pytest.mark.parametrize("magic", ["%%bash", "%%html", "%%writefile", "%%javascript", "%%nope"])
 def test_a_cell_magic_of_another_language_is_left_out(magic: str) -> None:
     assert result(f"{magic}\nthis is no Python", "def scale():\n    return 1") == 1
+
+
+def test_a_module_that_a_cell_writes_can_be_imported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    cells = "%%writefile own_parts.py\nONE = 1", "%%writefile -a 'own_parts.py'\nTWO = 2\n"
+    using = "from own_parts import ONE, TWO\ndef scale():\n    return ONE, TWO"
+    assert result(*cells, using) == (1, 2)
+    monkeypatch.delitem(sys.modules, "own_parts")
+    assert [path.name for path in tmp_path.glob("*.py")] == ["own_parts.py"]
 
 
 @pytest.mark.parametrize(
