@@ -1,7 +1,7 @@
 """Runs a learner's cells in the child: IPython's syntax, none of IPython's machinery.
 
-A failing statement is noted. What its cell defines further down is run all the same, all else too if
-the failure may be this machine's, and so are the next cells, as in a notebook. Magics are ignored,
+A failing statement is noted. What its cell defines further down is run all the same, and all else
+if the failure may be this machine's; so are the next cells, as in a notebook. Magics are ignored,
 but what one times or captures is run, and a file that one writes is there.
 """
 

@@ -329,9 +329,18 @@ def _of_worksheets(sheets: object) -> list[object] | None:
     if not all(isinstance(cells, list) for cells in lists):
         return None
     return [
-        cell | {"source": cell["input"]} if isinstance(cell, dict) and "input" in cell else cell
+        cell | {"source": _with_ends(cell.get("input", cell.get("source", "")))}
+        if isinstance(cell, dict)
+        else cell
         for cell in chain.from_iterable(filter(None, lists))
     ]
+
+
+def _with_ends(source: object) -> object:
+    """End the lines of a source that was saved without their ends, as nbformat's reader does."""
+    if not isinstance(source, list) or not all(isinstance(line, str) for line in source):
+        return source
+    return source if source and source[0].endswith(("\n", "\r")) else "\n".join(source)
 
 
 def _cell(cell: dict[str, Any], name: str) -> _Cell:

@@ -360,13 +360,30 @@ def test_a_notebook_without_metadata_and_ids_is_read() -> None:
 @pytest.mark.parametrize("key", ["input", "source"])
 def test_a_notebook_of_an_old_format_is_read_and_noted(form: int, key: str) -> None:
     """Before format 4, cells lay in worksheets, and their code was their input."""
-    first = {"cell_type": "code", key: ["import ", "torch"], "prompt_number": 1, "outputs": []}
+    lines = ["import torch\n", "import math"]
+    first = {"cell_type": "code", key: lines, "prompt_number": 1, "outputs": []}
     second = {"cell_type": "code", key: RIGHT, "metadata": {}}
     sheets = [{"cells": [first, {"cell_type": "heading", "source": "a", "level": 1}]}]
     document = {"nbformat": form, "worksheets": [*sheets, {"cells": [second]}], "metadata": {}}
     seen = from_document(document, entry_point="scale", name="n")
-    assert seen.cells == ("import torch", RIGHT)
+    assert seen.cells == ("import torch\nimport math", RIGHT)
     assert any("old format" in note for note in seen.notes)
+
+
+@pytest.mark.parametrize("form", [2, 3])
+def test_lines_of_an_old_format_may_have_no_ends(form: int) -> None:
+    """Some programs wrote them so, and Jupyter reads them as lines."""
+    cells = [
+        {"cell_type": "code", "input": RIGHT.splitlines()},
+        {"cell_type": "code", "input": []},
+        {"cell_type": "markdown", "source": ["one", "two"]},
+    ]
+    document = {"nbformat": form, "worksheets": [{"cells": cells}]}
+    seen = from_document(document, entry_point="scale", name="n")
+    assert seen.cells == (RIGHT.removesuffix("\n"),)
+    document["worksheets"] = [{"cells": [{"cell_type": "code", "input": ["x = 1", 3]}]}]
+    with pytest.raises(UnreadableError, match="source is not text"):
+        from_document(document, entry_point="scale", name="n")
 
 
 def test_entries_that_are_no_cells_are_left_out_and_noted() -> None:
