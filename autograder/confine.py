@@ -148,8 +148,8 @@ class Confinement:
         lacking = {layer.id for layer, _ in missing_layers()}
         self._scratch = str(scratch)
         self._environment = {
-            "HOME": self._scratch, "TMPDIR": self._scratch, "PATH": "/usr/bin:/bin",
-            "LANG": "C.UTF-8", "MPLBACKEND": "agg", "OMP_NUM_THREADS": "1",
+            "HOME": self._scratch, "PWD": self._scratch, "TMPDIR": self._scratch,
+            "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "MPLBACKEND": "agg", "OMP_NUM_THREADS": "1",
             "USER": "learner", "LOGNAME": "learner",
         }  # fmt: skip
         self._libc = ctypes.CDLL(None, use_errno=True)

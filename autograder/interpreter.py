@@ -1,7 +1,8 @@
 """Runs a learner's cells in the child: IPython's syntax, none of IPython's machinery.
 
-A failing statement is noted. What its cell defines further down is run all the same, and so are the
-next cells, as in a notebook. Magics are ignored, but what one times or captures is run.
+A failing statement is noted. What its cell defines further down is run all the same, and all else
+if the failure may be this machine's; so are the next cells, as in a notebook. Magics are ignored,
+but what one times or captures is run, and a file that one writes is there.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import builtins
 import inspect
 import linecache
 import re
+import shlex
 import sys
 import types
 from collections.abc import Callable, Iterator
@@ -27,9 +29,10 @@ from IPython.utils.text import SList
 
 from autograder.probe import fault_of
 from autograder.records import Fault, Submission
-from autograder.sources import has_prompts, only_define
+from autograder.sources import Code, has_prompts, only_define
 
 _RUNS_ITS_BODY = {"time", "timeit", "capture", "prun", "python", "python3"}
+_WRITES_ITS_BODY = {"writefile", "file"}
 _RUNS_ITS_LINE = {"time", "timeit", "prun"}
 _FUTURE = sum({getattr(__future__, name).compiler_flag for name in __future__.all_feature_names})
 _OPTIONS = re.compile(r"^(\s*-\w+(\s*\d+)?)+\s*")
@@ -48,13 +51,14 @@ class _Part:
 
 
 class _Shell:
-    """What `get_ipython()` returns here: magics are ignored, or run what they time."""
+    """What `get_ipython()` returns here: magics are ignored, or run what they time, or write it."""
 
     def __init__(self, namespace: dict[str, Any]) -> None:
         self.user_ns = namespace
         self.config: dict[str, Any] = {}
         self.cell = 0
         self.faults: list[Fault] = []
+        self.missing: set[str] = set()  # names that may be there where the learner worked
         self.above = 0  # lines above what runs
         self.flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 
@@ -82,9 +86,14 @@ class _Shell:
             return value if name == "time" else None
         return None
 
-    def run_cell_magic(self, name: str, line: str, body: str, **_: object) -> None:  # noqa: ARG002
+    def run_cell_magic(self, name: str, line: str, body: str, **_: object) -> None:
         if name in _RUNS_ITS_BODY:
             _run(body, self.cell, self, below=self.above + 1)
+        elif name in _WRITES_ITS_BODY and line.strip():
+            *options, path = shlex.split(line)
+            with Path(path).open("a" if "-a" in options else "w", encoding="utf-8") as file:
+                file.write(body)
+            sys.path.append(str(Path.cwd()))  # where a notebook's own modules lie
 
     def system(self, command: str) -> None:
         """Run no shell command."""
@@ -105,15 +114,17 @@ def run_cells(submission: Submission) -> tuple[Callable[..., object] | None, tup
     sys.modules[name] = module
     namespace = vars(module)
     shell = _Shell(namespace)
-    namespace |= {"get_ipython": lambda: shell, "display": _display, "In": [], "Out": {}, "_": ""}
+    namespace |= {"get_ipython": lambda: shell, "display": _display, **_of_a_session()}
     sys.argv = ["submission.py" if submission.script else "notebook"]
     if submission.script:
         namespace["__file__"] = str(Path.cwd() / "submission.py")
     builtins.display = _display  # type: ignore[attr-defined]
     _lend_to_ipython(shell)
+    ran = namespace["In"]
     for number, source in enumerate(submission.cells, start=1):
         try:
             shell.cell = number
+            ran.append(source)
             _run(source, number, shell, plain=submission.script)
         except MemoryError:
             raise
@@ -121,6 +132,14 @@ def run_cells(submission: Submission) -> tuple[Callable[..., object] | None, tup
             shell.faults.append(fault_of(error, number))
     function = namespace.get(submission.entry_point)
     return (function if callable(function) else None), tuple(dict.fromkeys(shell.faults))
+
+
+def _of_a_session() -> dict[str, object]:
+    """Make what IPython keeps of a session; outputs are not kept here."""
+    ran: list[str] = [""]
+    came_out: dict[int, object] = {}
+    names = dict.fromkeys(("_", "__", "___", "_i", "_ii", "_iii"), "")
+    return {**names, "In": ran, "_ih": ran, "Out": came_out, "_oh": came_out, "_dh": [Path.cwd()]}
 
 
 def _lend_to_ipython(shell: _Shell) -> None:
@@ -156,7 +175,7 @@ def _run(source: str, number: int, shell: _Shell, *, plain: bool = False, below:
         _run_each([failed, *left], number, shell)  # of several names only one may be missing
     else:
         shell.faults.append(fault_of(error, number))
-        _run_each(left, number, shell, defining=not isinstance(error, ImportError))
+        _run_each(left, number, shell, defining=not _failed_here_alone(error, failed, shell))
 
 
 def _run_each(
@@ -164,8 +183,8 @@ def _run_each(
 ) -> None:
     """Run statements one by one and note each that fails.
 
-    A package that is missing may be there where the learner worked: the next statement runs. After
-    any other failure nobody knows what the rest would do, and only what defines something runs.
+    What may fail only here takes nothing along. After any other failure the cell ends where the
+    learner worked, and only what defines something runs.
     """
     for statement in statements:
         if defining and not only_define([statement]):
@@ -176,7 +195,28 @@ def _run_each(
             error = _error_in(code, shell)
             if error is not None:
                 shell.faults.append(fault_of(error, number))
-                defining |= not isinstance(error, ImportError)
+                defining |= not _failed_here_alone(error, part, shell)
+
+
+def _failed_here_alone(error: BaseException, failed: ast.stmt | None, shell: _Shell) -> bool:
+    """Tell whether a statement may have failed only here, where much is not installed or refused.
+
+    It failed everywhere if the learner's own line raised, not a library. What would have been
+    bound is missed from there on.
+    """
+    match error:
+        case SystemExit():
+            here = False
+        case ImportError() | OSError():
+            here = True
+        case NameError(name=name):
+            here = name in shell.missing
+        case _:
+            *_, last = _frames_of(error)
+            here = not last.tb_frame.f_code.co_filename.startswith("<")
+    if here and failed is not None:
+        shell.missing |= Code("", ast.Module([failed], [])).binds
+    return here
 
 
 def _error_in(code: types.CodeType, shell: _Shell) -> BaseException | None:

@@ -18,16 +18,23 @@ from functools import lru_cache
 from types import CodeType
 from typing import TypeAlias
 
-from autograder.sources import Code, Parser, does_nothing, only_define
+from autograder.sources import Code, Parser, bound, only_define
 
 _MAX_STATEMENTS = 2000  # each takes a moment, in the grader's own process
 _KEPT = 4096  # statements: most are the starter's
-_BUILTINS = frozenset(vars(builtins))
+_OF_IPYTHON = (
+    "_", "__", "___", "_i", "_ii", "_iii", "_ih", "_oh", "_dh", "In", "Out", "get_ipython",
+    "display", "exit", "quit",
+)  # fmt: skip
+_GIVEN = frozenset({*vars(builtins), *_OF_IPYTHON})
 _ALL = "*"
 _CAN_BE_LENT = (
     ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, ast.Assign,
     ast.AnnAssign, ast.AugAssign, ast.Expr, ast.If, ast.Try, ast.TryStar, ast.For, ast.While,
     ast.With, ast.Match,
+)  # fmt: skip
+_MAKES_ANEW = (
+    ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Assign, ast.AnnAssign, ast.AugAssign,
 )  # fmt: skip
 _HOLDERS = (ast.stmt, ast.excepthandler, ast.match_case)  # what statements may stand in
 _NEW_NAMES = 0x2  # CO_NEWLOCALS: a function's code, not a class's
@@ -40,10 +47,12 @@ class Lender:
     Attributes:
         source: Its source.
         counts: Whether what it defines is in force when the function is called, wanted or not.
+        defines: Whether it lends definitions alone, for what else it does takes long.
     """
 
     source: str
     counts: bool
+    defines: bool
 
 
 def lent(
@@ -68,7 +77,7 @@ def lent(
     for statements in ours:
         search.run(statements)
     for number, (lender, statements) in enumerate(zip(lenders, theirs, strict=True)):
-        search.offer(number, statements, counts=lender.counts)
+        search.offer(number, statements, lender)
     kept = search.found()
     return [
         _excerpt(lender.source, code, kept[number])
@@ -109,8 +118,10 @@ class _Search:
 
     entry_point: str
     _running: list[_Names] = field(default_factory=list)
-    _known: set[str] = field(default_factory=lambda: {*_BUILTINS})
+    _known: set[str] = field(default_factory=lambda: {*_GIVEN})
     _imported: set[str] = field(default_factory=set)
+    _stored: dict[str, frozenset[str]] = field(default_factory=dict)
+    _binding: dict[str, list[_Names]] = field(default_factory=lambda: defaultdict(list))
     _kept: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
     _anew: _Offers = field(default_factory=lambda: defaultdict(list))
     _early: _Offers = field(default_factory=lambda: defaultdict(list))
@@ -120,13 +131,16 @@ class _Search:
 
     def run(self, statements: Iterable[ast.stmt]) -> None:
         """Take statements that run, one after another."""
-        for names in map(_names, statements):
+        for node in statements:
+            names = _names(node)
             self._running.append(names)
             self._known |= names.binds
             self._imported |= names.imports
+            self._filled_by(node, names)
 
-    def offer(self, cell: int, statements: Sequence[ast.stmt], *, counts: bool) -> None:
+    def offer(self, cell: int, statements: Sequence[ast.stmt], lender: Lender) -> None:
         """Take statements of a cell that does not run; those of one that only defines all do."""
+        counts = lender.counts
         made = {*self._known}.union(*(_names(node).binds for node in statements))
         needs = {name for node in statements for name in _names(node).needs}
         if counts and only_define(statements) and (needs <= made or _ALL in made):
@@ -134,37 +148,55 @@ class _Search:
             self.run(statements)
             return
         for number, node in enumerate(statements):
-            if not isinstance(node, _CAN_BE_LENT):
+            if not isinstance(node, _CAN_BE_LENT) or (lender.defines and not only_define([node])):
                 continue
             names, place = _names(node), (cell, number)
-            for name in names.binds:
+            for name in names.binds - _GIVEN:
                 (self._early if counts else self._late)[name].append((place, names))
-                if counts and _makes_anew(node, names):
+                if counts and isinstance(node, _MAKES_ANEW):
                     self._anew[name].append((place, names))
-            for name in names.fills | names.calls:
+            fills = self._filled_by(node, names)
+            for name in fills | names.calls:
                 self._fills[name].append((place, names))
-                if counts and (name in names.fills or name not in self._imported):
+                if counts and (name in fills or name not in self._imported):
                     self._refills[name].append((place, names))
 
     def found(self) -> Mapping[int, AbstractSet[int]]:
         """Find the statements that are needed, by cell."""
-        bound: dict[str, list[_Names]] = defaultdict(list)
-        waiting = {self.entry_point}
         for names in self._running:
-            waiting |= names.needs
             for name in names.binds:
-                bound[name].append(names)
-        reached: set[str] = set()
+                self._binding[name].append(names)
+        reached = self._follow({self.entry_point}, set(), is_called=True)
+        at_once = set().union(*(names.needs for names in self._running))
+        self._follow(at_once - reached, reached, is_called=False)
+        return self._kept
+
+    def _follow(self, waiting: set[str], reached: set[str], *, is_called: bool) -> set[str]:
+        """Keep what some names need, and what that needs; tell which names have been reached."""
         while waiting:
             name = waiting.pop()
             reached.add(name)
-            known = name in self._known
-            offers = self._anew[name] + self._refills[name] if known else self._to_make(name)
+            offers = self._offers(name, is_called=is_called)
             for (cell, number), _ in offers:
                 self._kept[cell].add(number)
-            for names in (*bound[name], *(names for _, names in offers)):
+            for names in (*self._binding[name], *(names for _, names in offers)):
                 waiting |= (names.needs | names.later) - reached
-        return self._kept
+        return reached
+
+    def _offers(self, name: str, *, is_called: bool) -> list[tuple[_Place, _Names]]:
+        """Find what makes a name, or for what is called later also what makes it anew."""
+        if name not in self._known:
+            return self._to_make(name)
+        return self._anew[name] + self._refills[name] if is_called else []
+
+    def _filled_by(self, node: ast.stmt, names: _Names) -> frozenset[str]:
+        """Tell whom a statement changes, by a call too of a function that stores global names."""
+        match node:
+            case ast.FunctionDef(name=name):
+                self._stored[name] = names.binds - {name}
+            case ast.Expr(value=ast.Call(func=ast.Name(id=name), args=[], keywords=[])):
+                return names.fills | self._stored.get(name, frozenset())
+        return names.fills
 
     def _to_make(self, name: str) -> list[tuple[_Place, _Names]]:
         """Find what binds a name that nothing binds yet, and what is done to it then."""
@@ -200,17 +232,6 @@ def _names(node: ast.stmt) -> _Names:
         binds.add(_ALL)
     fills, calls = _filled(node)
     return _Names(*map(frozenset, (binds, needs, later, fills, calls, imports)))
-
-
-def _makes_anew(node: ast.stmt, names: _Names) -> bool:
-    """Tell whether a statement makes something that is there already anew, without much ado."""
-    match node:
-        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef() | ast.AugAssign():
-            return True
-        case ast.Assign(value=value) | ast.AnnAssign(value=ast.expr() as value):
-            return does_nothing(value) or not names.binds.isdisjoint(names.needs)
-        case _:
-            return False
 
 
 class _Joined(ast.NodeTransformer):
@@ -263,13 +284,30 @@ def _filled(node: ast.stmt) -> tuple[set[str], set[str]]:
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef() | ast.Lambda():
                 continue
             case ast.Assign(targets=targets):
-                fills.update(_owner(t) for t in targets if not isinstance(t, ast.Name))
+                others = (target for target in targets if not isinstance(target, ast.Name))
+                fills.update(*(bound(target) or {_owner(target)} for target in others))
             case ast.AugAssign(target=target) | ast.AnnAssign(target=ast.Attribute() as target):
                 fills.add(_owner(target))
+            case ast.Expr(value=ast.Call(func=ast.Name(id="setattr" | "delattr"), args=[one, *_])):
+                fills.add(_owner(one))
+            case ast.Expr(
+                value=ast.Call(
+                    func=ast.Attribute(value=ast.Call(func=ast.Name(id="globals")), attr="update")
+                ) as update
+            ):
+                fills |= _updated(update)
             case ast.Expr(value=ast.Call(func=ast.Attribute() as method)):
                 calls.add(_owner(method))
         waiting += (child for child in ast.iter_child_nodes(inner) if isinstance(child, _HOLDERS))
     return fills - {""}, calls - {""}
+
+
+def _updated(call: ast.Call) -> set[str]:
+    """Tell which keys `globals().update(...)` sets."""
+    keys = [key for one in call.args if isinstance(one, ast.Dict) for key in one.keys]
+    texts = {key.value for key in keys if isinstance(key, ast.Constant)}
+    named = {keyword.arg for keyword in call.keywords}
+    return {text for text in texts | named if isinstance(text, str)}
 
 
 def _owner(one: ast.expr) -> str:

@@ -329,9 +329,18 @@ def _of_worksheets(sheets: object) -> list[object] | None:
     if not all(isinstance(cells, list) for cells in lists):
         return None
     return [
-        cell | {"source": cell["input"]} if isinstance(cell, dict) and "input" in cell else cell
+        cell | {"source": _with_ends(cell.get("input", cell.get("source", "")))}
+        if isinstance(cell, dict)
+        else cell
         for cell in chain.from_iterable(filter(None, lists))
     ]
+
+
+def _with_ends(source: object) -> object:
+    """End the lines of a source that was saved without their ends, as nbformat's reader does."""
+    if not isinstance(source, list) or not all(isinstance(line, str) for line in source):
+        return source
+    return source if source and source[0].endswith(("\n", "\r")) else "\n".join(source)
 
 
 def _cell(cell: dict[str, Any], name: str) -> _Cell:
@@ -384,18 +393,23 @@ def _running(
     last = max(counting, default=len(code) - 1)
     own = {code[i].source for i in counting}
     below = range(last + 1, len(code))
-    end = max((i for i in below if code[i].graded), default=len(code))
+    graded = max((i for i in below if code[i].graded), default=len(code))
     use = next((i for i in below if parser.uses(code[i].source, entry_point)), last)
     lending = [
-        i for i, cell in enumerate(code[:end])
+        i for i, cell in enumerate(code)
         if i > last or (cell.skipped and cell.source not in own)
     ]  # fmt: skip
     running = [cell.source for i, cell in enumerate(code[: last + 1]) if i not in lending]
     lenders = [
-        Lender(code[i].source, counts=not code[i].skipped or i < use or i < last) for i in lending
+        Lender(
+            code[i].source,
+            counts=i < graded and (not code[i].skipped or i < use or i < last),
+            defines=code[i].skipped,
+        )
+        for i in lending
     ]
     lines = dict(zip(lending, lent(parser, entry_point, running, lenders), strict=True))
-    sources = [lines.get(i, cell.source) for i, cell in enumerate(code[:end])]
+    sources = [lines.get(i, cell.source) for i, cell in enumerate(code)]
     while len(sources) > last + 1 and not sources[-1]:
         sources.pop()
     return tuple(sources)

@@ -171,7 +171,7 @@ def bound(statement: ast.AST) -> set[str]:
         case ast.Name(id=name, ctx=ast.Store()):
             return {name}
         case ast.alias():
-            return {statement.asname or statement.name}
+            return {statement.asname or statement.name.partition(".")[0]}
         case ast.Global(names=names):
             return {*names}
         case ast.Subscript(

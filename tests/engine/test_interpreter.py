@@ -134,11 +134,21 @@ def test_no_shell_command_is_run(
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize(
-    "magic", ["%%bash", "%%html", "%%writefile x.py", "%%javascript", "%%nope"]
-)
+@pytest.mark.parametrize("magic", ["%%bash", "%%html", "%%writefile", "%%javascript", "%%nope"])
 def test_a_cell_magic_of_another_language_is_left_out(magic: str) -> None:
     assert result(f"{magic}\nthis is no Python", "def scale():\n    return 1") == 1
+
+
+def test_a_module_that_a_cell_writes_can_be_imported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    cells = "%%writefile own_parts.py\nONE = 1", "%%writefile -a 'own_parts.py'\nTWO = 2\n"
+    using = "from own_parts import ONE, TWO\ndef scale():\n    return ONE, TWO"
+    assert result(*cells, using) == (1, 2)
+    monkeypatch.delitem(sys.modules, "own_parts")
+    assert [path.name for path in tmp_path.glob("*.py")] == ["own_parts.py"]
 
 
 @pytest.mark.parametrize(
@@ -169,8 +179,17 @@ def test_a_function_has_its_cell_and_line_in_an_exception() -> None:
 
 def test_the_shell_and_display_are_there(capsys: pytest.CaptureFixture[str]) -> None:
     cell = "get_ipython().run_line_magic('matplotlib', 'inline')\ndisplay(1, 'two')\n"
-    assert result(cell + "def scale():\n    return In, Out, _") == ([], {}, "")
+    assert result(f"{cell}scale = lambda: (Out, _)") == ({}, "")
     assert capsys.readouterr().out == "1\ntwo\n"
+
+
+def test_what_ran_and_came_out_has_the_names_that_ipython_gives_it() -> None:
+    """Outputs are not kept: they come to nothing, as at a session's start."""
+    cells = "x = In[-1]", "def scale():\n    return x, In, _i, _ih, _, __, ___, _oh"
+    ran = ["", *cells]
+    assert result(*cells) == (cells[0], ran, "", ran, "", "", "", {})
+    names = "_ __ ___ _i _ii _iii _ih _oh _dh In Out get_ipython display exit quit"
+    assert result(f"{names.replace(' ', '; ')}\ndef scale():\n    return 1") == 1
 
 
 def test_await_at_the_top_of_a_cell_runs() -> None:
@@ -314,7 +333,8 @@ def test_a_package_that_is_not_there_takes_no_other_along() -> None:
 
 
 FAILING = [
-    "1 / 0", "assert False", "raise SystemExit", "x = open('no_such')", "import os; os.no_such()",
+    "1 / 0", "assert False", "raise SystemExit", "import os; os.no_such()", "no_such()",
+    "import sys; sys.exit()", "x = {}['PWD']",
     "if x:\n    1 / 0", "try:\n    1 / 0\nexcept OSError:\n    x = 2", "with no_such:\n    x = 3",
     "def f():\n    return 1 / 0\nf()", "await no_such()", "for x in [1]:\n    1 / 0; x = 4",
     "é = 1; 1 / 0", "@no_such\ndef f():\n    x = 2", "@staticmethod\n@no_such\nclass C:\n    x = 2",
@@ -380,6 +400,42 @@ def test_wherever_a_package_is_missing_the_next_line_runs(cell: str) -> None:
     below = "calls.append(1)\ndef scale():\n    return calls"
     function, faults = run("x, calls = 1, []", f"{cell}\n{below}")
     assert (function(), len(faults)) == ([1], 1)
+
+
+@pytest.mark.parametrize("cell", [
+    "x = open('no_such')", "import os; os.listdir('/no/such/place')",
+    "import subprocess; subprocess.run(['no_such'])", "raise PermissionError",
+    "import json\njson.loads('')", "import torch; torch.cuda.get_device_name(9)",
+    "%time open('no_such')",
+])  # fmt: skip
+def test_what_may_fail_here_alone_takes_nothing_along(cell: str) -> None:
+    """A file, a device, a service: what a library cannot do here it may do elsewhere."""
+    below = "calls.append(1)\ncalls = sorted([2, *calls])\ndef scale():\n    return calls"
+    function, faults = run("x, calls = 1, []", f"{cell}\n{below}")
+    assert (function(), len(faults)) == ([1, 2], 1)
+
+
+@pytest.mark.parametrize("cells", [
+    ("import no_such as ns\nns.set_theme()\nx = pow(2, 1)",),
+    ("import no_such.parts\nx = pow(2, 1)\nno_such.parts.do()\nx = pow(x, 1)",),
+    ("from no_such import a\nb = a()\nc = b.d\nx = pow(2, 1)",),
+    ("from no_such import a", "b = [a()]", "print(b)\nx = pow(2, 1)"),
+    ("table = open('no_such').read()", "rows = len(table)\nx = pow(2, 1)"),
+    ("import no_such as ns\ndef plot():\n    ns.lines()\nplot()\nx = pow(2, 1)",),
+    ("import no_such as ns\n@ns.timed\ndef f():\n    pass\nf()\nx = pow(2, 1)",),
+])  # fmt: skip
+def test_what_needs_a_missing_package_fails_with_it_and_takes_nothing_along(
+    cells: tuple[str, ...],
+) -> None:
+    function, faults = run(*cells, "def scale():\n    return x")
+    assert function() == 2
+    assert {fault.type for fault in faults[1:]} <= {"NameError"}
+
+
+def test_what_needs_something_that_fails_everywhere_fails_everywhere() -> None:
+    cells = "calls = []\nx = 1 / 0", "print(x)\ncalls.append(1)", "scale = lambda: calls"
+    function, _ = run(*cells)
+    assert function() == []
 
 
 @pytest.mark.parametrize(("line", "there", "missing"), [

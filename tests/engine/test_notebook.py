@@ -250,6 +250,11 @@ def test_helpers_between_the_solution_and_its_first_use_run_too() -> None:
     "print(1)\nfor x in kinds():\n    helper.append(x)",
     "print(1)\nwith quiet():\n    helper[0] = x", "print(1)\nif fast():\n    helper.update(a=1)",
     "print(1)\n@helper.register\ndef _(x: int):\n    pass", f"print(1)\n{HELPER}",
+    "print(1)\nhelper = kinds()", "print(1)\nhelper: object = kinds()",
+    "print(1)\nsetattr(helper, 'part', kinds())", "print(1)\ndelattr(helper.part, 'a')",
+    "print(1)\nglobals()['helper'] = kinds()", "print(1)\nglobals().update(helper=kinds())",
+    "print(1)\nglobals().update({'helper': kinds()})",
+    "print(1)\ndef setup():\n    global helper\n    helper = kinds()\nsetup()",
 ])  # fmt: skip
 def test_of_two_definitions_the_last_before_the_graded_cells_is_in_force(again: str) -> None:
     """Whoever finds a fault after a first try mends a helper below it."""
@@ -261,8 +266,66 @@ def test_of_two_definitions_the_last_before_the_graded_cells_is_in_force(again: 
         assert again not in parsed(code(first), code(USING, solution=True), mark, code(again)).cells
 
 
+def test_what_a_setup_below_binds_is_bound() -> None:
+    """The call may stand in another cell than the setup, and that above."""
+    setup = "def setup():\n    global helper\n    helper = kinds()\n"
+    assert parsed(code(USING, solution=True), code(setup), code("setup()")).cells[1:] == (
+        setup, "setup()"
+    )  # fmt: skip
+    for own in (f"{setup}{USING}", f"helper = None\n{setup}{USING}"):
+        seen = parsed(code(own, solution=True), code("train()\nsetup()"))
+        assert seen.cells == (own, "\nsetup()")
+    counting = "n = 0\ndef scale(model):\n    global n\n    n += 1\n"
+    assert parsed(code(counting, solution=True), code("scale(net)")).cells == (counting,)
+
+
+@pytest.mark.parametrize("above", ["x = 1\nprint(x)", "def show():\n    print(x)\nx = 1\nshow()"])
+@pytest.mark.parametrize("below", ["x = train()", "x.train()", "for _ in x:\n    train()"])
+def test_what_is_done_below_to_what_the_function_does_not_need_is_left_out(
+    above: str, below: str
+) -> None:
+    cells = code(above), code(RIGHT, solution=True), code(below), code("check(scale)", graded=True)
+    assert parsed(*cells).cells == (above, RIGHT)
+
+
+EXPERIMENT = f"""{HELPER}masks = train()
+for tickets in train():
+    masks.append(1)
+with train() as figure:
+    pass
+"""
+
+
+@pytest.mark.parametrize("line", ["masks[0].shape", "print(len(tickets))", "figure", "_"])
+def test_a_name_of_the_experiment_does_not_start_it(line: str) -> None:
+    """Who looked at what it made may leave such a line behind; to make it anew takes minutes."""
+    experiment = code(EXPERIMENT, tags=["skip-grading"])
+    inside = USING.replace("    return", f"    if 0:\n        {line}\n    return")
+    for own in (f"{USING}{line}\n", inside):
+        lent = HELPER + "\n" * EXPERIMENT.replace(HELPER, "").count("\n")
+        below = parsed(code(own, solution=True), code("scale()"), experiment)
+        assert below.cells == (own, "", lent)
+        assert parsed(experiment, code(own, solution=True)).cells == (lent, own)
+
+
+@pytest.mark.parametrize("name", ["_", "___", "_i", "_oh", "In", "Out", "display", "exit", "quit"])
+def test_what_ipython_gives_needs_nobody(name: str) -> None:
+    own, below = f"{RIGHT}{name}\n", f"for {name} in train():\n    {name} = train()"
+    assert parsed(code(own, solution=True), code(below)).cells == (own,)
+
+
+def test_what_nothing_else_binds_may_stand_below_the_graded_cells() -> None:
+    """As the function itself may: the learner's kernel had it, in whatever order cells were run."""
+    mark, helper = code("check(scale)", graded=True), f"train()\n{HELPER}"
+    own = code(USING, solution=True)
+    assert parsed(own, mark, code(helper)).cells == (USING, "", f"\n{HELPER}")
+    assert parsed(own, mark, code("helper = kinds()")).cells == (USING, "", "helper = kinds()")
+    assert parsed(own, code(HELPER), mark, code("helper = max")).cells == (USING, HELPER)
+    assert parsed(code(HELPER), own, mark, code("helper.a = 1")).cells == (HELPER, USING)
+
+
 @pytest.mark.parametrize("below", [
-    "helper = train()", "print(helper)", "helpers = {}\nhelpers['a'] = train()", "torch.train()",
+    "print(helper)", "helpers = {}\nhelpers['a'] = train()", "torch.train()",
     "for helpers in train():\n    print(helpers)", "class A:\n    helper = train()", "scale()",
     "torch.manual_seed(0)\ntrain()", "(lambda: helper.append(1))()",
 ])  # fmt: skip
@@ -280,7 +343,7 @@ def test_what_takes_long_and_makes_nothing_new_is_left_out(below: str) -> None:
     "if fast():\n    helper = max\nelse:\n    helper = min",
     "try:\n    from fast import helper\nexcept ImportError:\n    helper = max",
     "def helper(x):\n    return KINDS\nKINDS = kinds()", "helper = {}\nhelper['a'] = kinds()",
-    "helper = []\nhelper.append(kinds())", "from helpers import *",
+    "helper = []\nhelper.append(kinds())",
     "with torch.no_grad():\n    helper = kinds()", "for helper in kinds():\n    pass",
     "helper = []\nfor kind in kinds():\n    helper.append(kind)",
     "match kinds():\n    case helper:\n        pass", "while not (helper := kinds()):\n    pass",
@@ -294,6 +357,12 @@ def test_what_the_function_needs_is_there_wherever_it_stands(below: str) -> None
         seen = parsed(code(USING, solution=True), *needs, *after)
         assert seen.cells == (USING, "", "", below)
     assert parsed(code(USING, solution=True), code(below)).cells == (USING, below)
+
+
+@pytest.mark.parametrize("mark", [(), (code("check(scale)", graded=True),)])
+def test_what_nothing_binds_may_come_with_a_star(mark: tuple[dict[str, Any], ...]) -> None:
+    cells = code(USING, solution=True), code("train()"), code("from helpers import *")
+    assert parsed(*cells, *mark).cells == (USING, "", "from helpers import *")
 
 
 @pytest.mark.parametrize("name", ["x", "y", "z", "rest", "error", "inner", "k", "len"])
@@ -360,13 +429,30 @@ def test_a_notebook_without_metadata_and_ids_is_read() -> None:
 @pytest.mark.parametrize("key", ["input", "source"])
 def test_a_notebook_of_an_old_format_is_read_and_noted(form: int, key: str) -> None:
     """Before format 4, cells lay in worksheets, and their code was their input."""
-    first = {"cell_type": "code", key: ["import ", "torch"], "prompt_number": 1, "outputs": []}
+    lines = ["import torch\n", "import math"]
+    first = {"cell_type": "code", key: lines, "prompt_number": 1, "outputs": []}
     second = {"cell_type": "code", key: RIGHT, "metadata": {}}
     sheets = [{"cells": [first, {"cell_type": "heading", "source": "a", "level": 1}]}]
     document = {"nbformat": form, "worksheets": [*sheets, {"cells": [second]}], "metadata": {}}
     seen = from_document(document, entry_point="scale", name="n")
-    assert seen.cells == ("import torch", RIGHT)
+    assert seen.cells == ("import torch\nimport math", RIGHT)
     assert any("old format" in note for note in seen.notes)
+
+
+@pytest.mark.parametrize("form", [2, 3])
+def test_lines_of_an_old_format_may_have_no_ends(form: int) -> None:
+    """Some programs wrote them so, and Jupyter reads them as lines."""
+    cells = [
+        {"cell_type": "code", "input": RIGHT.splitlines()},
+        {"cell_type": "code", "input": []},
+        {"cell_type": "markdown", "source": ["one", "two"]},
+    ]
+    document = {"nbformat": form, "worksheets": [{"cells": cells}]}
+    seen = from_document(document, entry_point="scale", name="n")
+    assert seen.cells == (RIGHT.removesuffix("\n"),)
+    document["worksheets"] = [{"cells": [{"cell_type": "code", "input": ["x = 1", 3]}]}]
+    with pytest.raises(UnreadableError, match="source is not text"):
+        from_document(document, entry_point="scale", name="n")
 
 
 def test_entries_that_are_no_cells_are_left_out_and_noted() -> None:
@@ -424,8 +510,8 @@ def test_what_python_would_compile_for_ever_is_read_at_once() -> None:
     "for x in y:\n    try:\n        break\n    finally:\n        helper = x\n",
 ])  # fmt: skip
 def test_a_name_may_be_bound_anywhere_in_a_try(trying: str) -> None:
-    lender = code(f"train()\n{trying}", tags=["skip-grading"])
-    assert parsed(lender, code(USING, solution=True)).cells[0] == f"\n{trying}"
+    lender = code(f"train()\n{trying}")
+    assert parsed(code(USING, solution=True), lender).cells[1] == f"\n{trying}"
 
 
 def test_what_needs_one_another_is_followed_once() -> None:

@@ -53,8 +53,9 @@ def test_an_exit_is_no_failure(grader: Grader, *, script: bool) -> None:
     assert graded.notes == ("an exit was passed over: SystemExit: 0 in `sys.exit(0)`",)
 
 
-def test_who_runs_a_program_has_a_name(grader: Grader) -> None:
+def test_who_runs_a_program_has_a_name_and_a_place(grader: Grader) -> None:
     asks = "import getpass, os\ngetpass.getuser(), os.environ['USER'], os.environ['LOGNAME']\n"
+    asks += "assert os.path.samefile(os.environ['PWD'], os.getcwd())\n"
     graded = card(grader, asks + RIGHT)
     assert (graded.points, graded.notes) == (10, ())
 
