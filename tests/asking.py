@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from autograder.__main__ import main
+from tests.preloaded import grading_is_forked
 
 
 @dataclass
@@ -26,7 +27,12 @@ class Done:
 def ask(folder: Path, *arguments: object, environment: Mapping[str, str] | None = None) -> Done:
     """Run a command in a folder, with these variables or those that are there."""
     out, err = io.StringIO(), io.StringIO()
-    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+    with (
+        grading_is_forked(),
+        pytest.MonkeyPatch.context() as patch,
+        redirect_stdout(out),
+        redirect_stderr(err),
+    ):
         patch.chdir(folder)
         for name in os.environ.keys() - (environment or os.environ).keys():
             patch.delenv(name)

@@ -9,12 +9,13 @@ import csv
 import json
 import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 import nbformat
 from nbgrader.api import Gradebook
+
+from tests.preloaded import run
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = ROOT / "tests" / "submissions"
@@ -63,10 +64,7 @@ class Course:
 
     def nbgrader(self, *arguments: str, fails: bool = False) -> str:
         """Run a command in the course and return what it says."""
-        done = subprocess.run(
-            [sys.executable, "-m", "nbgrader", *arguments], cwd=self.folder,
-            env=self.environment, capture_output=True, text=True, check=False,
-        )  # fmt: skip
+        done = run("nbgrader", *arguments, cwd=self.folder, env=self.environment)
         text = done.stdout + done.stderr
         if bool(done.returncode) != fails:
             raise RuntimeError(f"nbgrader {' '.join(arguments)} failed:\n{text[-4000:]}")
@@ -131,12 +129,9 @@ class Course:
         results = self.folder / "results.jsonl"
         reports = self.folder / "reports"
         options = [f"--timeout={TIMEOUT}", f"--output={results}", f"--html={reports}"]
+        paths = [handed_in / learner for learner in learners or ("",)]
         results.unlink(missing_ok=True)
-        done = subprocess.run(
-            [sys.executable, "-m", "autograder", "grade",
-             *(handed_in / learner for learner in learners or ("",)), *options],
-            cwd=self.folder, env=self.environment, check=False, stdout=subprocess.DEVNULL,
-        )  # fmt: skip
+        done = run("autograder", "grade", *paths, *options, cwd=self.folder, env=self.environment)
         if bool(done.returncode) != fails:
             raise RuntimeError(f"grading ended with status {done.returncode}")
         cards = [json.loads(line) for line in results.read_text(encoding="utf-8").splitlines()]

@@ -116,7 +116,7 @@ def _copy(course: Course, folder: Path) -> Course:
     return twin
 
 
-def _run(course: Course, *options: str) -> subprocess.CompletedProcess[str]:
+def _started(course: Course, *options: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "autograder", "autograde", ASSIGNMENT, "--jobs=2", *options],
         cwd=course.folder, env=course.environment, stdin=subprocess.DEVNULL, capture_output=True,
@@ -125,7 +125,7 @@ def _run(course: Course, *options: str) -> subprocess.CompletedProcess[str]:
 
 
 def _ask(course: Course, *options: str) -> Done:
-    """As `_run`, in this process: those who grade are processes of their own all the same."""
+    """As `_started`, in this process: those who grade are processes of their own all the same."""
     command = ["autograde", ASSIGNMENT, "--jobs=1", *options]
     return ask(course.folder, *command, environment=course.environment)
 
@@ -190,7 +190,7 @@ class Pair:
         for copy in (self.theirs, self.ours):
             _configure(copy, timeout=2)
         self.theirs.nbgrader("autograde", ASSIGNMENT, fails=True)
-        self.first = _run(self.ours)
+        self.first = _started(self.ours)
 
     def both(self, change: Callable[[Course], None]) -> None:
         for course in (self.theirs, self.ours):

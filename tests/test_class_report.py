@@ -6,8 +6,6 @@ import csv
 import os
 import shutil
 import stat
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,8 +15,9 @@ from autograder.__main__ import main
 from autograder.archive import Archive
 from autograder.commands import evidence
 from autograder.commands.voice import DONE, FAILED, INTERRUPTED
-from tests.engine.examples import ROOT, SAMPLES
+from tests.engine.examples import SAMPLES
 from tests.engine.results import belief, line
+from tests.preloaded import run
 
 WHOSE = "quintessa.oglethorpe"
 SUBMITTED = {
@@ -51,11 +50,9 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
         source = (SAMPLES / sample / "solution.py").read_text(encoding="utf-8")
         source += f'# {name}, {name}@uni.example, /home/{name}\nmail = "{name}@uni.example"\n'
         path.write_text(source + f'print("by {name} of Example Town")\n', encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, "-m", "autograder", "grade", "submitted", "--output", "results.jsonl",
-         "--quiet", "--jobs", "2", "--seed", "the seed of this test"],
-        cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True,
-        check=False,
+    done = run(
+        "autograder", "grade", "submitted", "--output", "results.jsonl", "--quiet", "--jobs", 2,
+        "--seed", "the seed of this test", cwd=folder, env=os.environ,
     )  # fmt: skip
     assert done.returncode == DONE, done.stderr
     return folder / "results.jsonl"

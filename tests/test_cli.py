@@ -20,6 +20,7 @@ from autograder.__main__ import main
 from autograder.commands.voice import DONE, FAILED, INTERRUPTED, UNHEARD, UNMET
 from tests.asking import Done
 from tests.engine.examples import ROOT, SAMPLES, code, write_notebook
+from tests.preloaded import run
 from tests.room import room_for
 
 SEED = "the seed of this test"
@@ -43,11 +44,22 @@ def command(*arguments: object) -> list[str]:
     return [sys.executable, "-W", "error", "-m", "autograder", "grade", *map(str, arguments)]
 
 
-def grade(folder: Path, *arguments: object, **changes: str) -> Done:
-    done = subprocess.run(
-        command(*arguments), cwd=folder, env=environment(**changes), capture_output=True,
-        text=True, check=False,
+def started(folder: Path, *arguments: object, **changes: str) -> Done:
+    """Grade in a process that starts as a person starts it."""
+    return _seen(
+        subprocess.run(
+            command(*arguments), cwd=folder, env=environment(**changes), capture_output=True,
+            text=True, check=False,
+        )
     )  # fmt: skip
+
+
+def grade(folder: Path, *arguments: object, **changes: str) -> Done:
+    """Grade in a process that need not load what others have loaded."""
+    return _seen(run("autograder", "grade", *arguments, cwd=folder, env=environment(**changes)))
+
+
+def _seen(done: subprocess.CompletedProcess[str]) -> Done:
     assert "Traceback" not in done.stderr, done.stderr
     return Done(done.returncode, done.stdout, done.stderr)
 
@@ -77,7 +89,7 @@ def class_folder(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Done]:
     broken.write_text('{"cells": [', encoding="utf-8")
     aside = folder / "submitted" / "alice" / "lottery_ticket" / ".ipynb_checkpoints"
     write_notebook(aside / "find_winning_ticket-checkpoint.ipynb", code(RIGHT))
-    done = grade(
+    done = started(
         folder, "submitted", "--output", "results.jsonl", "--html", "html", "--seed", SEED,
         "--jobs", 2, "--timeout", 5,
     )  # fmt: skip
@@ -191,7 +203,7 @@ def stub(tmp_path: Path) -> Path:
 
 
 def test_grading_worked_whatever_the_points(stub: Path) -> None:
-    done = grade(stub.parent, "stub.py", "--seed", SEED)
+    done = started(stub.parent, "stub.py", "--seed", SEED)
     assert (done.status, done.err) == (DONE, "")
     assert "0 / 10 points (not attempted)" in done.out
 
@@ -278,7 +290,7 @@ def test_where_there_is_no_room_for_the_evidence_the_lines_stay(tmp_path: Path) 
         (tmp_path / f"{number:02}.py").write_text(STUB, encoding="utf-8")
     arguments = (".", "--output", "out.jsonl", "--seed", SEED, "--jobs", 1, "--quiet")
     with room_for(100_000):
-        done = grade(tmp_path, *arguments)
+        done = started(tmp_path, *arguments)
     assert done.status == FAILED
     assert done.err.startswith("autograder: out.jsonl.evidence cannot be written: ")
     assert len(done.err.splitlines()) == 1
@@ -303,26 +315,26 @@ def broken() -> Iterator[int]:
 def test_where_nobody_reads_the_output_it_ends_quietly(stub: Path, broken: int) -> None:
     (stub.parent / "other.py").write_text(STUB, encoding="utf-8")
     for options in (["--seed", SEED], []):
-        run = subprocess.run(
+        done = subprocess.run(
             command(".", "--output", "out.jsonl", "--again", *options), cwd=stub.parent,
             env=environment(), stdout=broken, stderr=subprocess.PIPE if options else broken,
             check=False, text=True,
         )  # fmt: skip
-        assert (run.returncode, run.stderr or "") == (UNHEARD, "")
+        assert (done.returncode, done.stderr or "") == (UNHEARD, "")
     assert records(stub.parent / "out.jsonl")
 
 
 def test_where_nobody_reads_the_output_a_bar_is_no_hindrance(stub: Path, broken: int) -> None:
     ours, theirs = pty.openpty()
     termios.tcsetwinsize(theirs, (24, 80))
-    run = subprocess.run(
+    done = subprocess.run(
         command("stub.py", "--seed", SEED), cwd=stub.parent, env=environment(), stdout=broken,
         stderr=theirs, check=False,
     )  # fmt: skip
     said = os.read(ours, 10_000).decode()
     os.close(theirs)
     os.close(ours)
-    assert run.returncode == UNHEARD
+    assert done.returncode == UNHEARD
     assert "0/1" in said
     assert "rror" not in said
     assert "Exception" not in said
@@ -478,7 +490,7 @@ sys.meta_path.insert(0, Loading())
 
 def test_an_interrupt_while_the_commands_load_is_no_traceback(tmp_path: Path) -> None:
     (tmp_path / "sitecustomize.py").write_text(LOADING, encoding="utf-8")
-    done = grade(tmp_path, "nothing", PYTHONPATH=f"{tmp_path}:{ROOT}")
+    done = started(tmp_path, "nothing", PYTHONPATH=f"{tmp_path}:{ROOT}")
     assert (done.status, done.out, done.err) == (INTERRUPTED, "", "autograder: stopped\n")
 
 

@@ -31,6 +31,7 @@ from autograder.report import as_json, as_text
 from autograder.scorecards import scorecard
 from tests.course import Course, code_of, filled
 from tests.katas import samples
+from tests.preloaded import grading_is_forked
 from tests.test_watch import Watch
 
 WRONG = samples.SAMPLES / "wrong_per_layer_l1"
@@ -252,7 +253,8 @@ def test_a_watch_speaks_german(tmp_path) -> None:
 
 
 def grade(*options: object) -> int:
-    return main(["grade", str(samples.path_of(WRONG)), "--quiet", *map(str, options)])
+    with grading_is_forked():
+        return main(["grade", str(samples.path_of(WRONG)), "--quiet", *map(str, options)])
 
 
 def test_pages_are_german_and_results_english(tmp_path) -> None:

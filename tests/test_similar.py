@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from autograder.commands.voice import DONE, FAILED
 from autograder.similar import Solution, groups_of, pairs_of
-from tests.engine.examples import ROOT, SAMPLES
+from tests.engine.examples import SAMPLES
+from tests.preloaded import run
 
 TEXTBOOK = (SAMPLES / "right_textbook" / "solution.py").read_text(encoding="utf-8")
 OTHER = (SAMPLES / "right_heapq_smallest" / "solution.py").read_text(encoding="utf-8")
@@ -23,11 +23,7 @@ EARNED = "10 points"
 
 
 def similar(folder: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "autograder", "similar", *map(str, arguments)],
-        cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True,
-        check=False,
-    )  # fmt: skip
+    done = run("autograder", "similar", *arguments, cwd=folder, env=os.environ)
     assert "Traceback" not in done.stderr, done.stderr
     return done
 
@@ -38,9 +34,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     codes = {"ada": TEXTBOOK, "ben": RENAMED, "cem": OTHER, "dea": TO_THE_LETTER, "eve": LONGER}
     for learner, code in codes.items():
         (folder / f"{learner}.py").write_text(code, encoding="utf-8")
-    grade = [sys.executable, "-m", "autograder", "grade", ".", "--output", "r.jsonl", "--quiet"]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "AUTOGRADER_SEED": "a secret"}
-    subprocess.run(grade, cwd=folder, env=environment, check=True)
+    secret = {**os.environ, "AUTOGRADER_SEED": "a secret"}
+    done = run("autograder", "grade", ".", "--output", "r.jsonl", "--quiet", cwd=folder, env=secret)
+    assert done.returncode == DONE, done.stderr
     return folder
 
 

@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +16,15 @@ from autograder.archive import Archive, Run, archive_of
 from autograder.commands.voice import DONE, FAILED
 from autograder.variants import NBGRADER_LAYOUT, is_pattern, learner_in, seed_of
 from tests.asking import Done, ask
-from tests.engine.examples import ROOT, SAMPLES
+from tests.engine.examples import SAMPLES
+from tests.preloaded import run
 
 RESULTS = "results.jsonl"
 
 
 def autograder(folder: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "autograder", *map(str, arguments)],
-        cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT), "AUTOGRADER_SEED": "a secret"},
-        stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    secret = {**os.environ, "AUTOGRADER_SEED": "a secret"}
+    done = run("autograder", *arguments, cwd=folder, env=secret)
     assert "Traceback" not in done.stderr, done.stderr
     return done
 

@@ -14,6 +14,7 @@ from autograder.recent import Recent
 from autograder.records import Graded, Status, Submission
 from autograder.settings import Settings
 from tests.engine.examples import SAMPLES, code, write_notebook
+from tests.preloaded import grading_is_forked
 
 RIGHT = (SAMPLES / "right_textbook" / "solution.py").read_text(encoding="utf-8")
 HEAD = "import os, secrets\ndef find_winning_ticket_step(model, state, prune_amount=0.2):\n"
@@ -23,9 +24,10 @@ SECRET = Settings("lottery_ticket", seed="a secret", timeout=2.0)
 
 @pytest.fixture
 def grader() -> Iterator[Grader]:
-    grader = Grader(SECRET, known=Recent(8))
-    yield grader
-    grader.close()
+    with grading_is_forked():
+        grader = Grader(SECRET, known=Recent(8))
+        yield grader
+        grader.close()
 
 
 def handed_in(code: str, name: str = "alice", *, script: bool = True) -> Submission:
@@ -126,9 +128,10 @@ def test_nor_is_one_that_leaves_much_behind_remembered(grader: Grader) -> None:
 
 
 def test_without_a_memory_all_are_run() -> None:
-    grader = Grader(SECRET)
-    first, second = (grader.grade(handed_in(SAYS_A_NUMBER)) for _ in range(2))
-    grader.close()
+    with grading_is_forked():
+        grader = Grader(SECRET)
+        first, second = (grader.grade(handed_in(SAYS_A_NUMBER)) for _ in range(2))
+        grader.close()
     assert said(first) != said(second)
 
 

@@ -32,6 +32,7 @@ from autograder.records import (
 from autograder.settings import Settings
 from tests.engine.examples import SAMPLES
 from tests.katas import toy
+from tests.preloaded import grading_is_forked
 
 SHOWN = toy.kata.draw_cases("a seed", hidden=False)
 HIDDEN = toy.kata.draw_cases("a secret", hidden=True)
@@ -942,9 +943,10 @@ def find_winning_ticket_step(model, state, prune_amount=0.2):
 
 @pytest.fixture(scope="module")
 def grader():
-    grader = Grader(Settings("lottery_ticket", seed="a secret", timeout=30.0))
-    yield grader
-    grader.close()
+    with grading_is_forked():
+        grader = Grader(Settings("lottery_ticket", seed="a secret", timeout=30.0))
+        yield grader
+        grader.close()
 
 
 def test_a_right_sample_is_graded_with_all_points(grader: Grader) -> None:
@@ -957,7 +959,8 @@ def test_a_right_sample_is_graded_with_all_points(grader: Grader) -> None:
 
 
 def test_a_check_that_goes_wrong_makes_the_scorecard_an_error_without_points() -> None:
-    grader = Grader(Settings("lottery_ticket", seed="a secret", timeout=30.0))
+    with grading_is_forked():
+        grader = Grader(Settings("lottery_ticket", seed="a secret", timeout=30.0))
 
     def breaks(*_: object) -> None:
         raise ZeroDivisionError("a fault of ours")

@@ -34,6 +34,7 @@ from autograder.records import (
 from autograder.report import ALL_HINTS, as_json, as_text, check_text, message_of, rungs, summary_of
 from autograder.settings import Settings
 from tests.katas import toy
+from tests.preloaded import grading_is_forked
 
 EVIL = "<script>alert('1')</script><img src=x onerror=alert(2)>\"'&"
 TOPIC = Topic("The rules", "the second line", "The example.")
@@ -473,7 +474,8 @@ def test_the_scorecard_of_a_submission_that_blabs_shows_no_hidden_value() -> Non
         [case.trained[0][next(iter(case.trained[0]))].flatten().tolist()[:3]] for case in shown
     ]
     prelude = f"KNOWN = {known!r}\ndef first(model):\n    return {first}\n"
-    grader = Grader(Settings("lottery_ticket", seed="a secret of this test", timeout=30.0))
+    with grading_is_forked():
+        grader = Grader(Settings("lottery_ticket", seed="a secret of this test", timeout=30.0))
     try:
         scorecard = grader.grade(
             Submission("blabs", (prelude + cell,), KATA.entry_point, attempted=True)

@@ -10,6 +10,7 @@ from autograder.grading import Grader
 from autograder.records import Scorecard, Submission
 from autograder.settings import Settings
 from tests.engine.examples import SAMPLES
+from tests.preloaded import grading_is_forked
 
 RIGHT = (SAMPLES / "right_textbook" / "solution.py").read_text(encoding="utf-8")
 DIVIDED = "ZeroDivisionError: division by zero in `1 / 0`"
@@ -17,9 +18,10 @@ DIVIDED = "ZeroDivisionError: division by zero in `1 / 0`"
 
 @pytest.fixture(scope="module")
 def grader() -> Iterator[Grader]:
-    grader = Grader(Settings("lottery_ticket", seed="a secret", timeout=5.0))
-    yield grader
-    grader.close()
+    with grading_is_forked():
+        grader = Grader(Settings("lottery_ticket", seed="a secret", timeout=5.0))
+        yield grader
+        grader.close()
 
 
 def card(grader: Grader, *cells: str, script: bool = True) -> Scorecard:

@@ -10,6 +10,7 @@ import pytest
 from autograder.language import catalogue
 from autograder.tryout import Tryout
 from tests.engine.examples import SAMPLES
+from tests.preloaded import grading_is_forked
 
 RIGHT = (SAMPLES / "right_textbook" / "solution.py").read_text(encoding="utf-8")
 NONE, KEINS = "there is no {} to check: ", "es gibt keine Funktion {} zum Prüfen: "
@@ -19,9 +20,10 @@ SPEICHER = "abgebrochen, weil es zu viel Speicher brauchte"
 
 @pytest.fixture(scope="module")
 def tryout() -> Iterator[Tryout]:
-    opened = Tryout("lottery_ticket", timeout=30)
-    yield opened
-    opened.close()
+    with grading_is_forked():
+        opened = Tryout("lottery_ticket", timeout=30)
+        yield opened
+        opened.close()
 
 
 @pytest.mark.parametrize(
