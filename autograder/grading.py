@@ -153,7 +153,8 @@ class Grader:
             return self.ungraded(name, Grading.ERROR, why, data)
         try:
             submission = read_bytes(data, path, entry_point=entry_point, name=name)
-            other = other_function_in(data, reviewer.kata.id, named=bool(self._settings.kata))
+            named = bool(self._settings.kata)
+            other = other_function_in(data, path, reviewer.kata.id, named=named)
             if other:
                 note = f"it holds {other}, which is another kata's; {entry_point} was looked for"
                 submission = replace(submission, notes=(*submission.notes, note))

@@ -1,19 +1,22 @@
-"""Which kata a file is about: told by the function that it holds, its text unparsed and never run.
+"""Which kata a file is about: told by the function that it holds, and never run.
 
-Where an exercise is not named, each file is taken for what it is. No kata is loaded for that.
+Where an exercise is not named, each file is taken for what it is. No kata is loaded for that, and
+no text is parsed unless it defines the functions of several.
 """
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
 from autograder.kata import names
 from autograder.katas import DEFAULT
-from autograder.notebook import UnreadableError, contents
+from autograder.notebook import UnreadableError, contents, read_bytes
+from autograder.sources import Parser
 
 _KATAS = Path(__file__).parent / "katas"
 
@@ -21,8 +24,8 @@ _KATAS = Path(__file__).parent / "katas"
 def kata_in(data: bytes, path: Path) -> str:
     """Name the kata whose function a file's solution cell is for; or it defines; or mentions.
 
-    Where the text leaves it open, a folder named after a kata tells, as in nbgrader's courses; then
-    it is the usual one.
+    Where the text leaves it open, the file's name tells, or that of a folder as in nbgrader's
+    courses; then the function that calls the other one; then it is the usual one.
 
     Args:
         data: What the file holds.
@@ -31,8 +34,11 @@ def kata_in(data: bytes, path: Path) -> str:
     held = _marked(data) or _defined(data) or _mentioned(data) or names()
     if len(held) == 1:
         return held[0]
-    folders = [part for part in reversed(path.parts[:-1]) if part in held]
-    return next(iter(folders), DEFAULT if DEFAULT in held else held[0])
+    places = [part for part in (path.stem, *reversed(path.parts[:-1])) if part in held]
+    if places:
+        return places[0]
+    asked = _without_helpers(data, path, held)
+    return DEFAULT if DEFAULT in asked else asked[0]
 
 
 def kata_at(path: Path) -> str:
@@ -43,20 +49,21 @@ def kata_at(path: Path) -> str:
         return kata_in(b"", path)
 
 
-def other_function_in(data: bytes, kata: str, *, named: bool = True) -> str:
+def other_function_in(data: bytes, path: Path, kata: str, *, named: bool = True) -> str:
     """Name the function that a file defines for another kata; empty if it defines this one's.
 
     Args:
         data: What the file holds.
+        path: Where it lies.
         kata: Which it is graded by.
         named: Whether somebody named that. If not, a file that defines both functions leaves it
-            open, unless its solution cell tells.
+            open, unless its solution cell tells, or one of them calls the other.
     """
     defined = _defined(data)
-    others = [other for other in defined if other != kata]
-    if not others or (kata in defined and (named or kata in _marked(data))):
+    if kata in defined and (named or kata in _marked(data)):
         return ""
-    return entry_points()[others[0]]
+    others = [other for other in _without_helpers(data, path, defined) if other != kata]
+    return entry_points()[others[0]] if others else ""
 
 
 @cache
@@ -92,6 +99,32 @@ def _entry_point(kata: str) -> str:
                 if isinstance(name, str):
                     return name
     raise LookupError(f'kata {kata}: no entry_point="…"; name the function where `Kata(` is made')
+
+
+def _without_helpers(data: bytes, path: Path, held: list[str]) -> list[str]:
+    """Leave out katas whose function is called by another one's, unless that leaves none."""
+    if not _defined(data)[1:]:
+        return held
+    functions = {kata: entry_points()[kata] for kata in held}
+    called: set[str] = set()
+    with suppress(UnreadableError):
+        for function in functions.values():
+            cells = read_bytes(data, path, entry_point=function).cells
+            called |= _used_by(function, cells) - {function}
+    return [kata for kata in held if functions[kata] not in called] or held
+
+
+def _used_by(function: str, cells: Iterable[str]) -> set[str]:
+    """Tell which names stand in a function."""
+    parser = Parser()
+    return {
+        node.id
+        for tree in map(parser.tree, cells)
+        for statement in getattr(tree, "body", ())
+        if isinstance(statement, ast.FunctionDef) and statement.name == function
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Name)
+    }
 
 
 def _marked(data: bytes) -> list[str]:

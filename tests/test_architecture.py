@@ -66,7 +66,7 @@ MAY_IMPORT = {
         "terms", "texts", "variants",
     },
     "variants": set(),
-    "recognition": {"kata", "katas", "notebook"},
+    "recognition": {"kata", "katas", "notebook", "sources"},
     "grading": {
         "kata", "notebook", "nursery", "recent", "recognition", "records", "review", "sandbox",
         "settings", "sources", "variants",

@@ -204,7 +204,7 @@ def _tell_of_other_functions(done: Mapping[Path, Summary], kata: str, *, named: 
 
 def _other_kata(path: Path, kata: str) -> str:
     try:
-        function = other_function_in(contents(path), kata)
+        function = other_function_in(contents(path), path, kata)
     except UnreadableError:
         return ""
     return kata_asking_for(function) if function else ""

@@ -65,14 +65,14 @@ def as_one_string(*lines: str) -> bytes:
 def test_a_function_is_found_wherever_a_line_of_one_string_begins() -> None:
     data = as_one_string("import torch", f"def {OTHER_FUNCTION}(model):", "    return model")
     assert kata_in(data + f"# unlike {USUAL_FUNCTION}".encode(), SOMEWHERE) == OTHER
-    assert other_function_in(data, DEFAULT) == OTHER_FUNCTION
+    assert other_function_in(data, SOMEWHERE, DEFAULT) == OTHER_FUNCTION
     assert kata_in(as_one_string("import torch", f"{OTHER_FUNCTION} = print"), SOMEWHERE) == OTHER
 
 
 @pytest.mark.parametrize("line", ["ndef {}(", "def n{}(", "undef {}(", "n{} = print"])
 def test_no_letter_of_a_line_itself_is_taken_for_its_end(line: str) -> None:
     data = as_one_string("", line.format(OTHER_FUNCTION))
-    assert other_function_in(data, DEFAULT) == ""
+    assert other_function_in(data, SOMEWHERE, DEFAULT) == ""
     assert kata_in(as_one_string("", f"n{OTHER_FUNCTION} = print"), SOMEWHERE) == DEFAULT
 
 
@@ -82,7 +82,9 @@ def test_where_the_text_leaves_it_open_a_folder_tells_or_else_it_is_the_usual_on
 ) -> None:
     for name in names():
         assert kata_in(data, Path("submitted") / "ada" / name / "notebook.ipynb") == name
-    assert kata_in(data, Path("submitted") / "ada" / "notebook.ipynb") == DEFAULT
+        assert kata_in(data, Path("submitted") / "ada" / f"{name}.py") == name
+    for path in (Path("submitted") / "ada" / "notebook.ipynb", Path()):
+        assert kata_in(data, path) == DEFAULT
 
 
 def test_a_file_that_cannot_be_read_is_taken_by_its_place(tmp_path: Path) -> None:
@@ -101,12 +103,47 @@ def test_the_solution_cell_tells_where_several_functions_are_defined() -> None:
 
 def test_what_nobody_named_and_no_cell_tells_is_told() -> None:
     both = (OTHER_FUNCTION, USUAL_FUNCTION)
-    assert other_function_in(defining(*both), DEFAULT, named=False) == OTHER_FUNCTION
-    assert other_function_in(marked(*both), OTHER, named=False) == ""
-    assert other_function_in(defining(USUAL_FUNCTION), DEFAULT, named=False) == ""
+    assert other_function_in(defining(*both), SOMEWHERE, DEFAULT, named=False) == OTHER_FUNCTION
+    assert other_function_in(marked(*both), SOMEWHERE, OTHER, named=False) == ""
+    assert other_function_in(defining(USUAL_FUNCTION), SOMEWHERE, DEFAULT, named=False) == ""
 
 
 def test_another_katas_function_is_told_only_where_this_ones_is_not_defined() -> None:
-    assert other_function_in(defining(OTHER_FUNCTION), DEFAULT) == OTHER_FUNCTION
-    assert other_function_in(defining(OTHER_FUNCTION, USUAL_FUNCTION), DEFAULT) == ""
-    assert other_function_in(b"nothing", DEFAULT) == ""
+    assert other_function_in(defining(OTHER_FUNCTION), SOMEWHERE, DEFAULT) == OTHER_FUNCTION
+    assert other_function_in(defining(OTHER_FUNCTION, USUAL_FUNCTION), SOMEWHERE, DEFAULT) == ""
+    assert other_function_in(b"nothing", SOMEWHERE, DEFAULT) == ""
+
+
+def calling(function: str, helper: str) -> str:
+    return (
+        f"def {helper}(model):\n    return model\n\n\n"
+        f"def {function}(model):\n    return {helper}(model)\n"
+    )
+
+
+@pytest.mark.parametrize(("asked", "kata"), [(USUAL_FUNCTION, DEFAULT), (OTHER_FUNCTION, OTHER)])
+def test_a_function_that_another_one_calls_is_its_helper(
+    asked: str, kata: str, tmp_path: Path
+) -> None:
+    helper = next(name for name in (USUAL_FUNCTION, OTHER_FUNCTION) if name != asked)
+    source = calling(asked, helper)
+    use = {"cell_type": "code", "source": f"{helper}(m)\n{asked}(m)\n", "metadata": {}}
+    cells = [{"cell_type": "code", "source": source, "metadata": {}}, use]
+    for path, text in (
+        (tmp_path / "own.py", source),
+        (tmp_path / "own.ipynb", json.dumps({"nbformat": 4, "cells": cells})),
+    ):
+        data = text.encode()
+        assert kata_in(data, path) == kata
+        assert other_function_in(data, path, kata, named=False) == ""
+        for name in names():
+            assert kata_in(data, Path("submitted") / "ada" / name / path.name) == name
+
+
+def test_functions_that_call_each_other_leave_it_open() -> None:
+    text = calling(USUAL_FUNCTION, OTHER_FUNCTION) + calling(OTHER_FUNCTION, USUAL_FUNCTION)
+    assert kata_in(text.encode(), SOMEWHERE) == DEFAULT
+    assert kata_in(text.encode(), Path(f"{OTHER}.py")) == OTHER
+    broken = f"{calling(OTHER_FUNCTION, USUAL_FUNCTION)}x = = 1\n".encode()
+    assert kata_in(broken, SOMEWHERE) == kata_in(broken + b"\xff", SOMEWHERE) == DEFAULT
+    assert kata_in(broken, Path("own.ipynb")) == DEFAULT
