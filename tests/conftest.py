@@ -19,9 +19,10 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 torch.set_num_threads(1)
 
 LONGEST = (
-    "test_submissions", "test_meta", "test_autograde", "test_course", "test_attacks", "test_resume",
-    "test_nbgrader", "test_notebooks", "test_browser", "test_formgrader", "test_variants",
-    "test_cluster", "test_watch", "test_second_kata", "test_language",
+    "test_submissions", "test_meta", "test_seeds", "test_autograde", "test_course",
+    "test_attacks", "test_resume", "test_nbgrader", "test_notebooks", "test_browser",
+    "test_formgrader", "test_variants", "test_cluster", "test_watch", "test_second_kata",
+    "test_language",
 )  # fmt: skip
 """Files that take a minute or so: no core is to wait for one of them at the end."""
 

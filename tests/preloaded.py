@@ -14,6 +14,7 @@ import json
 import os
 import runpy
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -30,7 +31,7 @@ from typing import Any, NoReturn
 import pytest
 
 from autograder import nursery
-from autograder.rehearsal import rehearse
+from autograder.rehearsal import gather_memory, rehearse
 
 ROOT = Path(__file__).resolve().parent.parent
 LOADED = (
@@ -149,6 +150,7 @@ def serve() -> None:
     rehearse()
     gc.collect()
     gc.freeze()
+    gather_memory()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for those who look after programs
     poll = select.poll()
     poll.register(line, select.POLLIN)
@@ -159,6 +161,7 @@ def serve() -> None:
             if os.fork() == 0:
                 line.close()
                 _look_after(asking, address)
+    shutil.rmtree(Path(address).parent)
 
 
 def _look_after(asking: socket.socket, address: str) -> None:
@@ -193,7 +196,7 @@ def _become(
     """Be the program, and leave as it does.
 
     Args:
-        address: Where what it starts is forked.
+        address: Where what it starts is forked, in its turn.
         module: What `python -m` would run.
         words: Its arguments.
         folder: Where it runs.
@@ -210,11 +213,12 @@ def _become(
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
+    tempfile.tempdir = None  # the environment says where that is
     if is_part:
         os.setsid()
         gc.disable()
     else:
-        nursery.launch = partial(_launch, address)  # type: ignore[assignment]
+        vars(nursery)["launch"] = partial(_launch, address)
     if module == "autograder":
         warnings.simplefilter("error")
     sys.argv[:] = [module, *words]

@@ -6,8 +6,7 @@ or two. The tests read what was seen on the way. Pictures of it are left in `bui
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +22,7 @@ from tests.browser import chromium
 from tests.browser.access import violations
 from tests.browser.lab import DARK, LIGHT, Notebook, serving, use_theme
 from tests.browser.selectors import BELIEF, CARD, CHECK, FAILED, MATRIX, WHOLE
+from tests.preloaded import run
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = ROOT / "tests" / "submissions"
@@ -210,8 +210,8 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
         [*grade, *(SAMPLES / name for name in GRADED)],
         ["report", results, "--html", folder / "class.html"],
     ):
-        command = [sys.executable, "-m", "autograder", *arguments]
-        subprocess.run(command, check=True, capture_output=True)
+        done = run("autograder", *arguments, cwd=folder, env=os.environ)
+        assert done.returncode == 0, done.stderr
     return folder
 
 

@@ -27,6 +27,7 @@ from autograder.course.rules import FILE, read_rules
 from autograder.settings import SEED_FILE
 from tests.asking import ask
 from tests.course import ASSIGNMENT, NOTEBOOK, ROOT, code_of, filled
+from tests.preloaded import run
 from tests.test_cli import environment
 
 RIGHT, WRONG = code_of("right_textbook"), code_of("wrong_no_rewind_textbook")
@@ -45,10 +46,7 @@ ENVIRONMENT = environment_of(Path(sys.executable))
 
 
 def new(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "autograder", "course", "new", *map(str, arguments)],
-        cwd=cwd, env=ENVIRONMENT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    return run("autograder", "course", "new", *arguments, cwd=cwd, env=ENVIRONMENT)
 
 
 def blocks(said: str) -> list[str]:
@@ -72,10 +70,7 @@ def paste(commands: str, cwd: Path) -> str:
 
 
 def nbgrader(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        ["nbgrader", *arguments],
-        cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    return run("nbgrader", *arguments, cwd=folder, env=ENVIRONMENT)
 
 
 def made(folder: Path) -> dict[Path, bytes]:
@@ -138,10 +133,8 @@ def test_the_command_line_gives_the_same_points_with_the_same_seed(
     graded: tuple[Path, str],
 ) -> None:
     folder, _ = graded
-    done = subprocess.run(
-        [sys.executable, "-m", "autograder", "grade", "submitted", "--output", "results.jsonl"],
-        cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    asked = ("grade", "submitted", "--output", "results.jsonl")
+    done = run("autograder", *asked, cwd=folder, env=ENVIRONMENT)
     assert done.returncode == DONE, done.stderr
     assert "public seed" not in done.stderr
     lines = (folder / "results.jsonl").read_text(encoding="utf-8").splitlines()

@@ -2,8 +2,7 @@
 
 import copy
 import json
-import subprocess
-import sys
+import os
 
 import matplotlib.pyplot as plt
 import nbformat
@@ -18,6 +17,7 @@ from autograder.kata import load, names
 from autograder.notebook import read
 from docs.pictures import DOCS, plots
 from solutions.build import Assignment, assignments, convert, release
+from tests.preloaded import run
 
 
 def marks(cell: NotebookNode) -> dict:
@@ -188,10 +188,8 @@ def validated(starter, solution, tmp_path_factory) -> list[str]:
     right = with_function(starter, function_in(solution).source)
     for name, notebook in (("stub", starter), ("right", right)):
         nbformat.write(without_experiment(notebook), folder / f"{name}.ipynb")
-    done = subprocess.run(
-        [sys.executable, "-m", "nbgrader", "validate", "stub.ipynb", "right.ipynb"],
-        cwd=folder, capture_output=True, text=True, check=True,
-    )  # fmt: skip
+    done = run("nbgrader", "validate", "stub.ipynb", "right.ipynb", cwd=folder, env=os.environ)
+    assert done.returncode == 0, done.stderr
     assert done.stdout.count("Success!") == 1
     return done.stdout.split("Success!")
 

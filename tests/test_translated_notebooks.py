@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,6 +28,7 @@ from autograder.language import LANGUAGE_VARIABLE, catalogue, entries_in, langua
 from autograder.notebook import from_document, read
 from solutions.build import assignments, convert, release_translated
 from tests.course import code_of, filled
+from tests.preloaded import run
 from tests.test_notebooks import by_id, without_experiment
 from tests.translations.heard import translated_katas
 from tests.translations.notebooks import texts_of_notebook
@@ -191,7 +191,7 @@ def test_a_course_in_german_is_released_and_graded(
 
 def generated(folder: Path) -> Path:
     """Let nbgrader make the starter notebook of a course."""
-    run = [sys.executable, "-m", "nbgrader", "generate_assignment", "lottery_ticket"]
-    subprocess.run(run, cwd=folder, capture_output=True, check=True)
+    done = run("nbgrader", "generate_assignment", "lottery_ticket", cwd=folder, env=os.environ)
+    assert done.returncode == 0, done.stderr
     (path,) = (folder / "release" / "lottery_ticket").glob("*.ipynb")
     return path
