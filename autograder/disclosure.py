@@ -54,13 +54,12 @@ def _line(one: Difference) -> str:
 
 def _case(case: Case) -> Iterator[str]:
     """Write what was asked."""
-    named = ", ".join(
-        [*map(str, case.arguments), *(f"{key}={value}" for key, value in case.keywords.items())]
-    )
+    named = ", ".join([*map(str, case.arguments), *_keywords(case.keywords)])
+    later = f"; in later ones {', '.join(_keywords(case.later))}" if case.later else ""
     mode = "train" if case.training else "eval"
     others = f", but for {', '.join(case.switched)}" if case.switched else ""
     yield f"Case {case.id}: {case.recipe}"
-    yield f"    asked, after the model: {named}; rounds: {len(case.trained)}"
+    yield f"    asked, after the model: {named}; rounds: {len(case.trained)}{later}"
     yield f"    {mode} mode{others}; grad mode {'on' if case.grad_enabled else 'off'}"
     if case.frozen:
         yield f"    requires no grad: {', '.join(case.frozen)}"
@@ -68,6 +67,10 @@ def _case(case: Case) -> Iterator[str]:
         yield from _tensors(f"@{name}", state)
     for number, trained in enumerate(case.trained, 1):
         yield from _tensors(f"trained, before round {number}", trained)
+
+
+def _keywords(given: Mapping[str, object]) -> Iterator[str]:
+    return (f"{key}={value}" for key, value in given.items())
 
 
 def _seen(case: Case, differences: Iterable[Difference]) -> Iterator[str]:

@@ -66,12 +66,13 @@ def observe(
         except Exception as error:  # noqa: BLE001 - what an earlier round left cannot be trained
             return Observation(Status.RAISED, tuple(rounds), fault_of(error))
         states = {name: _state_dict(state, metadata) for name, state in case.states.items()}
+        keywords = {**case.keywords, **case.later} if rounds else case.keywords
         try:
             torch.set_grad_enabled(case.grad_enabled)
             returned = function(
                 model,
                 *(_resolved(value, states) for value in case.arguments),
-                **{key: _resolved(value, states) for key, value in case.keywords.items()},
+                **{key: _resolved(value, states) for key, value in keywords.items()},
             )
         except BaseException as error:  # noqa: BLE001 - SystemExit and the like are answers too
             status = Status.OUT_OF_MEMORY if _out_of_memory(error) else Status.RAISED

@@ -85,6 +85,7 @@ class Case:
         grad_enabled: The global grad mode when the function is called.
         trains: Whether the model is trained on after each call.
         hidden: Whether its tensors must stay unknown to learners.
+        later: What rounds after the first are given by keyword, beside or instead of `keywords`.
         telling: Whether it helps to explain failures; not where wrong programs of one belief
             differ, because each breaks ties in its own way.
     """
@@ -102,6 +103,7 @@ class Case:
     grad_enabled: bool = True
     trains: bool = True
     hidden: bool = False
+    later: Mapping[str, Any] = field(default_factory=dict)
     telling: bool = True
 
 

@@ -124,6 +124,7 @@ class _Asked(msgspec.Struct, forbid_unknown_fields=True, tag="case"):
     switched: list[str]
     grad_enabled: bool
     trains: bool
+    later: dict[str, Any]
 
 
 def framed_question(question: Question) -> bytes:
@@ -162,6 +163,7 @@ def encode_question(question: Question) -> bytes:
         switched=list(question.switched),
         grad_enabled=question.grad_enabled,
         trains=question.trains,
+        later=dict(question.later),
     )
     return pack(asked, tensors)
 
@@ -188,6 +190,7 @@ def decode_question(data: bytes) -> Question:
         switched=tuple(asked.switched),
         grad_enabled=asked.grad_enabled,
         trains=asked.trains,
+        later=asked.later,
     )
 
 

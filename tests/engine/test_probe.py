@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import linecache
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -130,6 +130,20 @@ def test_each_round_is_trained_on_and_gets_fresh_states() -> None:
     assert len(observe(spoils, case).rounds) == 2
     assert weights == [7.0, 9.0]
     assert states == [1.0, 1.0]
+
+
+def test_later_rounds_may_be_given_something_else_by_keyword() -> None:
+    case = replace(CASE, trained=CASE.trained * 3, later={"word": "another", "more": 1})
+    given: list[Mapping[str, Any]] = []
+
+    def takes(model: nn.Module, *_: object, **keywords: object) -> nn.Module:
+        given.append(keywords)
+        return model
+
+    assert observe(takes, case).status is Status.RETURNED
+    assert [keywords["word"] for keywords in given] == ["plain", "another", "another"]
+    assert [keywords.get("more") for keywords in given] == [None, 1, 1]
+    assert all("other" in keywords for keywords in given)
 
 
 def test_the_case_itself_is_never_changed() -> None:

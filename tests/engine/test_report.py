@@ -10,6 +10,7 @@ import pytest
 import torch
 from torch import nn
 
+from autograder.disclosure import disclosed
 from autograder.grading import Grader
 from autograder.judge import Judge
 from autograder.kata import Program, load
@@ -33,6 +34,7 @@ from autograder.records import (
 )  # fmt: skip
 from autograder.report import ALL_HINTS, as_json, as_text, check_text, message_of, rungs, summary_of
 from autograder.settings import Settings
+from tests.engine.examples import toy_cases
 from tests.katas import toy
 from tests.preloaded import grading_is_forked
 
@@ -498,3 +500,9 @@ def test_the_numbers_of_a_case_are_found_where_they_are_shown() -> None:
 
     verdicts = judge.verdicts([observe(odd, case) for case in judge.cases])
     assert [number for number in numbers(shown) if number in as_text(card(verdicts=verdicts))]
+
+
+def test_what_later_rounds_were_asked_is_disclosed() -> None:
+    cases = [replace(case, later={"factor": 0.75}) for case in toy_cases()[:1]]
+    said = disclosed(card(), (), cases, [case.id for case in cases])
+    assert "; in later ones factor=0.75\n" in said

@@ -119,14 +119,15 @@ def test_a_submission_travels_without_its_name() -> None:
 @pytest.mark.parametrize("case", toy_cases(), ids=lambda case: case.id)
 def test_a_case_arrives_as_it_was_sent(case: Case) -> None:
     sent = replace(
-        case, training=False, frozen=("0.bias",), switched=("0",), grad_enabled=False, trains=False
-    )
+        case, training=False, frozen=("0.bias",), switched=("0",), grad_enabled=False, trains=False,
+        later={"factor": 0.75},
+    )  # fmt: skip
     for asked in (case, sent):
         seen = decode_question(encode_question(asked))
         assert isinstance(seen, Case)
         for field in (
             "recipe", "arguments", "keywords", "training", "frozen", "switched", "grad_enabled",
-            "trains",
+            "trains", "later",
         ):  # fmt: skip
             assert getattr(seen, field) == getattr(asked, field)
         same({"example": seen.example}, {"example": asked.example})

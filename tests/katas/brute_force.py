@@ -33,6 +33,7 @@ class Contract:
         ]
         positional = case.arguments[1] if len(case.arguments) > 1 else 0.2
         self.amount = case.keywords.get("prune_amount", positional)
+        self.later_amount = case.later.get("prune_amount", self.amount)
 
     def outcomes(self, seen: Observation) -> Outcomes:
         """Decide each check."""
@@ -89,7 +90,7 @@ class Contract:
                 remaining.append(self._trained(name, i, turn))
                 if values[name, i] == 0:
                     pruned.append(self._trained(name, i, turn))
-        right = sorted(remaining)[: self._count(remaining)]
+        right = sorted(remaining)[: self._count(remaining, turn)]
         return sorted(pruned) == right and self._is_rewound(after)
 
     def _is_rewound(self, snapshot: Snapshot) -> bool:
@@ -169,9 +170,9 @@ class Contract:
     def _trained(self, name: str, i: int, turn: int) -> float:
         return abs(float(self.case.trained[turn][name].flatten()[i]))
 
-    def _count(self, remaining: list[float] | list[tuple[str, int]]) -> int:
+    def _count(self, remaining: list[float] | list[tuple[str, int]], turn: int = 0) -> int:
         """Round half to even, as `round` does, of the product as floats have it."""
-        product = Fraction(self.amount * len(remaining))
+        product = Fraction((self.later_amount if turn else self.amount) * len(remaining))
         below = product.numerator // product.denominator
         rest = product - below
         if rest == Fraction(1, 2):

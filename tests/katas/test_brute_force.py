@@ -116,10 +116,12 @@ def cases(draw: st.DrawFn) -> Case:
     )
     if amount is not None and draw(st.booleans()):
         case = replace(case, arguments=("@initial", amount), keywords={})
+    elif amount is not None and draw(st.booleans()):
+        case = replace(case, later={"prune_amount": draw(st.floats(0.05, 0.95))})
     contract = Contract(case)
     remaining = len(contract._all_entries())
-    for _ in range(rounds):
-        pruned = contract._count([0.0] * remaining)
+    for turn in range(rounds):
+        pruned = contract._count([0.0] * remaining, turn)
         assume(0 < pruned < remaining)
         remaining -= pruned
     return case

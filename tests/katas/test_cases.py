@@ -60,6 +60,7 @@ def test_later_rounds_are_of_each_kind() -> None:
     assert any(situation.decayed and situation.trains for situation in later)
     assert {situation.grad_enabled for situation in later} == {True, False}
     assert {situation.training for situation in later} == {True, False}
+    assert any(situation.later_amount for situation in later)
 
 
 def test_one_case_of_each_kind_is_trained_on() -> None:
@@ -81,7 +82,9 @@ def test_a_case_is_what_its_situation_says(situation: Situation, case: Case) -> 
     assert case.hidden
     assert len(case.trained) == situation.rounds
     assert tuple(case.example.shape) == situation.example
-    assert amount_of(case) == (0.2 if situation.amount is None else situation.amount)
+    amount = 0.2 if situation.amount is None else situation.amount
+    assert amount_of(case) == amount
+    assert amount_of(case, 1) == (situation.later_amount or amount)
     assert len(case.arguments) == (2 if situation.positional else 1)
     assert ("prune_amount" in case.keywords) == (
         not situation.positional and situation.amount is not None

@@ -140,6 +140,17 @@ def test_a_count_in_a_later_round_is_of_what_the_round_before_left() -> None:
     )
 
 
+def test_a_count_in_a_later_round_is_told_with_what_was_asked_for_there() -> None:
+    case = replace(TWO_ROUNDS, later={"prune_amount": 0.5})
+    assert outcome("rounds", fast, case) == "passed"
+    assert said("rounds", pruning(3, 2), case) == (
+        "entries pruned in round 2",
+        "2 of the 9 that remained",
+        "4 of the 9 that remained",
+        "prune_amount=0.5",
+    )
+
+
 def test_a_count_of_the_first_of_several_rounds_names_the_round() -> None:
     found = finding("sparsity", pruning(4), TWO_ROUNDS)
     assert found.what == "entries pruned in round 1"

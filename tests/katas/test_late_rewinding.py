@@ -57,7 +57,7 @@ def test_pruned_weights_stay_at_theta_k_in_training_or_decay(case: Case) -> None
 )
 def test_both_states_come_first_and_the_amount_as_in_the_sibling(case, sibling, situation) -> None:
     assert case.arguments == ("@initial", "@rewind", *sibling.arguments[1:])
-    assert case.keywords == sibling.keywords
+    assert (case.keywords, case.later) == (sibling.keywords, sibling.later)
     assert amount_of(case) == (0.2 if situation.amount is None else situation.amount)
 
 

@@ -125,7 +125,7 @@ def _fingerprint(name: str, case: Any) -> bytes:
     digest = hashlib.sha256(name.encode())
     plain = (
         case.recipe, case.arguments, case.keywords, case.training, case.frozen, case.switched,
-        case.grad_enabled, [list(state) for state in case.states.values()],
+        case.grad_enabled, case.later, [list(state) for state in case.states.values()],
     )  # fmt: skip
     digest.update(repr(plain).encode())
     for state in (*case.states.values(), *case.trained, {"": case.example}):

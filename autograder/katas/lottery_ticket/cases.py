@@ -30,6 +30,7 @@ class Situation:
         example: Shape of a batch for the forward pass.
         amount: `prune_amount`; None leaves it out.
         rounds: How often the step is taken, training in between.
+        later_amount: `prune_amount` of all rounds but the first; None if it is the same.
         positional: Whether the amount is passed by position.
         training: Train or eval mode.
         frozen: Parameters with `requires_grad=False`; training leaves them at θ₀. To whoever ranks
@@ -52,6 +53,7 @@ class Situation:
     example: tuple[int, ...]
     amount: float | None
     rounds: int = 1
+    later_amount: float | None = None
     positional: bool = False
     training: bool = True
     frozen: tuple[str, ...] = ()
@@ -147,7 +149,7 @@ SITUATIONS = (
     Situation("two_rounds_with_ties", _MLP, (4, 4), 0.35, rounds=2, levels=4),
     Situation("three_rounds", f"Scaled({_FORK})", (4, 3), 0.25, rounds=3, positional=True,
               training=False, decayed=True, grad_enabled=False, scales=(1.0, 0.05)),
-    Situation("three_rounds_double", _DOUBLE, (4, 4), 0.7, rounds=3, zeros=4,
+    Situation("three_rounds_double", _DOUBLE, (4, 4), 0.8, rounds=3, later_amount=0.6, zeros=4,
               frozen=("4.weight", "4.bias")),
     Situation("four_rounds", _MLP, (4, 4), None, rounds=4, scales=(1000.0, 300.0)),
 )  # fmt: skip
@@ -192,10 +194,11 @@ def is_lone(recipe: str) -> bool:
     return sum(1 for module in build(recipe).modules() if not [*module.children()]) == 1
 
 
-def amount_of(case: Case) -> float:
-    """Fraction that a case asks for."""
+def amount_of(case: Case, turn: int = 0) -> float:
+    """Fraction that a case asks for in a round."""
     positional = case.arguments[len(_states_in(case)) :] or (0.2,)
-    return float(case.keywords.get("prune_amount", positional[0]))
+    given = {**case.keywords, **case.later} if turn else case.keywords
+    return float(given.get("prune_amount", positional[0]))
 
 
 def with_amount(case: Case, amount: float) -> Case:
@@ -229,7 +232,7 @@ def _draw(situation: Situation, seed: str) -> Case:
     telling = not (situation.zeros and situation.rounds > 1)
     _put_zeros(initial, everywhere, situation.zeros, generator, signed=not telling)
     states = {"initial": initial}
-    amount = situation.amount
+    amount, later = situation.amount, situation.later_amount
     case = Case(
         id=situation.id,
         recipe=situation.recipe,
@@ -243,6 +246,7 @@ def _draw(situation: Situation, seed: str) -> Case:
         switched=situation.switched,
         grad_enabled=situation.grad_enabled,
         trains=situation.trains,
+        later={} if later is None else {"prune_amount": later},
         telling=telling,
     )
     return replace(case, trained=_train(situation, case, initial, generator))
@@ -277,7 +281,7 @@ def _train(
             for name in weights:
                 holders[name if name in holders else f"{name}_orig"].copy_(values[name])
             model(case.example)  # refreshes `weight` in pruned modules
-        find_winning_ticket_step(model, initial, amount_of(case))
+        find_winning_ticket_step(model, initial, amount_of(case, turn))
         alive = {name: model.get_buffer(f"{name}_mask") != 0 for name in weights}
     return tuple(trained)
 

@@ -31,7 +31,7 @@ def counts_differ(got: Observation, want: Observation, case: Case, turn: int) ->
         f"entries pruned in round {turn + 1}" if len(case.trained) > 1 else "entries pruned",
         f"{counts[0]} of the {remaining} that remained",
         f"{counts[1]} of the {remaining} that remained",
-        where=f"prune_amount={amount_of(case):g}",
+        where=f"prune_amount={amount_of(case, turn):g}",
         draw=partial(grids_of, got, want, case, turn),
     )
 
