@@ -1,8 +1,8 @@
 """Runs a learner's cells in the child: IPython's syntax, none of IPython's machinery.
 
-A failing statement is noted. What its cell defines further down is run all the same, and all else
-if the failure may be this machine's; so are the next cells, as in a notebook. Magics are ignored,
-but what one times or captures is run, and a file that one writes is there.
+A failing statement is noted. What its cell defines further down is run all the same, and more if
+the failure may be this machine's; so are the next cells, as in a notebook. Magics are ignored, but
+what one times or captures is run, and a file that one writes is there.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from copy import copy
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import IPython
 from IPython.core.inputtransformer2 import TransformerManager
@@ -35,6 +35,7 @@ _RUNS_ITS_BODY = {"time", "timeit", "capture", "prun", "python", "python3"}
 _WRITES_ITS_BODY = {"writefile", "file"}
 _RUNS_ITS_LINE = {"time", "timeit", "prun"}
 _FUTURE = sum({getattr(__future__, name).compiler_flag for name in __future__.all_feature_names})
+_Asked: TypeAlias = Callable[[ast.stmt], bool]
 _OPTIONS = re.compile(r"^(\s*-\w+(\s*\d+)?)+\s*")
 
 
@@ -175,19 +176,23 @@ def _run(source: str, number: int, shell: _Shell, *, plain: bool = False, below:
         _run_each([failed, *left], number, shell)  # of several names only one may be missing
     else:
         shell.faults.append(fault_of(error, number))
-        _run_each(left, number, shell, defining=not _failed_here_alone(error, failed, shell))
+        _run_each(left, number, shell, [_what_runs_below(error, failed, shell)])
 
 
 def _run_each(
-    statements: list[ast.stmt], number: int, shell: _Shell, *, defining: bool = False
+    statements: list[ast.stmt], number: int, shell: _Shell, asking: list[_Asked] | None = None
 ) -> None:
-    """Run statements one by one and note each that fails.
+    """Run statements one by one, as far as failures above them let them, and note each that fails.
 
-    What may fail only here takes nothing along. After any other failure the cell ends where the
-    learner worked, and only what defines something runs.
+    Args:
+        statements: What to run.
+        number: The cell's.
+        shell: What else they find.
+        asking: What each failure above asks of a statement.
     """
+    asking = asking or []
     for statement in statements:
-        if defining and not only_define([statement]):
+        if not all(asked(statement) for asked in asking):
             continue
         for part in _parts(statement):
             module = ast.Module([part], [])
@@ -195,28 +200,47 @@ def _run_each(
             error = _error_in(code, shell)
             if error is not None:
                 shell.faults.append(fault_of(error, number))
-                defining |= not _failed_here_alone(error, part, shell)
+                asking.append(_what_runs_below(error, part, shell))
 
 
-def _failed_here_alone(error: BaseException, failed: ast.stmt | None, shell: _Shell) -> bool:
-    """Tell whether a statement may have failed only here, where much is not installed or refused.
+def _what_runs_below(error: BaseException, failed: ast.stmt | None, shell: _Shell) -> _Asked:
+    """Tell what runs below a statement that failed, which may run where the learner worked.
 
-    It failed everywhere if the learner's own line raised, not a library. What would have been
-    bound is missed from there on.
+    There a package may be installed, and all goes on; a file may lie, a device or a service be
+    there, and what binds something is run. What the learner's own line raises ends the cell there,
+    too: what only defines something is run.
     """
+    asked: _Asked
     match error:
-        case SystemExit():
-            here = False
-        case ImportError() | OSError():
-            here = True
-        case NameError(name=name):
-            here = name in shell.missing
+        case ImportError():
+            asked = _is_any
+        case NameError(name=name) if name in shell.missing:
+            asked = _is_any
+        case OSError():
+            asked = _binds
+        case SystemExit() | NameError():
+            return _defines
         case _:
             *_, last = _frames_of(error)
-            here = not last.tb_frame.f_code.co_filename.startswith("<")
-    if here and failed is not None:
+            if last.tb_frame.f_code.co_filename.startswith("<"):  # a cell's, or made of text
+                return _defines
+            asked = _binds
+    if failed is not None:
         shell.missing |= Code("", ast.Module([failed], [])).binds
-    return here
+    return asked
+
+
+def _is_any(_: ast.stmt) -> bool:
+    return True
+
+
+def _binds(statement: ast.stmt) -> bool:
+    """Tell whether a statement is more than a call, and no loop: those may do anything."""
+    return not isinstance(statement, ast.Expr | ast.For | ast.AsyncFor | ast.While)
+
+
+def _defines(statement: ast.stmt) -> bool:
+    return only_define([statement])
 
 
 def _error_in(code: types.CodeType, shell: _Shell) -> BaseException | None:

@@ -410,9 +410,18 @@ def test_wherever_a_package_is_missing_the_next_line_runs(cell: str) -> None:
 ])  # fmt: skip
 def test_what_may_fail_here_alone_takes_nothing_along(cell: str) -> None:
     """A file, a device, a service: what a library cannot do here it may do elsewhere."""
-    below = "calls.append(1)\ncalls = sorted([2, *calls])\ndef scale():\n    return calls"
-    function, faults = run("x, calls = 1, []", f"{cell}\n{below}")
-    assert (function(), len(faults)) == ([1, 2], 1)
+    below = """
+calls = sorted([2, *calls])
+if len(sorted(calls)) == 1:
+    calls += sorted([3])
+calls.append(4)
+for number in [5]:
+    calls.append(number)
+def scale():
+    return calls
+"""
+    function, faults = run("x, calls = 1, []", f"{cell}{below}")
+    assert (function(), len(faults)) == ([2, 3], 1)
 
 
 @pytest.mark.parametrize("cells", [
@@ -420,7 +429,7 @@ def test_what_may_fail_here_alone_takes_nothing_along(cell: str) -> None:
     ("import no_such.parts\nx = pow(2, 1)\nno_such.parts.do()\nx = pow(x, 1)",),
     ("from no_such import a\nb = a()\nc = b.d\nx = pow(2, 1)",),
     ("from no_such import a", "b = [a()]", "print(b)\nx = pow(2, 1)"),
-    ("table = open('no_such').read()", "rows = len(table)\nx = pow(2, 1)"),
+    ("table = open('no_such').read()", "print(table)\nx = pow(2, 1)"),
     ("import no_such as ns\ndef plot():\n    ns.lines()\nplot()\nx = pow(2, 1)",),
     ("import no_such as ns\n@ns.timed\ndef f():\n    pass\nf()\nx = pow(2, 1)",),
 ])  # fmt: skip
