@@ -215,7 +215,7 @@ class Beliefs:
         """Tell whether the clause is silent with the wrong program in the reference's place.
 
         The wrong program itself must fail the clause, reach what the submission fails at, and be
-        judged where the submission is.
+        judged where the submission is, unless that comes to its end and cannot be judged.
 
         Args:
             model: The wrong program.
@@ -232,6 +232,8 @@ class Beliefs:
                 return False
             its = self._judged(model, clause, case, given)
             if isinstance(its, Unjudged) != isinstance(found, Unjudged):
+                if isinstance(found, Unjudged) and len(got.rounds) == len(case.trained):
+                    continue  # something else that it does wrong leaves nothing to be judged
                 return False
             if isinstance(its, Finding):
                 fails = True
