@@ -149,9 +149,10 @@ SITUATIONS = (
     Situation("two_rounds_with_ties", _MLP, (4, 4), 0.35, rounds=2, levels=4),
     Situation("three_rounds", f"Scaled({_FORK})", (4, 3), 0.25, rounds=3, positional=True,
               training=False, decayed=True, grad_enabled=False, scales=(1.0, 0.05)),
-    Situation("three_rounds_double", _DOUBLE, (4, 4), 0.8, rounds=3, later_amount=0.6, zeros=4,
+    Situation("three_rounds_double", _DOUBLE, (4, 4), 0.4, rounds=3, later_amount=0.5, zeros=4,
               frozen=("4.weight", "4.bias")),
-    Situation("four_rounds", _MLP, (4, 4), None, rounds=4, scales=(1000.0, 300.0)),
+    Situation("four_rounds", _MLP, (4, 4), None, rounds=4, later_amount=0.7,
+              scales=(1000.0, 300.0)),
 )  # fmt: skip
 
 

@@ -29,6 +29,17 @@ def fresh_initialisation(model: nn.Module, initial: State, prune_amount: float =
     return model
 
 
+def some_layers_left_trained(
+    model: nn.Module, initial: State, prune_amount: float = 0.2
+) -> nn.Module:
+    pairs = [(model.get_submodule(name), "weight") for name in prunable_names(model)]
+    prune.global_unstructured(pairs, prune.L1Unstructured, amount=prune_amount)
+    with torch.no_grad():
+        for name in prunable_names(model)[:-1]:
+            model.get_parameter(f"{name}.weight_orig").copy_(initial[f"{name}.weight"])
+    return model
+
+
 def computed_from_theta0(model: nn.Module, initial: State, prune_amount: float = 0.2) -> nn.Module:
     find_winning_ticket_step(model, initial, prune_amount)
     for name in prunable_names(model):

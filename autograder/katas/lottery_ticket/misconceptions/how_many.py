@@ -67,10 +67,11 @@ def rounds_half_up(model: nn.Module, state: State, prune_amount: float = 0.2) ->
     see=topics.COUNT,
 )
 def rounds_what_is_kept(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
-    """The number of weights to keep is what is rounded.
+    """What is pruned follows from what is kept.
 
-    Both ways agree except at a half: Python rounds 4.5 to 4 and 10.5 to 10. The count to prune is
-    `round(prune_amount * remaining)`, and the rest stays.
+    The count to prune is `round(prune_amount * remaining)`, and the rest stays. The other way round
+    it may differ at a half: Python rounds 4.5 to 4 and 10.5 to 10, and 1 - (1 - 0.3) is a little
+    more than 0.3.
     """
     return step(model, state, prune_amount, count=lambda amount, n: n - round((1 - amount) * n))
 

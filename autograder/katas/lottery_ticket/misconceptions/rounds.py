@@ -54,31 +54,11 @@ def amount_compounds(model: nn.Module, state: State, prune_amount: float = 0.2) 
     """The amount compounds over the rounds.
 
     It is what one round prunes, of what is left, and the rounds compound by themselves. Converted
-    with the number of the round, earlier rounds count twice; and 1 - (1 - 0.3) is not 0.3 to the
-    last digit, which may round a half the other way.
+    with the number of the round, earlier rounds count twice.
     """
-    return step(model, state, 1 - (1 - prune_amount) ** _round_of(model))
-
-
-@kata.variant(of="amount_compounds")
-def amount_compounds_from_round_two(
-    model: nn.Module, state: State, prune_amount: float = 0.2
-) -> nn.Module:
-    """The first round has the amount as it is."""
     number = _round_of(model)
     amount = prune_amount if number == 1 else 1 - (1 - prune_amount) ** number
     return step(model, state, amount)
-
-
-@kata.variant(of="amount_compounds")
-def density_compounds(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
-    """What is left of all weights is computed first, and rounded."""
-    total, gone = _total(model), _gone(model)
-
-    def count(amount: float, n: int) -> int:  # noqa: ARG001 - the shape of a Count
-        return round(total * (1 - (1 - gone / total) * (1 - amount))) - gone
-
-    return step(model, state, prune_amount, count=count)
 
 
 def _round_of(model: nn.Module) -> int:
