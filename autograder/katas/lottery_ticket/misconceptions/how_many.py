@@ -26,13 +26,17 @@ from autograder.records import Case, Observation
 # Rounding
 
 
+def _down(amount: float, remaining: int) -> int:
+    return int(amount * remaining)
+
+
 @kata.misconception(hint="What does Python's round make of 2.6?", see=topics.COUNT)
 def rounds_down(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """The number of weights to prune is rounded down.
 
     It is `round(prune_amount * remaining)`, as in torch's pruning.
     """
-    return step(model, state, prune_amount, count=lambda amount, n: int(amount * n))
+    return step(model, state, prune_amount, count=_down)
 
 
 @kata.misconception(hint="What does Python's round make of 2.4?", see=topics.COUNT)
@@ -107,7 +111,7 @@ def rounds_down_and_prunes_up_to_a_threshold(
         model,
         state,
         prune_amount,
-        count=lambda amount, n: int(amount * n),
+        count=_down,
         choose=up_to_the_last,
     )
 
@@ -121,7 +125,7 @@ def rounds_down_and_prunes_below_a_threshold(
         model,
         state,
         prune_amount,
-        count=lambda amount, n: int(amount * n),
+        count=_down,
         choose=lambda s, k: s < _value_at(s, k),
     )
 
@@ -195,7 +199,7 @@ def up_to_the_one_at_a_place_rounded_down(
         model,
         state,
         prune_amount,
-        count=lambda amount, n: int(amount * n),
+        count=_down,
         choose=lambda s, k: s <= _value_at(s, k),
     )
 

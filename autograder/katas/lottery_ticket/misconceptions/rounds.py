@@ -14,6 +14,7 @@ from autograder.katas.lottery_ticket.misconceptions.steps import (
     layers_of,
     mask_of,
     prune_globally,
+    rewind_attributes,
     rewind_layers,
     set_mask,
     step,
@@ -383,9 +384,7 @@ def prunes_weight_orig(model: nn.Module, state: State, prune_amount: float = 0.2
         for layer in layers_of(model).values()
     ]
     prune.global_unstructured(pairs, prune.L1Unstructured, amount=prune_amount)
-    with torch.no_grad():
-        for name, layer in layers_of(model).items():
-            layer.weight_orig.copy_(state[f"{name}.weight"])  # type: ignore[operator]
+    rewind_attributes(layers_of(model), state)
     return model
 
 
@@ -458,10 +457,8 @@ def whatever_has_a_weight_is_pruned(
 ) -> nn.Module:
     """A `weight_orig` is looked for wherever there is a `weight`."""
     step(model, state, prune_amount, rewind=None)
-    with torch.no_grad():
-        for name, layer in model.named_modules():
-            if hasattr(layer, "weight"):
-                layer.weight_orig.copy_(state[f"{name}.weight"])  # type: ignore[operator, union-attr]
+    layers = {name: layer for name, layer in model.named_modules() if hasattr(layer, "weight")}
+    rewind_attributes(layers, state)
     return model
 
 

@@ -123,6 +123,13 @@ def rewind_layers(layers: Layers, state: State) -> None:
             copy_theta(layer, state[f"{name}.weight"])
 
 
+def rewind_attributes(layers: Layers, state: State) -> None:
+    """Write θ₀ to whatever these modules hold as `weight_orig`, also where that is no parameter."""
+    with torch.no_grad():
+        for name, layer in layers.items():
+            layer.weight_orig.copy_(state[f"{name}.weight"])  # type: ignore[operator, union-attr]
+
+
 def prune_globally(model: nn.Module, layers: Layers, state: State, amount: float) -> nn.Module:
     """Prune these layers with torch's own global pruning and rewind them."""
     pairs = [(layer, "weight") for layer in layers.values()]

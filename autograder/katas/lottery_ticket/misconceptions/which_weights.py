@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 from torch.nn.utils import prune
@@ -13,6 +15,7 @@ from autograder.katas.lottery_ticket.misconceptions.steps import (
     State,
     layers_of,
     prune_globally,
+    rewind_attributes,
     rewind_layers,
     step,
 )
@@ -216,9 +219,7 @@ def _pruned_and_all_rewound(
 ) -> nn.Module:
     pairs = [(layer, "weight") for layer in _of_kind(model, kind).values()]
     prune.global_unstructured(pairs, prune.L1Unstructured, amount=amount)
-    with torch.no_grad():
-        for name, layer in layers_of(model).items():
-            layer.weight_orig.copy_(state[f"{name}.weight"])  # type: ignore[operator]
+    rewind_attributes(layers_of(model), state)
     return model
 
 
@@ -313,9 +314,7 @@ def modules_alone(model: nn.Module, state: State, prune_amount: float = 0.2) -> 
     pair, nor is the weight itself, with a name or without, nor the name before the module; a loop
     that unpacks pairs takes them as little.
     """
-    modules = list(layers_of(model).values())
-    prune.global_unstructured(modules, prune.L1Unstructured, amount=prune_amount)
-    return model
+    return _handed_over(list(layers_of(model).values()), model, prune_amount)
 
 
 @kata.variant(of="modules_alone")
@@ -325,9 +324,7 @@ def weights_by_themselves(
     prune_amount: float = 0.2,
 ) -> nn.Module:
     """Weights stand where pairs should."""
-    weights = [layer.weight for layer in layers_of(model).values()]
-    prune.global_unstructured(weights, prune.L1Unstructured, amount=prune_amount)
-    return model
+    return _handed_over([layer.weight for layer in layers_of(model).values()], model, prune_amount)
 
 
 @kata.variant(of="modules_alone")
@@ -337,9 +334,7 @@ def every_parameter_by_itself(
     prune_amount: float = 0.2,
 ) -> nn.Module:
     """The model's parameters stand where pairs should."""
-    parameters = list(model.parameters())
-    prune.global_unstructured(parameters, prune.L1Unstructured, amount=prune_amount)
-    return model
+    return _handed_over(list(model.parameters()), model, prune_amount)
 
 
 @kata.variant(of="modules_alone")
@@ -349,25 +344,23 @@ def parameters_behind_their_names(
     prune_amount: float = 0.2,
 ) -> nn.Module:
     """The named parameters of a model pass for pairs."""
-    parameters = list(model.named_parameters())
-    prune.global_unstructured(parameters, prune.L1Unstructured, amount=prune_amount)
-    return model
+    return _handed_over(list(model.named_parameters()), model, prune_amount)
 
 
 @kata.variant(of="modules_alone")
 def names_before_modules(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:  # noqa: ARG001
     """The name stands before the module."""
-    pairs = [("weight", layer) for layer in layers_of(model).values()]
-    prune.global_unstructured(pairs, prune.L1Unstructured, amount=prune_amount)
-    return model
+    return _handed_over(
+        [("weight", layer) for layer in layers_of(model).values()], model, prune_amount
+    )
 
 
 @kata.variant(of="modules_alone")
 def weights_alone(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:  # noqa: ARG001
     """A weight stands where the module should."""
-    weights = [(layer.weight, "weight") for layer in layers_of(model).values()]
-    prune.global_unstructured(weights, prune.L1Unstructured, amount=prune_amount)
-    return model
+    return _handed_over(
+        [(layer.weight, "weight") for layer in layers_of(model).values()], model, prune_amount
+    )
 
 
 @kata.misconception(hint="Which object has an attribute that is called `weight`?", see=topics.PAIRS)
@@ -377,17 +370,15 @@ def layers_by_name(model: nn.Module, state: State, prune_amount: float = 0.2) ->
     A pair holds the layer itself, and what the layer calls its parameter. The name of a layer in
     its place, or the model together with a name that has dots in it, leads nowhere.
     """
-    pairs = [(name, "weight") for name in layers_of(model)]
-    prune.global_unstructured(pairs, prune.L1Unstructured, amount=prune_amount)
-    return model
+    return _handed_over([(name, "weight") for name in layers_of(model)], model, prune_amount)
 
 
 @kata.variant(of="layers_by_name")
 def weights_by_full_name(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:  # noqa: ARG001
     """The model stands beside the full name of each weight."""
-    pairs = [(model, f"{name}.weight") for name in layers_of(model)]
-    prune.global_unstructured(pairs, prune.L1Unstructured, amount=prune_amount)
-    return model
+    return _handed_over(
+        [(model, f"{name}.weight") for name in layers_of(model)], model, prune_amount
+    )
 
 
 @kata.variant(of="layers_by_name")
@@ -397,9 +388,9 @@ def full_names_beside_layers(
     prune_amount: float = 0.2,
 ) -> nn.Module:
     """The layer stands beside the full name of its weight."""
-    pairs = [(layer, f"{name}.weight") for name, layer in layers_of(model).items()]
-    prune.global_unstructured(pairs, prune.L1Unstructured, amount=prune_amount)
-    return model
+    return _handed_over(
+        [(layer, f"{name}.weight") for name, layer in layers_of(model).items()], model, prune_amount
+    )
 
 
 @kata.misconception(
@@ -411,8 +402,7 @@ def method_by_name(model: nn.Module, state: State, prune_amount: float = 0.2) ->
     It takes the class of a method and makes the method itself, with the amount that it is handed.
     A text, a function that prunes one layer, or a method that was made before is no such class.
     """
-    pairs = _pairs(model)
-    prune.global_unstructured(pairs, "l1_unstructured", amount=prune_amount)
+    prune.global_unstructured(_pairs(model), "l1_unstructured", amount=prune_amount)
     return model
 
 
@@ -477,6 +467,11 @@ def amount_under_another_name(
 def amount_without_its_name(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:  # noqa: ARG001
     """The amount stands third, where scores are expected."""
     prune.global_unstructured(_pairs(model), prune.L1Unstructured, prune_amount)
+    return model
+
+
+def _handed_over(parameters: Sequence[object], model: nn.Module, amount: float) -> nn.Module:
+    prune.global_unstructured(parameters, prune.L1Unstructured, amount=amount)
     return model
 
 
