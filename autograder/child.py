@@ -29,8 +29,8 @@ from autograder import models, parcel, probe, seal, texts, wire
 from autograder.confine import Confinement
 from autograder.interpreter import run_cells
 from autograder.probe import fault_of, observe
-from autograder.records import Case, Observation, Status, Submission
-from autograder.rehearsal import gather_memory, rehearse
+from autograder.records import Case, Observation, Outline, Status, Submission
+from autograder.rehearsal import gather_memory, practise, rehearse
 from autograder.seal import Seal
 from autograder.wire import (
     HEADER,
@@ -53,7 +53,7 @@ def serve(control: socket.socket, scratch: Path, unbroken: Seal) -> None:
     questions come from and where the answers go. The reply is the child's pid, then its exit code
     once it has ended. Its pid stays its own until the parent says that nobody signals it any more;
     then comes a last number, when everything that it started is gone. A request without descriptors
-    is a JSON list of recipes whose models children shall find ready; their number is the reply.
+    is a JSON list of outlines whose models children shall find ready; their number is the reply.
     """
     confinement = Confinement(scratch)
     confinement.set_environment()
@@ -64,11 +64,15 @@ def serve(control: socket.socket, scratch: Path, unbroken: Seal) -> None:
             shutil.rmtree(scratch, ignore_errors=True)
             return
         if not descriptors:
-            recipes = json.loads(request)
-            models.lay_in(recipes)
+            outlines = [
+                Outline(recipe, tuple(shape), dtype) for recipe, shape, dtype in json.loads(request)
+            ]
+            for outline in outlines:
+                practise(outline)
+            models.lay_in(outline.recipe for outline in outlines)
             _settle()
             with suppress(OSError):  # the parent has gone
-                control.send(b"%d\n" % len(recipes))
+                control.send(b"%d\n" % len(outlines))
             continue
         pid = os.fork()
         if pid == 0:

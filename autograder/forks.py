@@ -24,7 +24,7 @@ from autograder import scratch
 from autograder.confine import FILE_BYTES
 from autograder.nursery import Nest, launch_forking
 from autograder.parcel import MAX_BYTES, MalformedError
-from autograder.records import Fault, Observation, Status
+from autograder.records import Fault, Observation, Outline, Status
 from autograder.stopwatch import Stopwatch
 from autograder.wire import (
     ANSWER_HEADER,
@@ -65,7 +65,7 @@ class ForkServer:
         above = nest.folder if nest is not None else None
         self._folder = Path(tempfile.mkdtemp(prefix="autograder-", dir=above))
         self.child: Child | None = None
-        self._laid_in: Counter[str] = Counter()
+        self._laid_in: Counter[Outline] = Counter()
         self._control, theirs = socket.socketpair()
         self._control.settimeout(_START_SECONDS)
         self.process = None
@@ -80,13 +80,13 @@ class ForkServer:
             scratch.remove(self._folder)
             raise
 
-    def lay_in(self, recipes: Iterable[str]) -> None:
-        """Have models built that all children find ready; what a recipe says is no secret.
+    def lay_in(self, outlines: Iterable[Outline]) -> None:
+        """Have models built that all children find ready; an outline holds no secret.
 
         Raises:
             OSError: The server has ended.
         """
-        wanted = Counter(recipes)
+        wanted = Counter(outlines)
         if not wanted <= self._laid_in:
             self._laid_in |= wanted
             self._control.sendall(json.dumps([*self._laid_in.elements()]).encode() + b"\n")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -66,6 +66,20 @@ class Submission:
     notes: tuple[str, ...] = ()
 
 
+class Outline(NamedTuple):
+    """What a case's model looks like; none of its numbers.
+
+    Attributes:
+        recipe: Python expression over `torch.nn` that builds it.
+        shape: Of the batch that it takes.
+        dtype: Of the batch, as in `torch.<dtype>`.
+    """
+
+    recipe: str
+    shape: tuple[int, ...]
+    dtype: str = "float32"
+
+
 @dataclass(frozen=True)
 class Case:
     """One situation in which the learner's function is called, round after round.
@@ -105,6 +119,12 @@ class Case:
     hidden: bool = False
     later: Mapping[str, Any] = field(default_factory=dict)
     telling: bool = True
+
+    @property
+    def outline(self) -> Outline:
+        """What its model looks like, which is no secret."""
+        dtype = str(self.example.dtype).removeprefix("torch.")
+        return Outline(self.recipe, tuple(self.example.shape), dtype)
 
 
 @dataclass(frozen=True)

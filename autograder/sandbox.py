@@ -112,7 +112,7 @@ class Sandbox:
         server = self._started()
         emptied = False
         try:
-            server.lay_in(case.recipe for case in cases)
+            server.lay_in(case.outline for case in cases)
             child = server.fork(self.timeout)
             try:
                 in_force = child.ready()

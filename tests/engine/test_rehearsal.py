@@ -34,17 +34,47 @@ print(json.dumps([len(os.listdir("/proc/self/task")), sys.modules["__main__"] is
 def test_a_child_of_whoever_rehearsed_imports_nothing_more() -> None:
     code = """
 import json, sys, torch
-from autograder.rehearsal import _case, rehearse
+from autograder.rehearsal import _SMALL, _case, rehearse
 from autograder.probe import observe
 from autograder.wire import encode_answer
 rehearse()
 before = set(sys.modules)
-encode_answer(observe(lambda model, state: model, _case()))
+encode_answer(observe(lambda model, state: model, _case(_SMALL)))
 import torch.nn.utils.parametrize, torch.nn.utils.prune
 str(torch.ones(2, 2))
 print(json.dumps(sorted(set(sys.modules) - before)))
 """
     assert told(code) == []
+
+
+def test_what_was_practised_is_compiled_once() -> None:
+    code = """
+import json
+from pathlib import Path
+import torch
+from autograder.probe import observe
+from autograder.records import Outline
+from autograder.rehearsal import _case, practise, rehearse
+
+def compiled():
+    areas = [line.split() for line in Path("/proc/self/maps").read_text().splitlines()]
+    return {area[0] for area in areas if "x" in area[1] and ".so" not in area[-1]}
+
+rehearse()
+recipe = "Sequential(Conv2d(3, 8, 3), BatchNorm2d(8), Dropout(), Flatten(), Linear(288, 4))"
+outline = Outline(recipe, (2, 3, 8, 8))
+numbers = torch.get_rng_state()
+before = compiled()
+practise(outline)
+practised = compiled()
+same = torch.equal(numbers, torch.get_rng_state())
+observe(lambda model, _: model, _case(outline))
+later = compiled()
+practise(Outline("Linear(2, 1)", (1, 3)))  # what it is given does not fit
+practise(Outline("Nothing()", (1, 3)))
+print(json.dumps([practised > before, later == practised, same]))
+"""
+    assert told(code) == [True, True, True]
 
 
 def test_models_laid_in_are_handed_out_once_each() -> None:
