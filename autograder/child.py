@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import importlib
+import io
 import json
 import os
 import select
@@ -18,7 +20,7 @@ import signal
 import socket
 import sys
 import types
-from contextlib import suppress
+from contextlib import redirect_stderr, suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -53,7 +55,7 @@ def serve(control: socket.socket, scratch: Path, unbroken: Seal) -> None:
     questions come from and where the answers go. The reply is the child's pid, then its exit code
     once it has ended. Its pid stays its own until the parent says that nobody signals it any more;
     then comes a last number, when everything that it started is gone. A request without descriptors
-    is a JSON list of outlines whose models children shall find ready; their number is the reply.
+    is a JSON object that says what children shall find ready; a number is the reply.
     """
     confinement = Confinement(scratch)
     confinement.set_environment()
@@ -64,15 +66,9 @@ def serve(control: socket.socket, scratch: Path, unbroken: Seal) -> None:
             shutil.rmtree(scratch, ignore_errors=True)
             return
         if not descriptors:
-            outlines = [
-                Outline(recipe, tuple(shape), dtype) for recipe, shape, dtype in json.loads(request)
-            ]
-            for outline in outlines:
-                practise(outline)
-            models.lay_in(outline.recipe for outline in outlines)
-            _settle()
+            _lay_in(**json.loads(request))
             with suppress(OSError):  # the parent has gone
-                control.send(b"%d\n" % len(outlines))
+                control.send(b"0\n")
             continue
         pid = os.fork()
         if pid == 0:
@@ -114,6 +110,17 @@ def requested(control: socket.socket) -> tuple[bytes, list[int]]:
     except ConnectionResetError:
         return b"", []
     return request, descriptors
+
+
+def _lay_in(outlines: list[tuple[str, list[int], str]], modules: list[str]) -> None:
+    """Have children find models built, and trained once, and modules imported."""
+    for module in modules:
+        with suppress(Exception), redirect_stderr(io.StringIO()):  # whoever needs it will be told
+            importlib.import_module(module)
+    for recipe, shape, dtype in outlines:
+        practise(Outline(recipe, tuple(shape), dtype))
+    models.lay_in(recipe for recipe, *_ in outlines)
+    _settle()
 
 
 def _settle() -> None:

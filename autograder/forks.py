@@ -15,7 +15,7 @@ import socket
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
@@ -66,6 +66,7 @@ class ForkServer:
         self._folder = Path(tempfile.mkdtemp(prefix="autograder-", dir=above))
         self.child: Child | None = None
         self._laid_in: Counter[Outline] = Counter()
+        self._imported: set[str] = set()
         self._control, theirs = socket.socketpair()
         self._control.settimeout(_START_SECONDS)
         self.process = None
@@ -80,16 +81,22 @@ class ForkServer:
             scratch.remove(self._folder)
             raise
 
-    def lay_in(self, outlines: Iterable[Outline]) -> None:
-        """Have models built that all children find ready; an outline holds no secret.
+    def lay_in(self, outlines: Iterable[Outline], modules: Collection[str]) -> None:
+        """Have all children find models built and modules imported.
+
+        Args:
+            outlines: Of the models; they hold no secret.
+            modules: Names of installed ones: the server imports them unconfined.
 
         Raises:
             OSError: The server has ended.
         """
         wanted = Counter(outlines)
-        if not wanted <= self._laid_in:
+        if not (wanted <= self._laid_in and self._imported.issuperset(modules)):
             self._laid_in |= wanted
-            self._control.sendall(json.dumps([*self._laid_in.elements()]).encode() + b"\n")
+            self._imported.update(modules)
+            asked = {"outlines": [*self._laid_in.elements()], "modules": [*self._imported]}
+            self._control.sendall(json.dumps(asked).encode() + b"\n")
             _number(self._control)
 
     def fork(self, seconds: float) -> Child:

@@ -306,6 +306,22 @@ def test_a_child_finds_a_model_ready_for_each_case(sandbox: Sandbox) -> None:
     assert int(execution.fault.message) >= len(toy_cases())
 
 
+def test_who_names_what_is_slow_to_import_finds_it_imported() -> None:
+    box = Sandbox(timeout=30.0)
+    loaded = "import sys\nassert ('matplot' 'lib.pyplot' in sys.modules) is "
+    assert not run(box, f"{loaded}False", toy.RIGHT).cell_faults
+    for _ in range(2):
+        asking = f"{loaded}True\nimport matplotlib.pyplot as plt"
+        drawing = "plt.plot([1, 2])\nassert plt.get_backend() == 'agg'\nplt.savefig('a.png')"
+        seen = run(box, asking, drawing, toy.RIGHT)
+        assert not seen.cell_faults
+        assert right(seen)
+    server = box._server
+    assert server is not None
+    assert len([*Path(f"/proc/{server.process.pid}/task").iterdir()]) == 1
+    box.close()
+
+
 def test_a_recipe_that_makes_no_model_harms_no_other_run() -> None:
     box = Sandbox(timeout=30.0)
     bad = replace(toy_cases()[0], recipe="Nothing(1)")
