@@ -125,8 +125,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             theirs.append(otter.contender(_TESTS))
         else:
             print(f"  {otter.OTTER} cannot be installed here: it is left out")
-    found: list[Measured] = []
-    for size in sorted({*options.sizes, *options.ours}):
+    kept = BUILD / ("right.json" if options.right else "mixed.json")
+    measuring = {*options.sizes, *options.ours}
+    found = [one for one in _before(kept) if one.submissions not in measuring]
+    for size in sorted(measuring):
         contenders: list[Contender] = [command_line(2)]
         if size in options.sizes:
             contenders = [*theirs, with_preprocessor, in_bulk, command_line(1), command_line(2)]
@@ -134,12 +136,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for contender in contenders:
             found.append(_measured(contender, codes))
             print(f"  {found[-1].contender}: {size} in {found[-1].seconds:.1f} s", flush=True)
-    kept = BUILD / ("right.json" if options.right else "mixed.json")
-    found = [*_before(kept, found), *found]
+            _keep(kept, found)  # who interrupts a measurement of hours loses little
     print(table(found))
-    BUILD.mkdir(parents=True, exist_ok=True)
-    figures = {"machine": machine(), "measured": [asdict(one) for one in found]}
-    kept.write_text(json.dumps(figures, indent=1), encoding="utf-8")
     draw(found, BUILD / "right.png" if options.right else PICTURE, machine())
     return 0
 
@@ -153,14 +151,18 @@ def _measured(contender: Contender, codes: Sequence[str]) -> Measured:
     return sorted(runs, key=lambda one: one.seconds)[len(runs) // 2]
 
 
-def _before(kept: Path, found: Sequence[Measured]) -> list[Measured]:
-    """Read what was measured on this machine before, of classes of other sizes."""
+def _keep(kept: Path, found: Sequence[Measured]) -> None:
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    figures = {"machine": machine(), "measured": [asdict(one) for one in found]}
+    kept.write_text(json.dumps(figures, indent=1), encoding="utf-8")
+
+
+def _before(kept: Path) -> list[Measured]:
+    """Read what was measured on this machine before."""
     figures = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
     if figures.get("machine") != machine():
         return []
-    now = {one.submissions for one in found}
-    before = [Measured(**figure) for figure in figures["measured"]]
-    return [one for one in before if one.submissions not in now]
+    return [Measured(**figure) for figure in figures["measured"]]
 
 
 def machine() -> str:
