@@ -7,6 +7,7 @@ Importing this package registers them in the order in which they are to be named
 
 # isort: off
 from autograder.katas.lottery_ticket.misconceptions import which_weights
+from autograder.katas.lottery_ticket.misconceptions import how_torch_is_told
 from autograder.katas.lottery_ticket.misconceptions import which_order
 from autograder.katas.lottery_ticket.misconceptions import how_many
 from autograder.katas.lottery_ticket.misconceptions import rounds
@@ -14,4 +15,6 @@ from autograder.katas.lottery_ticket.misconceptions import rewind
 from autograder.katas.lottery_ticket.misconceptions import conduct
 # isort: on
 
-__all__ = ["conduct", "how_many", "rewind", "rounds", "which_order", "which_weights"]
+__all__ = [
+    "conduct", "how_many", "how_torch_is_told", "rewind", "rounds", "which_order", "which_weights",
+]  # fmt: skip
