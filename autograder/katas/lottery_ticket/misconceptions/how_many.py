@@ -30,6 +30,10 @@ def _down(amount: float, remaining: int) -> int:
     return int(amount * remaining)
 
 
+def _up(amount: float, remaining: int) -> int:
+    return math.ceil(amount * remaining)
+
+
 @kata.misconception(hint="What does Python's round make of 2.6?", see=topics.COUNT)
 def rounds_down(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
     """The number of weights to prune is rounded down.
@@ -45,7 +49,7 @@ def rounds_up(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.M
 
     It is `round(prune_amount * remaining)`, as in torch's pruning.
     """
-    return step(model, state, prune_amount, count=lambda amount, n: math.ceil(amount * n))
+    return step(model, state, prune_amount, count=_up)
 
 
 @kata.variant(of="rounds_up")
@@ -103,17 +107,15 @@ def rounds_down_and_prunes_up_to_a_threshold(
     model: nn.Module, state: State, prune_amount: float = 0.2
 ) -> nn.Module:
     """The last of those that go is a threshold, and all of its size go with it."""
+    return step(model, state, prune_amount, count=_down, choose=_up_to_the_last)
 
-    def up_to_the_last(scores: Tensor, count: int) -> Tensor:
-        return scores <= _value_at(scores, count - 1) if count else smallest(scores, 0)
 
-    return step(
-        model,
-        state,
-        prune_amount,
-        count=_down,
-        choose=up_to_the_last,
-    )
+@kata.variant(of="rounds_up")
+def rounds_up_and_prunes_up_to_a_threshold(
+    model: nn.Module, state: State, prune_amount: float = 0.2
+) -> nn.Module:
+    """The last of those that go is a threshold, and all of its size go with it."""
+    return step(model, state, prune_amount, count=_up, choose=_up_to_the_last)
 
 
 @kata.variant(of="rounds_down")
@@ -131,6 +133,10 @@ def rounds_down_and_prunes_below_a_threshold(
 
 
 # Thresholds
+
+
+def _up_to_the_last(scores: Tensor, count: int) -> Tensor:
+    return scores <= _value_at(scores, count - 1) if count else smallest(scores, 0)
 
 
 def _value_at(scores: Tensor, position: int) -> Tensor:
@@ -257,6 +263,18 @@ def fixed_fraction(model: nn.Module, state: State, prune_amount: float = 0.2) ->
     0.2 is only the default of `prune_amount`; the caller may ask for another.
     """
     return step(model, state, 0.2)
+
+
+@kata.misconception(
+    hint="What does the ranking know of layers, and what of their number?", see=topics.FRACTION
+)
+def amount_shared_out(model: nn.Module, state: State, prune_amount: float = 0.2) -> nn.Module:
+    """The fraction is shared out among the layers.
+
+    It is a fraction of the remaining weights of all layers together, however many layers there
+    are: divided by their number it prunes too few.
+    """
+    return step(model, state, prune_amount / max(1, len(layers_of(model))))
 
 
 @kata.misconception(

@@ -15,6 +15,8 @@ from autograder.katas.lottery_ticket.misconceptions.steps import (
     State,
     layers_of,
     magnitude,
+    mask_of,
+    set_mask,
     smallest,
     step,
 )
@@ -154,6 +156,42 @@ def _relative_to(
         return weight.abs() / scale(weight)
 
     return step(model, state, amount, score=relative)
+
+
+@kata.misconception(
+    hint="If the smallest weights all sit in one layer, which ones go?", see=topics.ONE_RANKING
+)
+def one_weight_left_in_each_layer(
+    model: nn.Module, state: State, prune_amount: float = 0.2
+) -> nn.Module:
+    """A layer must keep a weight.
+
+    The ranking spares no layer: if all weights of one are among the smallest, all of them go, and
+    its mask is zero everywhere. Nor does a weight of another layer go in their place.
+    """
+    return step(model, state, prune_amount, score=_largest_of_a_layer_last)
+
+
+@kata.variant(of="one_weight_left_in_each_layer")
+def one_weight_revived_in_an_empty_layer(
+    model: nn.Module, state: State, prune_amount: float = 0.2
+) -> nn.Module:
+    """The largest weight of a layer that has lost all comes back, and no other goes."""
+    layers = layers_of(model)
+    sizes = {name: weight_of(layer).abs() for name, layer in layers.items()}
+    step(model, state, prune_amount)
+    for name, layer in layers.items():
+        mask = mask_of(layer)
+        if not mask.any():
+            mask.view(-1)[sizes[name].argmax()] = 1
+            set_mask(layer, mask)
+    return model
+
+
+def _largest_of_a_layer_last(layer: nn.Module, theta: Tensor) -> Tensor:
+    sizes = magnitude(layer, theta).double() * mask_of(layer)
+    sizes.view(-1)[sizes.argmax()] = torch.finfo(torch.float64).max
+    return sizes
 
 
 @kata.misconception(hint="By what does the hook multiply the entries that stay?", see=topics.MASK)

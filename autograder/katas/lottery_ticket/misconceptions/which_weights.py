@@ -150,6 +150,18 @@ def whole_neurons_of_all_layers(
     return model
 
 
+@kata.variant(of="whole_neurons")
+def whole_neurons_of_all_layers_by_no_norm(
+    model: nn.Module,
+    state: State,  # noqa: ARG001
+    prune_amount: float = 0.2,
+) -> nn.Module:
+    """Nor is the structured method told what it ranks by."""
+    pairs = [(layer, "weight") for layer in layers_of(model).values()]
+    prune.global_unstructured(pairs, prune.LnStructured, amount=prune_amount)
+    return model
+
+
 # Too few layers
 
 
@@ -228,6 +240,15 @@ def only_direct_children(model: nn.Module, state: State, prune_amount: float = 0
     Layers sit at any depth: inside blocks, lists and dicts of modules.
     """
     return _step_if_any(model, state, prune_amount, _direct_children(model))
+
+
+@kata.variant(of="only_direct_children")
+def only_children_and_theirs(
+    model: nn.Module, state: State, prune_amount: float = 0.2
+) -> nn.Module:
+    """Two loops over `children` find the layers of a block, and none below."""
+    layers = {name: layer for name, layer in layers_of(model).items() if name.count(".") <= 1}
+    return _step_if_any(model, state, prune_amount, layers)
 
 
 @kata.misconception(hint="Which modules does `children` leave out that `modules` finds?",
