@@ -59,6 +59,7 @@ def serve(control: socket.socket, scratch: Path, unbroken: Seal) -> None:
     """
     confinement = Confinement(scratch)
     confinement.set_environment()
+    os.chdir(scratch)  # what lies where grading was started is no configuration of ours
     _adopt_orphans()
     while True:
         request, descriptors = requested(control)

@@ -322,6 +322,17 @@ def test_who_names_what_is_slow_to_import_finds_it_imported() -> None:
     box.close()
 
 
+def test_no_configuration_is_read_where_grading_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "matplotlibrc").write_text("lines.linewidth: 99\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    box = Sandbox(timeout=30.0)
+    cell = "import matplotlib.pyplot as plt\nassert plt.rcParams['lines.linewidth'] < 99"
+    assert not run(box, cell, toy.RIGHT).cell_faults
+    box.close()
+
+
 def test_a_recipe_that_makes_no_model_harms_no_other_run() -> None:
     box = Sandbox(timeout=30.0)
     bad = replace(toy_cases()[0], recipe="Nothing(1)")
