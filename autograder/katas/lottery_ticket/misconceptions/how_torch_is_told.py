@@ -9,7 +9,7 @@ from torch.nn.utils import prune
 
 from autograder.katas.lottery_ticket.exercise import kata
 from autograder.katas.lottery_ticket.misconceptions import topics
-from autograder.katas.lottery_ticket.misconceptions.steps import State, layers_of
+from autograder.katas.lottery_ticket.misconceptions.steps import State, layers_of, pairs_of
 
 
 @kata.misconception(
@@ -184,4 +184,4 @@ def _handed_over(parameters: Sequence[object], model: nn.Module, amount: float) 
 
 
 def _pairs(model: nn.Module) -> list[tuple[nn.Module, str]]:
-    return [(layer, "weight") for layer in layers_of(model).values()]
+    return pairs_of(layers_of(model))

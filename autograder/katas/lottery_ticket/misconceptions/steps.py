@@ -130,9 +130,13 @@ def rewind_attributes(layers: Layers, state: State) -> None:
             layer.weight_orig.copy_(state[f"{name}.weight"])  # type: ignore[operator, union-attr]
 
 
+def pairs_of(layers: Layers) -> list[tuple[nn.Module, str]]:
+    """What torch's global pruning takes: each layer with the name of its weight."""
+    return [(layer, "weight") for layer in layers.values()]
+
+
 def prune_globally(model: nn.Module, layers: Layers, state: State, amount: float) -> nn.Module:
     """Prune these layers with torch's own global pruning and rewind them."""
-    pairs = [(layer, "weight") for layer in layers.values()]
-    prune.global_unstructured(pairs, prune.L1Unstructured, amount=amount)
+    prune.global_unstructured(pairs_of(layers), prune.L1Unstructured, amount=amount)
     rewind_layers(layers, state)
     return model

@@ -12,6 +12,7 @@ from autograder.katas.lottery_ticket.misconceptions.steps import (
     Layers,
     State,
     layers_of,
+    pairs_of,
     prune_globally,
     rewind_attributes,
     rewind_layers,
@@ -145,7 +146,7 @@ def whole_neurons_of_all_layers(
     prune_amount: float = 0.2,
 ) -> nn.Module:
     """Torch's global pruning takes a structured method, too: it does not."""
-    pairs = [(layer, "weight") for layer in layers_of(model).values()]
+    pairs = pairs_of(layers_of(model))
     prune.global_unstructured(pairs, prune.LnStructured, amount=prune_amount, n=2, dim=0)
     return model
 
@@ -157,7 +158,7 @@ def whole_neurons_of_all_layers_by_no_norm(
     prune_amount: float = 0.2,
 ) -> nn.Module:
     """Nor is the structured method told what it ranks by."""
-    pairs = [(layer, "weight") for layer in layers_of(model).values()]
+    pairs = pairs_of(layers_of(model))
     prune.global_unstructured(pairs, prune.LnStructured, amount=prune_amount)
     return model
 
@@ -227,7 +228,7 @@ def conv2d_is_pruned_and_both_rewound(
 def _pruned_and_all_rewound(
     model: nn.Module, kind: type[nn.Module], state: State, amount: float
 ) -> nn.Module:
-    pairs = [(layer, "weight") for layer in _of_kind(model, kind).values()]
+    pairs = pairs_of(_of_kind(model, kind))
     prune.global_unstructured(pairs, prune.L1Unstructured, amount=amount)
     rewind_attributes(layers_of(model), state)
     return model
